@@ -1,0 +1,57 @@
+import type { EvidenceClass } from './event.js';
+
+/** One value that took part in an alert: an address on an attacked account, an account that an address tried … */
+export interface Contributor {
+  value: string;
+  /** Attempts of its own within the episode. */
+  count: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+/** One attempt behind an alert; the event store has its lines under `fleetwall.attempt.id`. */
+export interface Evidence {
+  attemptId: string;
+  timeMs: number;
+  host: string;
+}
+
+/**
+ * A rule fired. One open alert per rule and key: updated while it goes on, withdrawn if its evidence is.
+ * Every change is published whole but for `contributors`, which holds those that changed; readers merge them by value.
+ */
+export interface AlertChange {
+  /** Hash of rule, key and the observation that opened it. */
+  id: string;
+  /** Grows with each change; readers ignore a lower or equal one. */
+  version: number;
+  state: 'open' | 'withdrawn' | 'over';
+  /** File name of the rule without ending. */
+  rule: string;
+  /** The rule's Sigma id. */
+  ruleId: string;
+  title: string;
+  level: 'informational' | 'low' | 'medium' | 'high' | 'critical';
+  tags: string[];
+  tenant: string;
+  /** The group-by fields and their values. */
+  key: Record<string, string>;
+  /** The field whose values are counted, for `value_count`. */
+  valueField?: string;
+  evidenceClass: EvidenceClass;
+  /** Event time of the first and the last attempt that counted. */
+  firstMs: number;
+  lastMs: number;
+  /** Event time of the attempt that made it fire. */
+  firedMs: number;
+  /** Attempts (or distinct values, for `value_count`) so far. */
+  count: number;
+  /** Hosts that saw it, at most 100. */
+  hosts: string[];
+  /** The attempts that made it fire, oldest first, then the latest. */
+  evidence: Evidence[];
+  /** Contributors that are new or changed with this version. */
+  contributors: Contributor[];
+  /** Contributors that no longer count: forgiven, or known for good. */
+  cleared: string[];
+}

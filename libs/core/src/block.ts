@@ -1,0 +1,76 @@
+/**
+ * Where a block holds. `fleet` is every host; a `tenant` or `host` scope names its id.
+ */
+export type BlockScope = { type: 'fleet' } | { type: 'tenant'; id: string } | { type: 'host'; id: string };
+
+/** `fleet`, `tenant:acme`, `host:web-01`: the form in keys, tables and the command line. */
+export function scopeText(scope: BlockScope): string {
+  return scope.type === 'fleet' ? 'fleet' : `${scope.type}:${scope.id}`;
+}
+
+export type BlockReason =
+  | { type: 'alert'; alertId: string; version: number; rule: string; ruleId: string; summary: string }
+  | { type: 'person'; by: string; comment: string };
+
+/**
+ * - `held`: decided, but not before `atMs`: until then a success would forgive it.
+ * - `active`: desired on every host of its scope until `untilMs`.
+ * - `lifted` (by a person), `withdrawn` (its evidence went), `expired`.
+ * - `dry-run`: the policy says report only.
+ */
+export type BlockState = 'held' | 'active' | 'lifted' | 'withdrawn' | 'expired' | 'dry-run';
+
+/** One address or network, for a scope, until a time, with its reasons. The record of the compacted topic `fleetwall.blocks`. */
+export interface Block {
+  /** Opaque to hosts. One block per scope and target; it lives on through repeats. */
+  id: string;
+  /** Grows with each change. */
+  version: number;
+  /** Canonical: `198.51.100.7`, `2001:db8:1:2::/64`, `198.51.100.0/24`. */
+  target: string;
+  scope: BlockScope;
+  state: BlockState;
+  atMs: number;
+  untilMs: number;
+  /** 1 for the first time, then the escalation's step. */
+  offence: number;
+  reasons: BlockReason[];
+  /** Evidence before this time no longer counts (set by a lift). */
+  forgetBeforeMs: number;
+  /** When earlier offences ended, for escalation. */
+  history: { atMs: number; untilMs: number; state: BlockState }[];
+}
+
+/** What a host needs to know of a block, and no more: never another customer's reasons. */
+export interface DesiredBlock {
+  id: string;
+  target: string;
+  /** Milliseconds since 1970 UTC. */
+  untilMs: number;
+}
+
+/** What a person or a program asks of the response service (topic `fleetwall.requests`). */
+export type BlockRequest =
+  | {
+      type: 'block';
+      id: string;
+      target: string;
+      scope: BlockScope;
+      durationMs: number;
+      by: string;
+      comment: string;
+      atMs: number;
+    }
+  | { type: 'unblock'; id: string; target: string; by: string; comment: string; atMs: number };
+
+/** What one host did about its blocks (compacted topic `fleetwall.enforcement`, by host). */
+export interface Enforcement {
+  host: string;
+  armed: boolean;
+  firewall: string;
+  /** Every desired block up to this revision is in force, but for the exceptions. */
+  revision: number;
+  inForce: number;
+  exceptions: { id: string; target: string; state: 'ineffective' | 'refused'; reason: string }[];
+  atMs: number;
+}

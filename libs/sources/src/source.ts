@@ -1,0 +1,32 @@
+import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+
+/** One log line after its header was read: who wrote it, when, and the program's own words. */
+export interface LogLine {
+  /** The whole line as it stands in the log. */
+  original: string;
+  /** Milliseconds since 1970 UTC. */
+  timeMs: number;
+  host: string;
+  /** As the header names it, without path: `sshd`, `sshd-session`, `CRON`. */
+  program: string;
+  pid: number | undefined;
+  message: string;
+  evidence: EvidenceClass;
+}
+
+/**
+ * Why a line gives no event. `no-header`: the start is no known log format; `unknown-program`: no source reads this
+ * program; `unknown-message`: the program is known, the message is not; `not-relevant`: known, and nothing to tell.
+ */
+export interface Unparsed {
+  unparsed: 'no-header' | 'unknown-program' | 'unknown-message' | 'not-relevant' | 'no-year';
+  program?: string;
+}
+
+/** One kind of log. `parse` is pure, never throws, and is linear in the length of the line. */
+export interface Source {
+  name: string;
+  /** Programs whose lines it reads, as {@link LogLine.program}. */
+  programs: readonly string[];
+  parse(line: LogLine): FleetEvent | Unparsed;
+}
