@@ -1,1 +1,2 @@
-export {};
+export * from './bus-conformance.js';
+export * from './memory-bus.js';
