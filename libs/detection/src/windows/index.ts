@@ -1,0 +1,3 @@
+export * from './attempt-windows.js';
+export * from './value-windows.js';
+export * from './windows.js';
