@@ -1,0 +1,125 @@
+import type { CorrelationDraft } from './read-correlation.js';
+import type { RuleDraft } from './read-rule.js';
+import { Refusal, type SourceText } from './refusal.js';
+import type { Correlation, Rule, RuleProblem, RuleSet } from './rule.js';
+import { didYouMean } from './suggest.js';
+
+/** How many correlations may stand on top of each other. */
+const MAX_CHAIN = 16;
+
+/** One document as it was read: a rule, a correlation, or neither when it has problems. */
+export interface Loaded {
+  source: SourceText;
+  /** Where the document begins. */
+  offset: number;
+  name: string;
+  /** What others may call it by. */
+  keys: { what: string; value: string; offset: number }[];
+  rule?: RuleDraft;
+  correlation?: CorrelationDraft;
+  problems: RuleProblem[];
+}
+
+/** Joins the documents to a set: names are unique, references lead to what loaded, and never in a circle. */
+export function resolve(documents: Loaded[]): RuleSet {
+  const byKey = refuseDuplicates(documents);
+  const order = new CorrelationOrder(byKey);
+  for (const document of documents) if (document.correlation && document.problems.length === 0) order.visit(document);
+  const correlations = order.done.filter((document) => document.problems.length === 0);
+  const referrers = new Map<string, boolean[]>();
+  const targetsOf = (draft: CorrelationDraft) => draft.references.map(({ text }) => (byKey.get(text) as Loaded).name);
+  for (const { correlation } of correlations) {
+    if (!correlation) continue;
+    for (const name of targetsOf(correlation)) {
+      referrers.set(name, [...(referrers.get(name) ?? []), correlation.generate]);
+    }
+  }
+  const alerts = (draft: { name: string; level: string }) =>
+    draft.level !== 'informational' && (referrers.get(draft.name)?.includes(true) ?? true);
+  return {
+    rules: documents.flatMap(({ rule, problems }): Rule[] =>
+      rule && problems.length === 0 ? [{ ...rule, alerts: alerts(rule) }] : [],
+    ),
+    correlations: correlations.flatMap(({ correlation }): Correlation[] => {
+      if (!correlation) return [];
+      const { references, ...rest } = correlation;
+      return [{ ...rest, rules: targetsOf(correlation), alerts: alerts(correlation) }];
+    }),
+    problems: documents.flatMap(({ problems }) => problems),
+  };
+}
+
+/** The first document keeps an id or name; a later one with the same is refused. */
+function refuseDuplicates(documents: Loaded[]): Map<string, Loaded> {
+  const byKey = new Map<string, Loaded>();
+  for (const document of documents) {
+    const taken = document.keys.find(({ value }) => byKey.has(value));
+    if (!taken) {
+      for (const { value } of document.keys) byKey.set(value, document);
+      continue;
+    }
+    const first = byKey.get(taken.value) as Loaded;
+    refuse(
+      document,
+      new Refusal('SIGMA_DUPLICATE_RULE', taken.offset, {
+        what: taken.what,
+        value: taken.value,
+        path: first.source.path,
+        line: lineOf(first),
+        instead: taken.what === 'id' ? 'Give the copy a new UUID.' : 'Rename the file, or change its "name".',
+      }),
+    );
+  }
+  return byKey;
+}
+
+/** Walks from correlations to what they refer to, depth first, so that targets are done before what needs them. */
+class CorrelationOrder {
+  readonly done: Loaded[] = [];
+  private readonly finished = new Set<Loaded>();
+  private path: Loaded[] = [];
+
+  constructor(private readonly byKey: ReadonlyMap<string, Loaded>) {}
+
+  visit(document: Loaded): void {
+    if (this.finished.has(document)) return;
+    this.path.push(document);
+    for (const reference of document.correlation?.references ?? []) this.follow(document, reference);
+    this.path.pop();
+    this.finished.add(document);
+    if (document.correlation) this.done.push(document);
+  }
+
+  private follow(document: Loaded, { text, offset }: { text: string; offset: number }): void {
+    const target = this.byKey.get(text);
+    if (!target) {
+      const instead = didYouMean(text, this.byKey.keys(), 'Load the rule as well, or correct the reference.');
+      refuse(document, new Refusal('SIGMA_UNKNOWN_RULE', offset, { reference: text, instead }));
+      return;
+    }
+    if (this.path.length > MAX_CHAIN) {
+      const what = 'Correlations of correlations of correlations …';
+      const instead = 'Refer to the rules themselves.';
+      refuse(document, new Refusal('SIGMA_LIMIT', offset, { what, limit: String(MAX_CHAIN), instead }));
+      return;
+    }
+    const start = this.path.indexOf(target);
+    if (start >= 0) {
+      const circle = [...this.path.slice(start), target].map(({ name }) => name).join(' -> ');
+      refuse(document, new Refusal('SIGMA_CYCLE', offset, { circle }));
+      return;
+    }
+    this.visit(target);
+    if (target.problems.length === 0) return;
+    const details = { reference: text, path: target.source.path, line: lineOf(target) };
+    refuse(document, new Refusal('SIGMA_REFUSED_RULE', offset, details));
+  }
+}
+
+function refuse(document: Loaded, refusal: Refusal): void {
+  document.problems.push(refusal.problem(document.source));
+}
+
+function lineOf({ source, offset, problems }: Loaded): string {
+  return String(problems[0]?.line ?? source.position(offset).line);
+}
