@@ -46,7 +46,7 @@ export function readCorrelation(
   };
 }
 
-type Section = Pick<CorrelationDraft, 'type' | 'references' | 'groupBy' | 'windowMs' | 'atLeast' | 'field'> & {
+type Section = Pick<CorrelationDraft, 'type' | 'references' | 'groupBy' | 'windowMs' | 'condition' | 'field'> & {
   generate: boolean | undefined;
 };
 
@@ -70,7 +70,7 @@ function readSection(node: Node, fieldName: FieldName): Section {
     references,
     groupBy,
     windowMs: readDuration(section, 'timespan', section.required('timespan', 'a time such as 30m')),
-    atLeast: readThreshold(section, type, references.length),
+    condition: { atLeast: readThreshold(section, type, references.length) },
     ...(field !== undefined && { field }),
     generate: section.boolean('generate'),
   };

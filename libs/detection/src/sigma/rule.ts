@@ -74,7 +74,7 @@ export interface Correlation extends Described {
   groupBy: string[];
   windowMs: number;
   /** How many events, distinct values or (temporal) distinct rules within the window make it match. */
-  atLeast: number;
+  condition: { atLeast: number };
   /** The field whose values are counted, for `value_count`. */
   field?: string;
   /** Whether the rules it refers to alert by themselves as well. */
