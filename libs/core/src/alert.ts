@@ -39,6 +39,12 @@ export interface AlertChange {
   /** The field whose values are counted, for `value_count`. */
   valueField?: string;
   evidenceClass: EvidenceClass;
+  /** The failures are those of accounts that this very address has logged on to before: told, never blocked. */
+  knownGood: boolean;
+  /** Told by lines that were there before the collector's first start: a block counts from the event's own time. */
+  history: boolean;
+  /** How many attempts (or distinct values) make the rule fire. */
+  threshold: number;
   /** Event time of the first and the last attempt that counted. */
   firstMs: number;
   lastMs: number;

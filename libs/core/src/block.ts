@@ -1,3 +1,5 @@
+import type { Evidence } from './alert.js';
+
 /**
  * Where a block holds. `fleet` is every host; a `tenant` or `host` scope names its id.
  */
@@ -9,7 +11,18 @@ export function scopeText(scope: BlockScope): string {
 }
 
 export type BlockReason =
-  | { type: 'alert'; alertId: string; version: number; rule: string; ruleId: string; summary: string }
+  | {
+      type: 'alert';
+      alertId: string;
+      version: number;
+      rule: string;
+      ruleId: string;
+      summary: string;
+      /** Attempts of this target that the alert knew of, for telling fresh ones after the block has ended. */
+      count: number;
+      hosts: string[];
+      evidence: Evidence[];
+    }
   | { type: 'person'; by: string; comment: string };
 
 /**
@@ -37,7 +50,10 @@ export interface Block {
   reasons: BlockReason[];
   /** Evidence before this time no longer counts (set by a lift). */
   forgetBeforeMs: number;
-  /** When earlier offences ended, for escalation. */
+  cutSessions: boolean;
+  /** Parts of the target that stay reachable: allowlisted addresses inside a blocked network. */
+  except: string[];
+  /** Earlier offences, oldest first, for escalation. */
   history: { atMs: number; untilMs: number; state: BlockState }[];
 }
 
@@ -47,6 +63,10 @@ export interface DesiredBlock {
   target: string;
   /** Milliseconds since 1970 UTC. */
   untilMs: number;
+  /** Exempt parts of the target, canonical; absent when there are none. */
+  except?: string[];
+  /** Holds against the address of a live session as well: its owner got in by guessing. */
+  cutSessions?: boolean;
 }
 
 /** What a person or a program asks of the response service (topic `fleetwall.requests`). */

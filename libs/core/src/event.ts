@@ -52,6 +52,10 @@ export interface FleetEvent {
   'fleetwall.attempt.count'?: number;
   /** 12 hex digits; the same for every line about the same try. Given by the assembler. */
   'fleetwall.attempt.id'?: string;
+  /** All ids, when the line tells of several tries. */
+  'fleetwall.attempt.ids'?: string[];
+  /** The line was there before the collector's first start. */
+  'fleetwall.history'?: boolean;
   [field: string]: FieldValue;
 }
 

@@ -1,1 +1,4 @@
-export {};
+export * from './counting/index.js';
+export * from './errors.js';
+export * from './sigma/index.js';
+export * from './windows/index.js';

@@ -1,1 +1,3 @@
-export {};
+export * from './correlation.module.js';
+export * from './pipeline.js';
+export * from './snapshot-store.js';

@@ -1,1 +1,2 @@
-export {};
+export * from './gateway.module.js';
+export * from './pipeline.js';

@@ -1,1 +1,2 @@
-export {};
+export * from './indexer.module.js';
+export * from './pipeline.js';

@@ -1,1 +1,3 @@
-export {};
+export * from './allowlist.js';
+export * from './pipeline.js';
+export * from './response.module.js';

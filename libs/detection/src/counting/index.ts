@@ -1,0 +1,5 @@
+export * from './counter.js';
+export * from './observation.js';
+export * from './observer.js';
+export * from './plan.js';
+export type { Forgiveness } from './rule-counter.js';

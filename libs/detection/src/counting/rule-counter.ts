@@ -1,0 +1,147 @@
+import type { Attempt, AttemptWindows, Episode, ValuedAttempt, ValueWindows } from '../windows/index.js';
+import { AlertBook, type Origin } from './alert-book.js';
+import type { HostTable } from './host-table.js';
+import { KnownGood } from './known-good.js';
+import type { Observation } from './observation.js';
+import { personHash } from './person-hash.js';
+import type { CountingPlan } from './plan.js';
+
+/** How mistypes are told from attacks: at most this many failures, at most so long before the success. */
+export interface Forgiveness {
+  failures: number;
+  withinMs: number;
+}
+
+export interface RuleCounterOptions {
+  plan: CountingPlan;
+  hosts: HostTable;
+  seed: number;
+  forgiveness: Forgiveness;
+  windows: AttemptWindows | ValueWindows;
+  nextVersion: () => number;
+}
+
+/** Failures of a person on an account that this person has logged on to before are counted apart. */
+const KNOWN = '\x1fknown';
+
+export interface ForgivenessStats {
+  forgiven: number;
+  knownGood: number;
+}
+
+/** Counts the observations of one correlation and keeps its alerts. */
+export class RuleCounter {
+  readonly plan: CountingPlan;
+  readonly book: AlertBook;
+  readonly windows: AttemptWindows | ValueWindows;
+  readonly knownGood = new KnownGood();
+  readonly stats: ForgivenessStats = { forgiven: 0, knownGood: 0 };
+  /** Observers of forgiveness, for reports: who was forgiven how many attempts. */
+  onForgiven: ((observation: Observation, attempts: readonly Attempt[]) => void) | undefined;
+  readonly #hosts: HostTable;
+  readonly #seed: number;
+  readonly #forgiveness: Forgiveness;
+  /** Known for good is known on that host alone, where the rule counts hosts. */
+  readonly #perHost: boolean;
+  readonly #perAddress: boolean;
+
+  constructor({ plan, hosts, seed, forgiveness, windows, nextVersion }: RuleCounterOptions) {
+    this.plan = plan;
+    this.windows = windows;
+    this.book = new AlertBook(plan, hosts, nextVersion);
+    this.#hosts = hosts;
+    this.#seed = seed;
+    this.#forgiveness = forgiveness;
+    this.#perHost = [plan.field, ...plan.groupBy].some((field) => field?.startsWith('host.'));
+    this.#perAddress = plan.groupBy.includes('source.ip');
+  }
+
+  count(observation: Observation, nowMs: number): void {
+    if (observation.step === 'count') this.#countAttempt(observation, nowMs);
+    else if (observation.step === 'clear') this.#clear(observation, nowMs);
+    else this.#follow(observation, nowMs);
+  }
+
+  expire(nowMs: number): void {
+    for (const episode of this.windows.expire(nowMs)) this.book.close(episode.key, 'over', nowMs);
+    this.book.flush((key) => this.windows.episode(key), nowMs);
+  }
+
+  #countAttempt(observation: Observation, nowMs: number): void {
+    const person = this.#personOf(observation);
+    const knownGood = person !== 0 && this.knownGood.has(this.#goodKeyOf(observation), nowMs);
+    if (knownGood) this.stats.knownGood++;
+    const windowKey = knownGood ? observation.key + KNOWN : observation.key;
+    const { attemptId: id, timeMs, value = '' } = observation;
+    const attempt: ValuedAttempt = { id, timeMs, host: this.#hosts.indexOf(observation.host), who: person, value };
+    const outcome = this.windows.add(windowKey, attempt, nowMs);
+    if (this.plan.followedBy !== undefined || (outcome !== 'fired' && outcome !== 'grew')) return;
+    const episode = this.windows.episode(windowKey) as Episode;
+    const origin = originOf(observation, windowKey, knownGood);
+    if (outcome === 'grew' && this.book.has(windowKey)) {
+      this.book.grow(origin, episode, attempt, observation.value, nowMs);
+    } else {
+      this.book.open(origin, episode, attempt, nowMs);
+    }
+  }
+
+  /** A success: the same person's few failures just before were mistypes, and the address is known from now on. */
+  #clear(observation: Observation, nowMs: number): void {
+    const person = this.#personOf(observation);
+    if (person === 0) return;
+    const goodKey = this.#goodKeyOf(observation);
+    const fromMs = observation.timeMs - this.#forgiveness.withinMs;
+    const standing = this.windows.standing(observation.key, person, fromMs, observation.timeMs);
+    if (standing.own > 0 && standing.own <= this.#forgiveness.failures) {
+      this.#retract(observation, observation.key, person, fromMs, nowMs);
+    }
+    if (this.knownGood.has(goodKey, nowMs)) this.#retract(observation, observation.key + KNOWN, person, fromMs, nowMs);
+    const guessing = this.#perAddress && (standing.others > this.#forgiveness.failures || this.#inEpisode(observation));
+    if (standing.own <= this.#forgiveness.failures && !guessing) this.knownGood.add(goodKey, observation.timeMs);
+  }
+
+  #retract(observation: Observation, windowKey: string, person: number, fromMs: number, nowMs: number): void {
+    const retraction = this.windows.retract(windowKey, person, fromMs, observation.timeMs, nowMs);
+    if (retraction.removed.length === 0) return;
+    this.stats.forgiven += retraction.removed.length;
+    this.onForgiven?.(observation, retraction.removed);
+    if (retraction.withdrawn) {
+      this.book.close(windowKey, 'withdrawn', nowMs);
+      return;
+    }
+    const episode = this.windows.episode(windowKey);
+    if (episode)
+      this.book.clear(windowKey, episode, 'cleared' in retraction ? (retraction.cleared as string[]) : [], nowMs);
+  }
+
+  /** Only what came before the success and not long before it is followed by it. */
+  #follow(observation: Observation, nowMs: number): void {
+    const { key, timeMs, account = '', host, attemptId } = observation;
+    const episode = this.windows.episode(key);
+    if (!episode || timeMs < episode.firedMs || timeMs - episode.lastMs > this.plan.thenWithinMs) return;
+    const last = episode.attempts.at(-1) as Attempt;
+    if (!this.book.has(key)) this.book.open(originOf(observation, key, false), episode, last, nowMs);
+    const contributor = { value: account, count: 1, firstMs: timeMs, lastMs: timeMs };
+    this.book.contribute(key, contributor, { attemptId, timeMs, host }, nowMs);
+  }
+
+  #inEpisode(observation: Observation): boolean {
+    return this.windows.episode(observation.key) !== undefined;
+  }
+
+  /** 0 when the observation does not say who it was. */
+  #personOf({ tenant, address, account }: Observation): number {
+    return address === undefined || account === undefined ? 0 : personHash(this.#seed, tenant, address, account);
+  }
+
+  #goodKeyOf({ tenant, address = '', account = '', host }: Observation): number {
+    return this.#perHost
+      ? personHash(this.#seed, tenant, address, account, host)
+      : personHash(this.#seed, tenant, address, account);
+  }
+}
+
+function originOf(observation: Observation, windowKey: string, knownGood: boolean): Origin {
+  const { fields, tenant, evidence, history = false } = observation;
+  return { windowKey, fields, tenant, evidenceClass: evidence, knownGood, history };
+}

@@ -1,0 +1,204 @@
+import { hash } from 'node:crypto';
+import { type Block, type BlockReason, type BlockScope, contains, parseNetwork, scopeText } from '@fleetwall/core';
+import { DueQueue } from './due-queue.js';
+
+/** How long an offence is remembered for escalation, at the most. */
+const MEMORY_MS = 30 * 86_400_000;
+const MAX_HISTORY = 50;
+
+/** What has to be published: blocks that changed, and those that nobody needs to remember any more. */
+export interface BlockChanges {
+  changed: Block[];
+  forgotten: Block[];
+}
+
+export interface NewBlock {
+  target: string;
+  scope: BlockScope;
+  reason: BlockReason;
+  startMs: number;
+  durationMs: number;
+  except: string[];
+  cutSessions: boolean;
+  dryRun: boolean;
+}
+
+/**
+ * All blocks and their states. Every change goes through here, is versioned, and is handed out once by
+ * {@link takeChanges}; folding those changes (the compacted topic) gives the same book again.
+ */
+export class BlockBook {
+  readonly #blocks = new Map<string, Block>();
+  readonly #byAlert = new Map<string, Set<string>>();
+  readonly #due = new DueQueue<string>();
+  /** Networks in force or held; single addresses are found by their key. */
+  readonly #networks = new Set<string>();
+  #changed = new Map<string, Block>();
+  #forgotten: Block[] = [];
+
+  get(target: string, scope: BlockScope): Block | undefined {
+    return this.#blocks.get(keyOf(target, scope));
+  }
+
+  all(): Iterable<Block> {
+    return this.#blocks.values();
+  }
+
+  /** Blocks of exactly this target, in any scope. */
+  ofTarget(target: string): Block[] {
+    return [...this.#blocks.values()].filter((block) => block.target === target);
+  }
+
+  /** Blocks that an alert is a reason of. */
+  ofAlert(alertId: string): Block[] {
+    return [...(this.#byAlert.get(alertId) ?? [])].flatMap((key) => this.#blocks.get(key) ?? []);
+  }
+
+  /** The block that keeps a target out at this time, on at least one host; `target` is an address or prefix. */
+  covering(target: string, nowMs: number): Block | undefined {
+    const inForce = (block: Block | undefined) =>
+      block && (block.state === 'active' || block.state === 'dry-run') && block.atMs <= nowMs && nowMs < block.untilMs;
+    const exact = this.#blocks.get(keyOf(target, { type: 'fleet' }));
+    if (inForce(exact)) return exact;
+    if (this.#networks.size === 0) return undefined;
+    const network = parseNetwork(target);
+    for (const key of this.#networks) {
+      const block = this.#blocks.get(key);
+      if (block && inForce(block) && contains(parseNetwork(block.target), network)) return block;
+    }
+    return undefined;
+  }
+
+  /** Takes over a record of the topic, at start. */
+  restore(block: Block): void {
+    this.#blocks.set(keyOf(block.target, block.scope), block);
+    this.#index(block);
+  }
+
+  forget(key: string): void {
+    this.#blocks.delete(key);
+  }
+
+  /** A new offence of this target in this scope: held until `startMs` when that is still to come. */
+  start(create: NewBlock, held: boolean): Block {
+    const key = keyOf(create.target, create.scope);
+    const old = this.#blocks.get(key);
+    const block: Block = {
+      id: old?.id ?? hash('sha256', key, 'hex').slice(0, 16),
+      version: old?.version ?? 0,
+      target: create.target,
+      scope: create.scope,
+      state: held ? 'held' : create.dryRun ? 'dry-run' : 'active',
+      atMs: create.startMs,
+      untilMs: create.startMs + create.durationMs,
+      offence: this.offence(create.target, create.scope, create.startMs),
+      reasons: [create.reason],
+      forgetBeforeMs: old?.forgetBeforeMs ?? 0,
+      cutSessions: create.cutSessions,
+      except: create.except,
+      history: old?.history ?? [],
+    };
+    this.#blocks.set(key, block);
+    this.touch(block);
+    return block;
+  }
+
+  /** Which offence a new one would be: those that people lifted or whose evidence went do not escalate. */
+  offence(target: string, scope: BlockScope, nowMs: number, windowMs = MEMORY_MS): number {
+    const history = this.get(target, scope)?.history ?? [];
+    return 1 + history.filter(({ state, untilMs }) => state === 'expired' && untilMs > nowMs - windowMs).length;
+  }
+
+  /** Ends an offence; what was in force goes into the history. */
+  end(block: Block, state: 'lifted' | 'withdrawn' | 'expired', nowMs: number): void {
+    if (block.state === 'active') {
+      const untilMs = Math.min(block.untilMs, nowMs);
+      block.history = [...block.history, { atMs: block.atMs, untilMs, state }].slice(-MAX_HISTORY);
+    }
+    block.state = state;
+    if (state !== 'expired') block.untilMs = Math.min(block.untilMs, nowMs);
+    if (state === 'lifted') block.forgetBeforeMs = nowMs;
+    this.touch(block);
+  }
+
+  /** The minutes of a held block are over. */
+  activate(block: Block): void {
+    block.state = 'active';
+    this.touch(block);
+  }
+
+  /** The target of a held block failed again: a success would still forgive it. */
+  holdUntil(block: Block, atMs: number): void {
+    if (atMs <= block.atMs) return;
+    block.untilMs += atMs - block.atMs;
+    block.atMs = atMs;
+    this.touch(block);
+  }
+
+  /** Puts a changed block on the list of what to publish. */
+  touch(block: Block): void {
+    block.version++;
+    this.#changed.set(keyOf(block.target, block.scope), block);
+    this.#index(block);
+  }
+
+  addReason(block: Block, reason: BlockReason): void {
+    block.reasons.push(reason);
+    this.touch(block);
+  }
+
+  /** Held blocks whose time has come, blocks whose time is over; forgets what is older than any escalation. */
+  *takeDue(nowMs: number): Generator<Block> {
+    for (let key = this.#due.take(nowMs); key !== undefined; key = this.#due.take(nowMs)) {
+      const block = this.#blocks.get(key);
+      if (!block) continue;
+      if ((block.state === 'held' && block.atMs <= nowMs) || (isRunning(block) && block.untilMs <= nowMs)) yield block;
+      else if (isEnded(block) && block.untilMs + MEMORY_MS <= nowMs) this.#drop(key, block);
+    }
+  }
+
+  takeChanges(): BlockChanges {
+    const changes = {
+      changed: [...this.#changed.values()].map((block) => structuredClone(block)),
+      forgotten: this.#forgotten,
+    };
+    this.#changed = new Map();
+    this.#forgotten = [];
+    return changes;
+  }
+
+  #drop(key: string, block: Block): void {
+    this.#blocks.delete(key);
+    this.#networks.delete(key);
+    for (const reason of block.reasons) if (reason.type === 'alert') this.#byAlert.get(reason.alertId)?.delete(key);
+    this.#forgotten.push(block);
+  }
+
+  #index(block: Block): void {
+    const key = keyOf(block.target, block.scope);
+    for (const reason of block.reasons) {
+      if (reason.type !== 'alert') continue;
+      const keys = this.#byAlert.get(reason.alertId);
+      if (keys) keys.add(key);
+      else this.#byAlert.set(reason.alertId, new Set([key]));
+    }
+    if (block.scope.type !== 'fleet' || block.target.includes('/')) this.#networks.add(key);
+    this.#due.add(
+      block.state === 'held' ? block.atMs : isRunning(block) ? block.untilMs : block.untilMs + MEMORY_MS,
+      key,
+    );
+  }
+}
+
+/** The record key of a block in its topic. */
+export function keyOf(target: string, scope: BlockScope): string {
+  return `${scopeText(scope)} ${target}`;
+}
+
+export function isRunning(block: Block): boolean {
+  return block.state === 'active' || block.state === 'dry-run';
+}
+
+function isEnded(block: Block): boolean {
+  return !isRunning(block) && block.state !== 'held';
+}

@@ -1,0 +1,52 @@
+import { networkText, parseNetwork, type Registry } from '@fleetwall/core';
+import { type Exemption, exemptAddress } from '@fleetwall/response';
+
+/** A document of the registry's collection `allowlist`; its id is the canonical address or network. */
+export interface AllowEntry {
+  reason: string;
+  owner: string;
+  createdMs: number;
+  /** Absent: until someone removes it. */
+  untilMs?: number;
+}
+
+export const ALLOWLIST = 'allowlist';
+
+/** The allowlist as exemptions, kept current from the registry. */
+export class Allowlist {
+  onChange: () => void = () => undefined;
+  readonly #registry: Registry;
+  readonly #entries = new Map<string, { exemption: Exemption; untilMs: number }>();
+  #stopWatching: () => void = () => undefined;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  async start(): Promise<void> {
+    this.#stopWatching = this.#registry.watch(ALLOWLIST, ({ id, value }) => {
+      this.#set(id, value as AllowEntry | undefined);
+      this.onChange();
+    });
+    for (const { id, value } of await this.#registry.list<AllowEntry>(ALLOWLIST)) this.#set(id, value);
+  }
+
+  stop(): void {
+    this.#stopWatching();
+  }
+
+  exemptions(nowMs: number): Exemption[] {
+    return [...this.#entries.values()].filter(({ untilMs }) => nowMs < untilMs).map(({ exemption }) => exemption);
+  }
+
+  #set(id: string, entry: AllowEntry | undefined): void {
+    if (!entry) {
+      this.#entries.delete(id);
+      return;
+    }
+    const reason = `on the allowlist (${entry.reason})`;
+    const network = parseNetwork(id);
+    const exemption = networkText(network).includes('/') ? { network, reason } : exemptAddress(id, reason);
+    this.#entries.set(id, { exemption, untilMs: entry.untilMs ?? Number.POSITIVE_INFINITY });
+  }
+}

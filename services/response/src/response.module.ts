@@ -1,0 +1,11 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type ResponseOptions, ResponsePipeline } from './pipeline.js';
+
+/** Alerts and requests to blocks. */
+@Module({})
+export class ResponseModule {
+  static register(options: ResponseOptions): DynamicModule {
+    const pipeline = { provide: ResponsePipeline, useFactory: () => new ResponsePipeline(options) };
+    return { module: ResponseModule, providers: [pipeline], exports: [ResponsePipeline] };
+  }
+}
