@@ -1,2 +1,3 @@
 export * from './bus-conformance.js';
 export * from './memory-bus.js';
+export * from './firewall-conformance.js';

@@ -1,0 +1,60 @@
+import type {
+  Clock,
+  DesiredBlock,
+  Firewall,
+  FirewallCapabilities,
+  FirewallEntry,
+  FirewallState,
+} from '@fleetwall/core';
+import { readBatch } from './batch.js';
+import { firewallError } from './errors.js';
+
+/**
+ * The reference firewall, in memory: does with its entries what a real one does, by its clock, and drops no packet.
+ *
+ * @param reason why nothing is enforced and what to do about it, for {@link FirewallCapabilities}
+ */
+export class DryRunFirewall implements Firewall {
+  readonly #untilMs = new Map<string, number>();
+  #closed = false;
+
+  constructor(
+    private readonly clock: Clock = Date.now,
+    private readonly reason = 'dry run by configuration; choose another firewall to enforce blocks',
+  ) {}
+
+  async capabilities(): Promise<FirewallCapabilities> {
+    const { reason } = this;
+    return { name: 'dry-run', enforces: false, reason, ipv6: true, networks: true, timeouts: true, counters: false };
+  }
+
+  async apply(add: DesiredBlock[], remove: string[]): Promise<void> {
+    if (this.#closed) throw firewallError('FIREWALL_CLOSED');
+    const batch = readBatch(add, remove, this.clock());
+    for (const target of batch.remove) this.#untilMs.delete(target.text);
+    for (const target of batch.add) this.#untilMs.set(target.text, target.untilMs);
+  }
+
+  async list(): Promise<FirewallEntry[]> {
+    const nowMs = this.clock();
+    this.#expire(nowMs);
+    return [...this.#untilMs].map(([target, untilMs]) => ({ target, remainingMs: untilMs - nowMs }));
+  }
+
+  async verify(): Promise<FirewallState> {
+    this.#expire(this.clock());
+    return { problems: [], droppedPackets: 0, droppedBytes: 0, entries: this.#untilMs.size };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  async remove(): Promise<void> {
+    this.#untilMs.clear();
+  }
+
+  #expire(nowMs: number): void {
+    for (const [target, untilMs] of this.#untilMs) if (untilMs <= nowMs) this.#untilMs.delete(target);
+  }
+}

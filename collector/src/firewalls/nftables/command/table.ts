@@ -1,0 +1,132 @@
+import { networkOf, networkText, parseNetwork } from '@fleetwall/core';
+import type { Batch, Target } from '../../batch.js';
+import { type HeldBlock, type Inspection, isMissing, type KernelTable } from '../kernel-table.js';
+import { type BlockSet, CHAIN, COUNTER, groupBySet, PRIORITY, setNamed, TABLE, USUAL_SETS } from '../ruleset.js';
+import { runNft } from './run-nft.js';
+import { changeScript, elementText, rulesetScript } from './script.js';
+
+/** What of `nft -j` is read here (libnftables-json(5)). */
+interface Listing {
+  nftables: {
+    table?: { flags?: unknown };
+    counter?: { name: string; packets: number; bytes: number };
+    set?: { name: string; elem?: ListedElement[] };
+    chain?: { name: string; hook?: string; prio?: number };
+    rule?: { chain: string; expr: unknown };
+  }[];
+}
+
+type ListedElement = string | { elem: { val: string; expires?: number } };
+
+/** The table by the `nft` command, some 10 ms a call: for hosts where netlink cannot be reached from here. */
+export class CommandTable implements KernelTable {
+  readonly name = 'nftables (nft command)';
+  /** The chain's rules as they were after the last set-up. */
+  #rules: string[] = [];
+
+  async probe(): Promise<void> {
+    await runNft('try the table', ['-c', '-f', '-'], rulesetScript(USUAL_SETS, false));
+  }
+
+  async setUp(sets: Iterable<BlockSet>): Promise<void> {
+    const found = await this.#list(['-t']);
+    const there = found.flatMap(({ set }) => setNamed(set?.name ?? '') ?? []);
+    const replaceChain = found.some(({ chain }) => chain?.name === CHAIN && !isHooked(chain));
+    const script = rulesetScript(new Set([...there, ...sets]), replaceChain);
+    await runNft('set up the table', ['-f', '-'], script);
+    this.#rules = rulesOf(await this.#list(['-t']));
+  }
+
+  async change(batch: Batch): Promise<void> {
+    if (batch.add.length + batch.remove.length === 0) return;
+    await runNft('change the blocks', ['-f', '-'], changeScript(batch));
+  }
+
+  async list(): Promise<HeldBlock[]> {
+    return (await this.#list([])).flatMap(({ set }) => {
+      const ours = setNamed(set?.name ?? '');
+      return ours ? (set?.elem ?? []).map((element) => readElement(ours, element)) : [];
+    });
+  }
+
+  async inspect(samples: Target[]): Promise<Inspection> {
+    const found = await this.#list(['-t']);
+    const counter = found.find((object) => object.counter?.name === COUNTER)?.counter;
+    return {
+      problems: this.#problems(found, counter !== undefined),
+      droppedPackets: counter?.packets ?? 0,
+      droppedBytes: counter?.bytes ?? 0,
+      missing: await this.#missing(samples),
+    };
+  }
+
+  async remove(): Promise<void> {
+    const script = `add table inet ${TABLE}\ndelete table inet ${TABLE}\n`;
+    await runNft('remove the table', ['-f', '-'], script);
+  }
+
+  close(): void {}
+
+  /** Empty when there is no table. */
+  async #list(options: string[]): Promise<Listing['nftables']> {
+    try {
+      const text = await runNft('list the table', [...options, '-j', 'list', 'table', 'inet', TABLE]);
+      return (JSON.parse(text) as Listing).nftables;
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  #problems(found: Listing['nftables'], counted: boolean): string[] {
+    const table = found.find((object) => object.table)?.table;
+    if (!table) return [`table inet ${TABLE} is missing`];
+    const problems: string[] = [];
+    // Dormant is the only flag that someone else can set; nft 1.0.6 writes another word for it.
+    if (table.flags !== undefined) problems.push(`table inet ${TABLE} is dormant: its chain takes no effect`);
+    if (!counted) problems.push(`counter ${COUNTER} is missing`);
+    const chain = found.find((object) => object.chain?.name === CHAIN)?.chain;
+    const rules = rulesOf(found);
+    if (!chain) problems.push(`chain ${CHAIN} is missing`);
+    else if (!isHooked(chain)) {
+      problems.push(`chain ${CHAIN} is not hooked into prerouting at priority ${PRIORITY}`);
+    } else if (rules.length < this.#rules.length) {
+      problems.push(`chain ${CHAIN} has ${rules.length} of ${this.#rules.length} drop rules`);
+    } else if (rules.some((rule, i) => rule !== this.#rules[i])) {
+      problems.push(`chain ${CHAIN} has rules that are not ours`);
+    }
+    return problems;
+  }
+
+  /** One `nft get` says whether all are there; only when not, the list tells which. */
+  async #missing(samples: Target[]): Promise<Target[]> {
+    const script = [...groupBySet(samples)].map(([set, targets]) => {
+      const elements = targets.map((target) => elementText(target)).join(',');
+      return `get element inet ${TABLE} ${set.name} { ${elements} }\n`;
+    });
+    if (script.length === 0) return [];
+    try {
+      await runNft('look up blocks', ['-f', '-'], script.join(''));
+      return [];
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      const held = new Set((await this.list()).map((block) => block.target));
+      return samples.filter((sample) => !held.has(sample.text));
+    }
+  }
+}
+
+function isHooked(chain: { hook?: string; prio?: number }): boolean {
+  return chain.hook === 'prerouting' && chain.prio === PRIORITY;
+}
+
+function rulesOf(found: Listing['nftables']): string[] {
+  return found.flatMap(({ rule }) => (rule?.chain === CHAIN ? JSON.stringify(rule.expr) : []));
+}
+
+/** nft tells whole seconds. */
+function readElement({ family, prefix }: BlockSet, element: ListedElement): HeldBlock {
+  const { val, expires } = typeof element === 'string' ? { val: element, expires: undefined } : element.elem;
+  const target = networkText(networkOf(family, parseNetwork(val).first, prefix));
+  return expires === undefined ? { target } : { target, remainingMs: expires * 1000 };
+}

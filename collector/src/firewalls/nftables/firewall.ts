@@ -1,0 +1,191 @@
+import { setImmediate } from 'node:timers/promises';
+import type {
+  Clock,
+  DesiredBlock,
+  Firewall,
+  FirewallCapabilities,
+  FirewallEntry,
+  FirewallState,
+} from '@fleetwall/core';
+import { type Batch, MAX_TIMEOUT_MS, readBatch, readTarget, type Target, type TimedTarget } from '../batch.js';
+import { firewallError } from '../errors.js';
+import { isMissing, type KernelTable } from './kernel-table.js';
+import { type BlockSet, setOf, USUAL_SETS } from './ruleset.js';
+
+/** Blocks looked up by each `verify`, in turn: all of 100,000 in less than half an hour at one a second. */
+const SAMPLES = 64;
+/** From this size on, other work gets its turn between the steps of a change. */
+const BULK = 5000;
+/** The kernel ends a block up to a tick early, and counts from when it took the batch. */
+const EXPIRY_SLACK_MS = 1000;
+
+/**
+ * The host's firewall through nf_tables. The kernel holds the blocks and ends them; what was applied is remembered here
+ * as well, so that `verify` knows what to look for and whatever someone flushed comes back with the next `apply`, be
+ * it an empty one. Nothing is set up before the first `apply`.
+ */
+export class NftablesFirewall implements Firewall {
+  /** What is in force, by target; expired ones are dropped when counted. */
+  readonly #untilMs = new Map<string, number>();
+  /** Nothing in {@link #untilMs} ends before. */
+  #nextExpiryMs = Number.POSITIVE_INFINITY;
+  readonly #sets = new Set<BlockSet>(USUAL_SETS);
+  /** False: set up, and put back what is missing, before the next change. */
+  #ready = false;
+  #closed = false;
+  #samples: Iterator<[string, number]> | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly table: KernelTable,
+    private readonly clock: Clock = Date.now,
+  ) {}
+
+  async capabilities(): Promise<FirewallCapabilities> {
+    const can = { name: this.table.name, ipv6: true, networks: true, timeouts: true, counters: true };
+    try {
+      await this.#inTurn(() => this.table.probe());
+      return { ...can, enforces: true };
+    } catch (error) {
+      return { ...can, enforces: false, reason: reasonOf(error) };
+    }
+  }
+
+  apply(add: DesiredBlock[], remove: string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const batch = readBatch(add, remove, this.clock());
+      if (batch.add.length + batch.remove.length > BULK) await setImmediate();
+      await this.#prepare(batch);
+      await this.#change(batch);
+      for (const { text } of batch.remove) this.#untilMs.delete(text);
+      for (const { text, untilMs } of batch.add) this.#remember(text, untilMs);
+    });
+  }
+
+  list(): Promise<FirewallEntry[]> {
+    return this.#inTurn(() => this.table.list());
+  }
+
+  verify(): Promise<FirewallState> {
+    return this.#inTurn(async () => {
+      this.#forgetExpired();
+      const entries = this.#untilMs.size;
+      const samples = this.#nextSamples();
+      try {
+        const { problems, droppedPackets, droppedBytes, missing } = await this.table.inspect(samples);
+        if (missing.length > 0)
+          problems.push(`${missing.length} of ${samples.length} blocks looked up are missing: ${textOf(missing)}`);
+        if (problems.length > 0) this.#ready = false;
+        return { problems, droppedPackets, droppedBytes, entries };
+      } catch (error) {
+        this.#ready = false;
+        return { problems: [reasonOf(error)], droppedPackets: 0, droppedBytes: 0, entries };
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#queue;
+    this.table.close();
+  }
+
+  remove(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.table.remove();
+      this.#ready = false;
+      this.#untilMs.clear();
+    });
+  }
+
+  async #prepare({ add, remove }: Batch): Promise<void> {
+    let complete = true;
+    for (const targets of [add, remove]) {
+      for (const target of targets) {
+        const set = setOf(target);
+        if (this.#sets.has(set)) continue;
+        this.#sets.add(set);
+        complete = false;
+      }
+    }
+    if (!this.#ready) await this.#setUp();
+    else if (!complete) await this.table.setUp(this.#sets);
+  }
+
+  async #change(batch: Batch): Promise<void> {
+    try {
+      await this.table.change(batch);
+    } catch (error) {
+      // Somebody deleted what we rely on, or we no longer know what is there.
+      this.#ready = false;
+      if (!isMissing(error)) throw error;
+      await this.#setUp();
+      await this.table.change(batch);
+    }
+  }
+
+  /** Sets up, takes note of what is in force, and puts back what should be. */
+  async #setUp(): Promise<void> {
+    await this.table.setUp(this.#sets);
+    const nowMs = this.clock();
+    const held = await this.table.list();
+    const inForce = new Set(held.map((block) => block.target));
+    this.#forgetExpired();
+    const add: TimedTarget[] = [];
+    for (const [text, untilMs] of this.#untilMs) {
+      if (inForce.has(text)) continue;
+      add.push({ ...readTarget(text), timeoutMs: Math.ceil(untilMs - nowMs), untilMs });
+    }
+    if (add.length > 0) await this.table.change({ add, remove: [] });
+    for (const { target, remainingMs = MAX_TIMEOUT_MS } of held) {
+      if (!this.#untilMs.has(target)) this.#remember(target, nowMs + remainingMs);
+    }
+    this.#ready = true;
+  }
+
+  #remember(target: string, untilMs: number): void {
+    this.#untilMs.set(target, untilMs);
+    this.#nextExpiryMs = Math.min(this.#nextExpiryMs, untilMs);
+  }
+
+  #forgetExpired(): void {
+    const nowMs = this.clock();
+    if (nowMs < this.#nextExpiryMs) return;
+    this.#nextExpiryMs = Number.POSITIVE_INFINITY;
+    for (const [target, untilMs] of this.#untilMs) {
+      if (untilMs <= nowMs) this.#untilMs.delete(target);
+      else this.#nextExpiryMs = Math.min(this.#nextExpiryMs, untilMs);
+    }
+  }
+
+  /** The next few blocks that must be in force, in turn. */
+  #nextSamples(): Target[] {
+    const samples = new Map<string, Target>();
+    const soonMs = this.clock() + EXPIRY_SLACK_MS;
+    for (let looked = Math.min(SAMPLES, this.#untilMs.size); looked > 0; looked--) {
+      this.#samples ??= this.#untilMs.entries();
+      const { value, done } = this.#samples.next();
+      if (done) this.#samples = undefined;
+      else if (value[1] > soonMs) samples.set(value[0], readTarget(value[0]));
+    }
+    return [...samples.values()];
+  }
+
+  /** One after another: the kernel's answers to two calls on one socket could not be told apart. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(firewallError('FIREWALL_CLOSED'));
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function textOf(targets: Target[]): string {
+  const some = targets.slice(0, 3).map((target) => target.text);
+  return targets.length > some.length ? `${some.join(', ')} …` : some.join(', ');
+}
