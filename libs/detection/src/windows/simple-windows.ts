@@ -105,6 +105,7 @@ export class SimpleWindows<A extends Attempt> {
       evictedOther: 0,
       late: this.#late,
       duplicates: this.#duplicates,
+      dropped: 0,
     };
   }
 

@@ -66,6 +66,8 @@ export interface WindowStats {
   bytes: number;
   evictedOneShot: number;
   evictedOther: number;
+  /** Attempts and retracted ids given up because one key, or all retractions together, had more than is kept. */
+  dropped: number;
   late: number;
   duplicates: number;
 }
