@@ -1,1 +1,1 @@
-export {};
+export { Assembler, type AssemblerOptions } from './assembler.js';

@@ -1,1 +1,5 @@
-export {};
+export { LineParser, type LineParserOptions } from './line-parser.js';
+export { SOURCES } from './registry.js';
+export { isUnparsed, type LogLine, type Source, type Unparsed } from './source.js';
+export type { YearRule } from './time/year.js';
+export * from './unparsed-counts.js';

@@ -19,14 +19,33 @@ export interface LogLine {
  * program; `unknown-message`: the program is known, the message is not; `not-relevant`: known, and nothing to tell.
  */
 export interface Unparsed {
-  unparsed: 'no-header' | 'unknown-program' | 'unknown-message' | 'not-relevant' | 'no-year';
+  unparsed: 'no-header' | 'unknown-program' | 'unknown-message' | 'not-relevant';
   program?: string;
 }
 
-/** One kind of log. `parse` is pure, never throws, and is linear in the length of the line. */
+/**
+ * One kind of log. `parse` is pure, never throws, and is linear in the length of the line. The line is reused by the
+ * caller: nothing may keep it.
+ */
 export interface Source {
   name: string;
   /** Programs whose lines it reads, as {@link LogLine.program}. */
   programs: readonly string[];
+  /** Takes a message by its beginning, whichever program wrote it (PAM modules write under their caller's name). */
+  claims?(message: string): boolean;
   parse(line: LogLine): FleetEvent | Unparsed;
+}
+
+export function isUnparsed(result: FleetEvent | Unparsed): result is Unparsed {
+  return 'unparsed' in result;
+}
+
+/** The program is known, the message is not: counted by program, so that a new message shows. */
+export function unknownMessage(line: LogLine): Unparsed {
+  return { unparsed: 'unknown-message', program: line.program };
+}
+
+/** Known, and nothing to tell about anybody's logon. */
+export function notRelevant(line: LogLine): Unparsed {
+  return { unparsed: 'not-relevant', program: line.program };
 }

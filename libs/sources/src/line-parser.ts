@@ -1,0 +1,126 @@
+import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+import { readAuditRecord } from './header/audit.js';
+import { readJournald } from './header/journald.js';
+import { readRfc5424 } from './header/rfc5424.js';
+import { readHostAndTag } from './header/tag.js';
+import { SOURCES } from './registry.js';
+import { type LogLine, type Source, type Unparsed } from './source.js';
+import { WallClock } from './time/wall-clock.js';
+import type { YearRule } from './time/year.js';
+
+export interface LineParserOptions {
+  /** Zone of timestamps that name none: `UTC` or an IANA name. */
+  zone: string;
+  /** For timestamps without a year: the year of the stream's first line, or the present time of a live log. */
+  year: YearRule;
+  /** Host of lines that name none. */
+  defaultHost: string;
+  /** Names of the sources to use; absent means all. */
+  sources?: string[];
+  /** What the stream proves at best; `handshake` for files and the journal of this host. */
+  evidence?: EvidenceClass;
+  /** `default`: the host that a line names is the sender's word only, so `defaultHost` (its peer address) holds. */
+  hostFrom?: 'line' | 'default';
+}
+
+const NO_HEADER: Unparsed = { unparsed: 'no-header' };
+
+/**
+ * Reads the lines of one stream, in their order: the header (RFC 3164, RFC 5424, ISO 8601 as rsyslog writes it,
+ * journald's JSON, audit records, `host program[pid]: …` without a time), then the program's own words. Never throws;
+ * linear in the length of a line.
+ */
+export class LineParser {
+  readonly #options: LineParserOptions;
+  readonly #clock: WallClock;
+  readonly #byProgram = new Map<string, Source>();
+  readonly #claiming: Source[] = [];
+  /** Filled anew for every line, so that a line costs no object besides its event. */
+  readonly #line: LogLine;
+
+  /** Throws RangeError on an unknown zone. */
+  constructor(options: LineParserOptions) {
+    this.#options = options;
+    this.#clock = new WallClock(options.zone, options.year);
+    this.#line = {
+      original: '',
+      timeMs: 0,
+      host: '',
+      program: '',
+      pid: undefined,
+      message: '',
+      evidence: options.evidence ?? 'handshake',
+    };
+    for (const source of SOURCES) {
+      if (options.sources !== undefined && !options.sources.includes(source.name)) continue;
+      for (const program of source.programs) this.#byProgram.set(program, source);
+      if (source.claims !== undefined) this.#claiming.push(source);
+    }
+  }
+
+  /** @param raw one line without its line end */
+  parse(raw: string): FleetEvent | Unparsed {
+    const line = this.#line;
+    line.original = raw;
+    line.evidence = this.#options.evidence ?? 'handshake';
+    if (!this.#readHeader(line, raw)) return NO_HEADER;
+    if (this.#options.hostFrom === 'default') line.host = this.#options.defaultHost;
+    if (this.#options.evidence !== undefined && this.#options.evidence !== 'handshake') {
+      line.evidence = this.#options.evidence;
+    }
+    const source = this.#sourceOf(line);
+    return source === undefined ? { unparsed: 'unknown-program', program: line.program } : source.parse(line);
+  }
+
+  #sourceOf(line: LogLine): Source | undefined {
+    const { message } = line;
+    for (const source of this.#claiming) {
+      if (source.claims?.(message)) return source;
+    }
+    return this.#byProgram.get(line.program);
+  }
+
+  #readHeader(line: LogLine, raw: string): boolean {
+    const code = raw.charCodeAt(0);
+    if (code === 123) return readJournald(line, raw, this.#options.defaultHost);
+    if (code === 60) return this.#readAfterPriority(line, raw);
+    return this.#readTimed(line, raw, 0);
+  }
+
+  /** `<PRI>` of 0 to 191, then `1 ` and RFC 5424, or RFC 3164. */
+  #readAfterPriority(line: LogLine, raw: string): boolean {
+    const end = raw.indexOf('>');
+    if (end < 2 || end > 4) return false;
+    if (raw.startsWith('1 ', end + 1)) {
+      return readRfc5424(line, raw, end + 1, this.#clock, this.#options.defaultHost, () => this.#presentMs());
+    }
+    return this.#readTimed(line, raw, end + 1);
+  }
+
+  #readTimed(line: LogLine, raw: string, start: number): boolean {
+    const code = raw.charCodeAt(start);
+    const isDigit = code >= 48 && code <= 57;
+    const timeMs = isDigit ? this.#clock.readIso(raw, start) : this.#clock.readBsd(raw, start);
+    if (timeMs >= 0) {
+      line.timeMs = timeMs;
+      return readHostAndTag(line, raw, this.#clock.end, this.#options.defaultHost);
+    }
+    if (readAuditRecord(line, raw, this.#options.defaultHost)) return true;
+    return this.#readUntimed(line, raw, start);
+  }
+
+  /** `HOST PROGRAM[PID]: …`: takes the present time, or that of the line before. */
+  #readUntimed(line: LogLine, raw: string, start: number): boolean {
+    const timeMs = this.#presentMs();
+    if (timeMs === undefined || !/^\S{1,255} [\w./()-]{1,64}\[\d{1,10}\]: /.test(raw.slice(start, start + 340))) {
+      return false;
+    }
+    line.timeMs = timeMs;
+    return readHostAndTag(line, raw, start, this.#options.defaultHost);
+  }
+
+  #presentMs(): number {
+    const { year } = this.#options;
+    return 'nowMs' in year ? year.nowMs() : (this.#clock.lastMs ?? Date.UTC(year.from, 0, 1));
+  }
+}

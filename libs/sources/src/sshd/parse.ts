@@ -1,0 +1,101 @@
+import type { FleetEvent } from '@fleetwall/core';
+import { parsePam } from '../pam/parse.js';
+import { numberBetween } from '../scan.js';
+import { isUnparsed, type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
+import {
+  parseAccepted,
+  parseAccountDenied,
+  parseFailed,
+  parseInvalidUser,
+  parseMaximum,
+  parsePamError,
+  parseRefusedConnect,
+  parseRootRefused,
+  parseUserLine,
+} from './auth-log.js';
+import {
+  isNotRelevant,
+  parseConnection,
+  parseDisconnected,
+  parseDisconnecting,
+  parseOtherConnection,
+  parseReceivedDisconnect,
+} from './connection-log.js';
+
+/** OpenSSH's server, versions 4 to 10; since 9.8 it logs as `sshd-session`, since 10.0 also as `sshd-auth`. */
+export const sshd: Source = {
+  name: 'sshd',
+  programs: ['sshd', 'sshd-session', 'sshd-auth'],
+  parse: (line) => parseMessage(line, messageText(line.message)),
+};
+
+/** The text without the marks that sshd and its surroundings put around it. */
+function messageText(message: string): string {
+  let text = message;
+  if (text.endsWith(' ')) text = text.trimEnd();
+  if (text.endsWith(' [preauth]')) text = text.slice(0, -10);
+  if (text.startsWith('error: ')) return text.slice(7);
+  if (text.startsWith('fatal: ')) return text.slice(7);
+  // Solaris' message ids, and the kernel's clock where journald took the line from the console.
+  if (text.startsWith('[ID ') || text.startsWith('kernel:')) {
+    const end = text.indexOf('] ');
+    const colon = text.startsWith(': ', end + 1) ? 3 : 2;
+    if (end > 0) return messageText(text.slice(end + colon).trimStart());
+  }
+  return text;
+}
+
+function parseMessage(line: LogLine, text: string): FleetEvent | Unparsed {
+  switch (text.charCodeAt(0)) {
+    case 70: // F
+      if (text.startsWith('Failed ')) return parseFailed(line, text);
+      break;
+    case 65: // A
+      if (text.startsWith('Accepted ')) return parseAccepted(line, text, 9);
+      if (text.startsWith('Access denied for user ')) return parseAccountDenied(line, text);
+      break;
+    case 67: // C
+      if (text.startsWith('Connection ')) return parseConnection(line, text);
+      break;
+    case 68: // D
+      if (text.startsWith('Disconnected from ')) return parseDisconnected(line, text);
+      if (text.startsWith('Disconnecting')) return parseDisconnecting(line, text);
+      break;
+    case 73: // I
+      if (text.startsWith('Invalid user ') || text.startsWith('Illegal user ')) return parseInvalidUser(line, text);
+      break;
+    case 82: // R
+      if (text.startsWith('Received disconnect from ')) return parseReceivedDisconnect(line, text);
+      if (text.startsWith('ROOT LOGIN REFUSED FROM ')) return parseRootRefused(line, text);
+      break;
+    case 85: // U
+      if (text.startsWith('User ')) return parseUserLine(line, text);
+      break;
+    default:
+  }
+  return parseRare(line, text);
+}
+
+function parseRare(line: LogLine, text: string): FleetEvent | Unparsed {
+  if (text.startsWith('maximum authentication attempts exceeded for ')) return parseMaximum(line, text);
+  if (text.startsWith('message repeated ')) return parseRepeated(line, text);
+  if (text.startsWith('Partial ')) return parseAccepted(line, text, 8);
+  if (text.startsWith('PAM: ')) return parsePamError(line, text);
+  if (text.startsWith('refused connect from ')) return parseRefusedConnect(line, text);
+  // libpam has no module to name when it sums up at the end of a connection.
+  if (/^PAM \d+ more authentication failure/.test(text)) return parsePam(line, text.slice(4), 'pam_unix', 'sshd');
+  if (isNotRelevant(text)) return notRelevant(line);
+  return parseOtherConnection(line, text) ?? unknownMessage(line);
+}
+
+/** `message repeated N times: [ MESSAGE]`, by rsyslog: the inner message, N times. */
+function parseRepeated(line: LogLine, text: string): FleetEvent | Unparsed {
+  const numberEnd = text.indexOf(' ', 17);
+  const count = numberBetween(text, 17, numberEnd, 6);
+  if (count < 1 || !text.startsWith(' times: [ ', numberEnd) || !text.endsWith(']')) return unknownMessage(line);
+  const inner = text.slice(numberEnd + 10, -1);
+  if (inner.startsWith('message repeated ')) return unknownMessage(line);
+  const event = inner.startsWith('pam_') ? parsePam(line, inner) : parseMessage(line, messageText(inner));
+  if (!isUnparsed(event) && event['fleetwall.attempt.role'] !== undefined) event['fleetwall.attempt.count'] = count;
+  return event;
+}

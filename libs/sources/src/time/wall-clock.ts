@@ -1,0 +1,179 @@
+import { numberBetween } from '../scan.js';
+import { YearFinder, type YearRule } from './year.js';
+import { type Zone, zoneOf } from './zone.js';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const MONTHS: Record<string, number> = {
+  Jan: 0,
+  Feb: 1,
+  Mar: 2,
+  Apr: 3,
+  May: 4,
+  Jun: 5,
+  Jul: 6,
+  Aug: 7,
+  Sep: 8,
+  Oct: 9,
+  Nov: 10,
+  Dec: 11,
+};
+
+/**
+ * Reads timestamps, one line after the other. The text of the hour that was read last is remembered, since the next
+ * line nearly always shares it. `end` is where the last timestamp stopped in its line.
+ */
+export class WallClock {
+  end = 0;
+  readonly #zone: Zone;
+  readonly #year: YearFinder;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #hourText = '';
+  #hourMs = 0;
+  #hourEpoch = 0;
+  #isoHourText = '';
+  #isoOffsetText = '';
+  #isoHourMs = 0;
+
+  constructor(zone: string, year: YearRule) {
+    this.#zone = zoneOf(zone);
+    this.#year = new YearFinder(year);
+  }
+
+  /** The time of the line read last, for lines that have none of their own; undefined before the first. */
+  get lastMs(): number | undefined {
+    return this.#lastMs === Number.NEGATIVE_INFINITY ? undefined : this.#lastMs;
+  }
+
+  /**
+   * `Nov  1 12:00:00`, also `Nov 1 …` and `Nov 01 …`, at `start`. RFC 3164 4.1.2. 23:59:60 is the second after.
+   * @returns milliseconds since 1970 UTC, -1 when there is no timestamp
+   */
+  readBsd(text: string, start: number): number {
+    const wide = text.charCodeAt(start + 6) === 32;
+    if (
+      wide &&
+      this.#hourText !== '' &&
+      text.startsWith(this.#hourText, start) &&
+      this.#year.epoch() === this.#hourEpoch
+    ) {
+      const seconds = secondsOf(text, start + 9);
+      if (seconds >= 0) {
+        this.end = start + 15;
+        this.#lastMs = this.#hourMs + seconds * SECOND_MS;
+        return this.#lastMs;
+      }
+    }
+    return this.#readBsdSlowly(text, start, wide);
+  }
+
+  #readBsdSlowly(text: string, start: number, wide: boolean): number {
+    const month = MONTHS[text.slice(start, start + 3)];
+    if (month === undefined || text.charCodeAt(start + 3) !== 32) return -1;
+    const dayStart = text.charCodeAt(start + 4) === 32 ? start + 5 : start + 4;
+    const dayEnd = wide ? start + 6 : start + 5;
+    const day = numberBetween(text, dayStart, dayEnd, 2);
+    const hour = numberBetween(text, dayEnd + 1, dayEnd + 3, 2);
+    const seconds = secondsOf(text, dayEnd + 3);
+    if (day < 1 || day > 31 || hour < 0 || hour > 23 || seconds < 0 || text.charCodeAt(dayEnd) !== 32) return -1;
+    const hourWallMs = this.#year.dayMs(month, day) + hour * HOUR_MS;
+    this.#lastMs = this.#zone.toUtcMs(hourWallMs + seconds * SECOND_MS, this.#lastMs);
+    this.end = dayEnd + 9;
+    if (wide && this.#zone.isUniform(hourWallMs)) {
+      this.#hourEpoch = this.#year.epoch();
+      this.#hourText = text.slice(start, start + 9);
+      this.#hourMs = this.#lastMs - seconds * SECOND_MS;
+    }
+    return this.#lastMs;
+  }
+
+  /**
+   * `2026-11-01T12:00:00[.123456][Z|+00:00|+0000]`, also with a space instead of the T. RFC 3339; digits beyond the
+   * millisecond are cut. Without an offset the configured zone holds.
+   * @returns milliseconds since 1970 UTC, -1 when there is no timestamp
+   */
+  readIso(text: string, start: number): number {
+    const seconds = secondsOf(text, start + 13);
+    if (seconds < 0) return -1;
+    let at = start + 19;
+    let millis = 0;
+    const mark = text.charCodeAt(at);
+    if (mark === 46 || mark === 44) {
+      let weight = 100;
+      for (at++; at < text.length; at++) {
+        const digit = text.charCodeAt(at) - 48;
+        if (digit < 0 || digit > 9) break;
+        millis += digit * weight;
+        weight = weight > 1 ? weight / 10 : 0;
+      }
+    }
+    const offsetEnd = endOfOffset(text, at);
+    if (
+      !text.startsWith(this.#isoHourText, start) ||
+      offsetEnd - at !== this.#isoOffsetText.length ||
+      !text.startsWith(this.#isoOffsetText, at) ||
+      this.#isoHourText === ''
+    ) {
+      return this.#readIsoSlowly(text, start, seconds * SECOND_MS + millis, at, offsetEnd);
+    }
+    this.end = offsetEnd;
+    this.#lastMs = this.#isoHourMs + seconds * SECOND_MS + millis;
+    return this.#lastMs;
+  }
+
+  #readIsoSlowly(text: string, start: number, restMs: number, at: number, offsetEnd: number): number {
+    const year = numberBetween(text, start, start + 4, 4);
+    const month = numberBetween(text, start + 5, start + 7, 2);
+    const day = numberBetween(text, start + 8, start + 10, 2);
+    const hour = numberBetween(text, start + 11, start + 13, 2);
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23) return -1;
+    const separator = text.charCodeAt(start + 10);
+    if (text.charCodeAt(start + 4) !== 45 || text.charCodeAt(start + 7) !== 45) return -1;
+    if (separator !== 84 && separator !== 116 && separator !== 32) return -1;
+    const hourWallMs = Date.UTC(year, month - 1, day, hour);
+    const offsetMs = readOffset(text, at, offsetEnd);
+    this.end = offsetEnd;
+    if (offsetMs === undefined) {
+      this.#lastMs = this.#zone.toUtcMs(hourWallMs + restMs, this.#lastMs);
+      this.#isoHourText = '';
+      return this.#lastMs;
+    }
+    this.#isoHourText = text.slice(start, start + 13);
+    this.#isoOffsetText = text.slice(at, offsetEnd);
+    this.#isoHourMs = hourWallMs - offsetMs;
+    this.#lastMs = this.#isoHourMs + restMs;
+    return this.#lastMs;
+  }
+}
+
+/** `:mm:ss` at `start` as seconds, -1 when it is none. */
+function secondsOf(text: string, start: number): number {
+  if (text.charCodeAt(start) !== 58 || text.charCodeAt(start + 3) !== 58) return -1;
+  const m1 = text.charCodeAt(start + 1) - 48;
+  const m2 = text.charCodeAt(start + 2) - 48;
+  const s1 = text.charCodeAt(start + 4) - 48;
+  const s2 = text.charCodeAt(start + 5) - 48;
+  // NaN (beyond the end) fails the comparison, too.
+  if (!(m1 >= 0 && m1 <= 5 && m2 >= 0 && m2 <= 9 && s1 >= 0 && s1 <= 6 && s2 >= 0 && s2 <= 9)) return -1;
+  return (m1 * 10 + m2) * 60 + s1 * 10 + s2;
+}
+
+/** The index after `Z`, `+hh:mm` or `+hhmm` at `at`; `at` when there is none. */
+function endOfOffset(text: string, at: number): number {
+  const sign = text.charCodeAt(at);
+  if (sign === 90 || sign === 122) return at + 1;
+  if (sign !== 43 && sign !== 45) return at;
+  return text.charCodeAt(at + 3) === 58 ? at + 6 : at + 5;
+}
+
+/** Milliseconds to take away for UTC; undefined when there is no offset. */
+function readOffset(text: string, at: number, end: number): number | undefined {
+  if (end <= at) return undefined;
+  if (end === at + 1) return 0;
+  const hours = numberBetween(text, at + 1, at + 3, 2);
+  const minutes = numberBetween(text, end - 2, end, 2);
+  if (hours < 0 || minutes < 0) return undefined;
+  return (text.charCodeAt(at) === 45 ? -1 : 1) * (hours * HOUR_MS + minutes * MINUTE_MS);
+}
