@@ -1,1 +1,3 @@
-export {};
+export type { KafkaConnection } from './client.js';
+export { KAFKA_ERRORS } from './errors.js';
+export { createKafkaBus, type KafkaBusOptions } from './kafka-bus.js';
