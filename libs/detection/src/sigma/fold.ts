@@ -4,6 +4,15 @@
  * dot and by the final sigma). The three small and capital sigmas are one letter.
  */
 export function fold(text: string): string {
+  // Most values are lower-case ASCII already; finding that out is several times faster than toLowerCase.
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f || (code >= 0x41 && code <= 0x5a)) return foldOther(text);
+  }
+  return text;
+}
+
+function foldOther(text: string): string {
   const lower = text.toLowerCase();
   return lower.length === text.length && !lower.includes('ς') ? lower : foldEach(text);
 }

@@ -17,7 +17,9 @@ const HOUR_MS = 3_600_000;
 const COUNT = { min: 2, max: 1_000 };
 
 /** A correlation before its references are resolved. */
-export interface CorrelationDraft extends Omit<Correlation, 'alerts' | 'rules'> {
+export interface CorrelationDraft extends Omit<Correlation, 'generate' | 'rules'> {
+  /** Sigma's `generate`: the rules it refers to stay alerts of their own. */
+  generateReferred: boolean;
   references: { text: string; offset: number }[];
 }
 
@@ -34,7 +36,7 @@ export function readCorrelation(
   const mapping = refusals.attempt(() => readTaxonomy(attributes, offsetOf(node), mappings));
   const section = mapping && refusals.attempt(() => readSection(node, fieldNameBy(mapping)));
   // `generate` belongs to the document by the text of the specification, to the section by common use.
-  const generate = refusals.attempt(() => attributes.boolean('generate') ?? false);
+  const generate = refusals.attempt(() => attributes.boolean('generate') ?? false) ?? false;
   if (!header || !section || latenessMs === undefined || refusals.list.length > 0) return undefined;
   return {
     ...header,
@@ -42,12 +44,12 @@ export function readCorrelation(
     ruleId: names.id ?? names.name,
     latenessMs,
     ...section,
-    generate: section.generate ?? generate ?? false,
+    generateReferred: generate || section.generate,
   };
 }
 
 type Section = Pick<CorrelationDraft, 'type' | 'references' | 'groupBy' | 'windowMs' | 'condition' | 'field'> & {
-  generate: boolean | undefined;
+  generate: boolean;
 };
 
 function readSection(node: Node, fieldName: FieldName): Section {
@@ -72,7 +74,7 @@ function readSection(node: Node, fieldName: FieldName): Section {
     windowMs: readDuration(section, 'timespan', section.required('timespan', 'a time such as 30m')),
     condition: { atLeast: readThreshold(section, type, references.length) },
     ...(field !== undefined && { field }),
-    generate: section.boolean('generate'),
+    generate: section.boolean('generate') ?? false,
   };
 }
 

@@ -10,7 +10,7 @@ import type { Logsource, Rule } from './rule.js';
 import { type FieldName, readSelection } from './selection.js';
 
 /** A rule before it is known who refers to it. */
-export type RuleDraft = Omit<Rule, 'alerts'>;
+export type RuleDraft = Omit<Rule, 'generate'>;
 
 /** Reads a document with a `detection`. Undefined when something was refused, which is then in `refusals`. */
 export function readRule(

@@ -1,7 +1,7 @@
 import type { CorrelationDraft } from './read-correlation.js';
 import type { RuleDraft } from './read-rule.js';
 import { Refusal, type SourceText } from './refusal.js';
-import type { Correlation, Rule, RuleProblem, RuleSet } from './rule.js';
+import type { Correlation, Level, Rule, RuleProblem, RuleSet } from './rule.js';
 import { didYouMean } from './suggest.js';
 
 /** How many correlations may stand on top of each other. */
@@ -25,28 +25,32 @@ export function resolve(documents: Loaded[]): RuleSet {
   const byKey = refuseDuplicates(documents);
   const order = new CorrelationOrder(byKey);
   for (const document of documents) if (document.correlation && document.problems.length === 0) order.visit(document);
-  const correlations = order.done.filter((document) => document.problems.length === 0);
-  const referrers = new Map<string, boolean[]>();
+  const correlations = order.done.flatMap(({ correlation, problems }) =>
+    correlation && problems.length === 0 ? [correlation] : [],
+  );
   const targetsOf = (draft: CorrelationDraft) => draft.references.map(({ text }) => (byKey.get(text) as Loaded).name);
-  for (const { correlation } of correlations) {
-    if (!correlation) continue;
-    for (const name of targetsOf(correlation)) {
-      referrers.set(name, [...(referrers.get(name) ?? []), correlation.generate]);
-    }
-  }
-  const alerts = (draft: { name: string; level: string }) =>
-    draft.level !== 'informational' && (referrers.get(draft.name)?.includes(true) ?? true);
+  const generates = alertsOfTheirOwn(correlations, targetsOf);
   return {
     rules: documents.flatMap(({ rule, problems }): Rule[] =>
-      rule && problems.length === 0 ? [{ ...rule, alerts: alerts(rule) }] : [],
+      rule && problems.length === 0 ? [{ ...rule, generate: generates(rule) }] : [],
     ),
-    correlations: correlations.flatMap(({ correlation }): Correlation[] => {
-      if (!correlation) return [];
-      const { references, ...rest } = correlation;
-      return [{ ...rest, rules: targetsOf(correlation), alerts: alerts(correlation) }];
+    correlations: correlations.map((draft): Correlation => {
+      const { references, generateReferred, ...rest } = draft;
+      return { ...rest, rules: targetsOf(draft), generate: generates(draft) };
     }),
     problems: documents.flatMap(({ problems }) => problems),
   };
+}
+
+function alertsOfTheirOwn(
+  correlations: CorrelationDraft[],
+  targetsOf: (draft: CorrelationDraft) => string[],
+): (draft: { name: string; level: Level }) => boolean {
+  const referred = new Map<string, boolean>();
+  for (const draft of correlations) {
+    for (const name of targetsOf(draft)) referred.set(name, draft.generateReferred || referred.get(name) === true);
+  }
+  return ({ name, level }) => level !== 'informational' && (referred.get(name) ?? true);
 }
 
 /** The first document keeps an id or name; a later one with the same is refused. */

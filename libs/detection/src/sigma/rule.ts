@@ -48,10 +48,10 @@ interface Described {
   status?: string;
   falsepositives?: string[];
   /**
-   * Whether a match is an alert by itself. Not so for `informational` (Sigma: no alerting), nor for what is only
-   * referred to by correlations without `generate: true`.
+   * Whether a match is an alert of its own. Not so for `informational` (Sigma: no alerting), nor for what correlations
+   * refer to, unless one of them says `generate: true`.
    */
-  alerts: boolean;
+  generate: boolean;
 }
 
 /** A Sigma rule, compiled. */
@@ -77,8 +77,6 @@ export interface Correlation extends Described {
   condition: { atLeast: number };
   /** The field whose values are counted, for `value_count`. */
   field?: string;
-  /** Whether the rules it refers to alert by themselves as well. */
-  generate: boolean;
   /** How late an event may arrive and still count by its own time. */
   latenessMs: number;
 }
