@@ -1,11 +1,11 @@
 import { isMap, type Node } from 'yaml';
-import { Attributes, kindOf, offsetOf, typeRefusal } from './attributes.js';
+import { Attributes, offsetOf, typeRefusal } from './attributes.js';
 import { ECS_MAPPING, type Mapping } from './mapping.js';
 import { type CorrelationDraft, readCorrelation } from './read-correlation.js';
 import { type RuleDraft, readRule } from './read-rule.js';
 import { Refusal, Refusals, SourceText } from './refusal.js';
 import { type Loaded, resolve } from './resolve.js';
-import type { RuleFile, RuleProblem, RuleSet } from './rule.js';
+import type { RuleFile, RuleSet } from './rule.js';
 import { readYaml, type YamlDocument } from './yaml.js';
 
 /**
@@ -21,15 +21,21 @@ export function loadRules(files: readonly RuleFile[], mappings: readonly Mapping
 
 function readFile(file: RuleFile, mappings: readonly Mapping[]): Loaded[] {
   const source = new SourceText(file.path, file.text);
-  const refusals = new Refusals();
-  const documents = refusals.attempt(() => readYaml(source)) ?? [];
-  const filled = documents.filter((document) => document.contents !== null || document.errors.length > 0);
-  if (refusals.list.length === 0 && filled.length === 0) refusals.attempt(() => refuseEmpty());
   const base = baseName(file.path);
-  const names = new DocumentNames(base, filled.length);
-  const loaded = filled.map((document): Loaded => readDocument(document, source, names, mappings));
-  const problems = refusals.list.map((refusal) => refusal.problem(source));
-  return problems.length > 0 ? [...loaded, { source, offset: 0, keys: [], name: base, problems }] : loaded;
+  const refusals = new Refusals();
+  const documents = refusals.attempt(() => filledDocuments(source));
+  if (!documents) {
+    const problems = refusals.list.map((refusal) => refusal.problem(source));
+    return [{ source, offset: 0, name: base, keys: [{ what: 'name', value: base, offset: 0 }], problems }];
+  }
+  const names = new DocumentNames(base, documents.length);
+  return documents.map((document) => readDocument(document, source, names, mappings));
+}
+
+function filledDocuments(source: SourceText): YamlDocument[] {
+  const filled = readYaml(source).filter(({ contents, errors }) => contents !== null || errors.length > 0);
+  if (filled.length > 0) return filled;
+  throw typeRefusal(0, 'file', 'empty', 'a rule', 'Remove the file, or write a rule; see rules/README.md.');
 }
 
 function readDocument(
@@ -45,21 +51,18 @@ function readDocument(
       throw new Refusal('SIGMA_YAML', error.pos[0], { reason: error.message });
     });
   }
-  const attributes =
-    refusals.list.length === 0 ? refusals.attempt(() => new Attributes(document.contents as Node, '')) : undefined;
+  const readable = refusals.list.length === 0;
+  const attributes = readable ? refusals.attempt(() => new Attributes(document.contents as Node, '')) : undefined;
   const id = attributes && refusals.attempt(() => attributes.text('id'));
   const nameAttribute = attributes && refusals.attempt(() => attributes.text('name'));
   const name = names.next(nameAttribute);
-  const keys = [
-    ...(id === undefined ? [] : [{ what: 'id', value: id, offset: placeOf(attributes, 'id', offset) }]),
-    ...[...new Set([name, ...(nameAttribute === undefined ? [] : [nameAttribute])])].map((value) => ({
-      what: 'name',
-      value,
-      offset: value === nameAttribute ? placeOf(attributes, 'name', offset) : offset,
-    })),
-  ];
   const draft = attributes && refusals.attempt(() => readBody(attributes, { name, id }, mappings, refusals));
-  const problems: RuleProblem[] = refusals.list.map((refusal) => refusal.problem(source));
+  const problems = refusals.list.map((refusal) => refusal.problem(source));
+  const keys: Loaded['keys'] = [{ what: 'name', value: name, offset }];
+  if (id !== undefined) keys.unshift({ what: 'id', value: id, offset: placeOf(attributes, 'id', offset) });
+  if (nameAttribute !== undefined && nameAttribute !== name) {
+    keys.push({ what: 'name', value: nameAttribute, offset: placeOf(attributes, 'name', offset) });
+  }
   return { source, offset, keys, name, problems, ...(problems.length === 0 && draft) };
 }
 
@@ -94,13 +97,9 @@ function refuseOtherDocuments(attributes: Attributes): void {
   });
 }
 
-function refuseEmpty(): never {
-  throw typeRefusal(0, 'file', 'empty', 'a rule', `Remove the file, or write a rule; see rules/README.md.`);
-}
-
 function placeOf(attributes: Attributes | undefined, key: string, fallback: number): number {
   const node = attributes?.find(key);
-  return node && kindOf(node) !== 'empty' ? offsetOf(node) : fallback;
+  return node ? offsetOf(node) : fallback;
 }
 
 /** `rules/logon/slow-grind.yml` -> `slow-grind`. */

@@ -252,12 +252,11 @@ describe('Matcher', () => {
   });
 
   it('names a rule once when two elements of a list lead to it', () => {
-    const rules = ruleOf([
-      {
-        selections: Object.fromEntries(NAMES.map((name) => [name, { maps: [[{ key: 'a', values: ['p', 'q'] }]] }])),
-        condition: { type: 'name', name: 's' },
-      },
-    ]);
-    expect(new Matcher(rules).match(asEvent({ a: ['p', 'q', 'P'] }))).toHaveLength(1);
+    const text = '{title: T, taxonomy: ecs, logsource: {service: s}, detection: {s: {a: [p, q]}, condition: s}}';
+    const other = text.replace('[p, q]', '[x, y]');
+    const third = text.replace('[p, q]', '[v, w]');
+    const { rules } = loadRules([text, other, third].map((written, i) => ({ path: `r${i}.yml`, text: written })));
+    const event = { 'event.module': 's', a: ['p', 'q', 'P'] } as unknown as FleetEvent;
+    expect(new Matcher(rules).match(event).map(({ name }) => name)).toEqual(['r0']);
   });
 });
