@@ -1,0 +1,230 @@
+import type { BigIntStats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Clock } from '@fleetwall/core';
+import type { InputStats } from '../input.js';
+import { type Problems, reasonOf } from '../problems.js';
+import { Generation, type Identity, identityOf, sameIdentity } from './generation.js';
+import { type Found, findGeneration, findMissed } from './rotation.js';
+import type { SourceCache } from './source-cache.js';
+import { type Lane, type Tracked, track } from './tracked.js';
+
+export interface LaneKeeperParts {
+  sources: SourceCache;
+  stats: InputStats;
+  problems: Problems;
+  clock: Clock;
+  /** Whether a lane has its turn now, and so must not be changed by another one. */
+  isBusy: (lane: Lane) => boolean;
+}
+
+interface Owner {
+  lane: Lane;
+  tracked: Tracked;
+}
+
+/** Decides which generations a lane has: what is new at its path, what was rotated away and where it is now. */
+export class LaneKeeper {
+  /** Who reads a file, by inode and birth; copies are nobody's. */
+  private readonly owners = new Map<string, Owner>();
+
+  constructor(private readonly parts: LaneKeeperParts) {}
+
+  /** Looks at the path. Rejects never; what is wrong becomes a problem. */
+  async check(lane: Lane): Promise<void> {
+    const { problems } = this.parts;
+    let found: BigIntStats | undefined;
+    try {
+      found = await stat(lane.path, { bigint: true });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+        lane.retry = true;
+        problems.report(lane.path, 'FILE_UNREADABLE', { path: lane.path, reason: reasonOf(error) });
+        return;
+      }
+    }
+    if (found !== undefined && !found.isFile()) {
+      lane.retry = true;
+      problems.report(lane.path, 'FILE_NOT_REGULAR', { path: lane.path, what: kindOf(found) });
+      found = undefined;
+    } else if (lane.retry) {
+      lane.retry = false;
+      problems.clear(lane.path, 'FILE_NOT_REGULAR', 'FILE_UNREADABLE');
+    }
+    await this.bind(lane, found);
+  }
+
+  /** A generation was truncated: what was not read of it may be in a copy, and the file begins anew. */
+  async truncated(lane: Lane, old: Tracked): Promise<void> {
+    const { stats, clock } = this.parts;
+    stats.truncations++;
+    const found = await findGeneration(old.generation).catch(() => undefined);
+    const fresh = track(old.generation.truncated(), old.location, 'current', clock());
+    const rest = found === undefined ? [] : [track(old.generation, found, 'copy', clock())];
+    if (found === undefined) lane.change[old.generation.key] = null;
+    lane.tracked = lane.tracked.flatMap((tracked) => (tracked === old ? [...rest, fresh] : [tracked]));
+    this.own(lane, fresh);
+    lane.change[fresh.generation.key] = fresh.generation.bookmark();
+    await this.addMissed(lane, old.generation, fresh);
+  }
+
+  /** A rotated generation is no longer where it was. */
+  async relocate(lane: Lane, tracked: Tracked): Promise<void> {
+    let found: Found | undefined;
+    try {
+      found = await findGeneration(tracked.generation);
+    } catch (error) {
+      this.parts.problems.report(lane.path, 'FILE_UNREADABLE', { path: lane.path, reason: reasonOf(error) });
+      tracked.failingSinceMs ??= this.parts.clock();
+      tracked.pending = false;
+      lane.retry = true;
+      return;
+    }
+    if (found === undefined) return this.giveUp(lane, tracked);
+    tracked.location = found;
+    tracked.pending = true;
+    if (!found.sameFile) {
+      tracked.role = 'copy';
+      tracked.finishing = true;
+    }
+  }
+
+  /** Nothing more will be read of a generation, though something may be left. */
+  async giveUp(lane: Lane, tracked: Tracked): Promise<void> {
+    const { stats, problems } = this.parts;
+    const { generation } = tracked;
+    const size = lane.seen && sameIdentity(lane.seen.identity, generation.identity) ? lane.seen.size : undefined;
+    if (size === undefined || size > generation.offset) {
+      stats.lostBytes += Math.max(0, (size ?? 0) - generation.offset);
+      problems.mention(lane.path, 'FILE_REST_LOST', { path: lane.path });
+    }
+    await this.finish(lane, tracked);
+  }
+
+  /** A generation was read to its end. */
+  async finish(lane: Lane, tracked: Tracked): Promise<void> {
+    lane.tracked = lane.tracked.filter((other) => other !== tracked);
+    lane.change[tracked.generation.key] = null;
+    const key = ownerKey(tracked.generation.identity);
+    if (this.owners.get(key)?.tracked === tracked) this.owners.delete(key);
+    await this.parts.sources.drop(tracked);
+  }
+
+  isOwned(identity: Identity): boolean {
+    return this.owners.has(ownerKey(identity));
+  }
+
+  /** Generations of one path known from bookmarks, oldest first. Where they are now is found out in the lane's turns. */
+  resume(lane: Lane, generations: Generation[]): void {
+    for (const generation of generations) {
+      const isLast = generation === generations.at(-1);
+      const location = { path: isLast ? lane.path : '', compressed: false };
+      const tracked = track(generation, location, isLast ? 'current' : 'rotated', this.parts.clock());
+      lane.tracked.push(tracked);
+      this.own(lane, tracked);
+    }
+  }
+
+  /** Makes what is at the path the current generation, and what was there before a rotated one. */
+  private async bind(lane: Lane, found: BigIntStats | undefined): Promise<void> {
+    const identity = found && identityOf(found);
+    const old = lane.current;
+    if (old !== undefined && identity !== undefined && sameIdentity(old.generation.identity, identity)) {
+      old.pending = true;
+    } else {
+      const last = lane.tracked.at(-1)?.generation;
+      if (old !== undefined) await this.detach(lane, old);
+      const fresh = identity && (await this.adopt(lane, identity));
+      if (last !== undefined) await this.addMissed(lane, last, fresh);
+    }
+    if (found !== undefined && identity !== undefined) {
+      lane.seen = { identity, size: Number(found.size), modifiedNs: found.mtimeNs };
+    }
+  }
+
+  private async detach(lane: Lane, old: Tracked): Promise<void> {
+    this.parts.stats.renames++;
+    old.role = 'rotated';
+    old.quietSinceMs = this.parts.clock();
+    old.pending = true;
+    if (!this.parts.sources.has(old)) await this.relocate(lane, old);
+  }
+
+  /** The generation of the file that is now at the path; undefined when another lane reads it (a link to the same file). */
+  private async adopt(lane: Lane, identity: Identity): Promise<Tracked | undefined> {
+    const owner = this.owners.get(ownerKey(identity));
+    if (owner !== undefined) return this.takeFrom(owner, lane, identity);
+    const generation = new Generation(lane.path, identity, 0);
+    generation.previous = lane.tracked.at(-1)?.generation.heirloom() ?? [];
+    generation.endReachedMs = this.parts.clock();
+    const fresh = track(generation, { path: lane.path, compressed: false }, 'current', this.parts.clock());
+    this.add(lane, fresh);
+    return fresh;
+  }
+
+  /** A file that was renamed from one configured path to another goes on where it was, in the other lane. */
+  private async takeFrom(owner: Owner, lane: Lane, identity: Identity): Promise<Tracked | undefined> {
+    const { tracked } = owner;
+    if (owner.lane !== lane) {
+      if (this.parts.isBusy(owner.lane) || (await leadsTo(owner.lane.path, identity))) {
+        lane.retry = true;
+        return undefined;
+      }
+      if (this.parts.isBusy(owner.lane)) return undefined;
+    }
+    owner.lane.tracked = owner.lane.tracked.filter((other) => other !== tracked);
+    tracked.role = 'current';
+    tracked.finishing = false;
+    tracked.pending = true;
+    tracked.location = { path: lane.path, compressed: false };
+    lane.tracked.push(tracked);
+    this.own(lane, tracked);
+    return tracked;
+  }
+
+  private async addMissed(lane: Lane, last: Generation, fresh: Tracked | undefined): Promise<void> {
+    const known = lane.tracked.map(({ generation }) => generation);
+    const locations = lane.tracked.map(({ location }) => location);
+    // When the directory cannot be read, the next rotation looks again: `last` then still is what it is now.
+    const missed = await findMissed(last, known, locations).catch(() => []);
+    for (const { path, compressed, stat } of missed) {
+      const identity = identityOf(stat);
+      if (this.owners.has(ownerKey(identity))) continue;
+      const generation = new Generation(lane.path, identity, 0);
+      const tracked = track(generation, { path, compressed }, compressed ? 'copy' : 'rotated', this.parts.clock());
+      this.parts.stats.renames++;
+      this.add(lane, tracked, fresh);
+    }
+  }
+
+  /** Puts a generation into a lane, before another one or at the end; its bookmark goes with the next batch. */
+  private add(lane: Lane, tracked: Tracked, before?: Tracked): void {
+    const index = before === undefined ? -1 : lane.tracked.indexOf(before);
+    lane.tracked.splice(index < 0 ? lane.tracked.length : index, 0, tracked);
+    this.own(lane, tracked);
+    lane.change[tracked.generation.key] = tracked.generation.bookmark();
+  }
+
+  private own(lane: Lane, tracked: Tracked): void {
+    this.owners.set(ownerKey(tracked.generation.identity), { lane, tracked });
+  }
+}
+
+function ownerKey({ inode, birth }: Identity): string {
+  return `${inode}-${birth}`;
+}
+
+async function leadsTo(path: string, identity: Identity): Promise<boolean> {
+  try {
+    return sameIdentity(identityOf(await stat(path, { bigint: true })), identity);
+  } catch {
+    return false;
+  }
+}
+
+function kindOf(found: BigIntStats): string {
+  if (found.isDirectory()) return 'directory';
+  if (found.isFIFO()) return 'named pipe (FIFO)';
+  if (found.isSocket()) return 'socket';
+  return 'device';
+}

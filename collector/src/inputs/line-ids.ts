@@ -1,0 +1,69 @@
+import { isAscii } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { type FramingState, frameLines } from './framing.js';
+import type { RawLine } from './input.js';
+
+/** The most bytes of a first line that take part in a stream id. */
+export const HEAD_BYTES = 1024;
+
+/** 16 hex digits from whatever tells one stream from all others, the kind of input first. */
+export function streamId(...parts: (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    hash.update(`${bytes.length}:`).update(bytes);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * The part of a stream's beginning that never changes once the first line is complete: that line, or its first
+ * {@link HEAD_BYTES}. Before that no line can have an id, and none needs one.
+ */
+export function firstLine(head: Buffer): Buffer {
+  const newline = head.subarray(0, HEAD_BYTES).indexOf(0x0a);
+  return head.subarray(0, newline < 0 ? HEAD_BYTES : newline);
+}
+
+/** See {@link RawLine.id}. `position` is text already: an offset in base 36, or a journal's sequence number. */
+export function lineId(stream: string, position: string, bytes: Buffer): string {
+  return `${stream}-${position}-${crc32(bytes).toString(16).padStart(8, '0')}`;
+}
+
+/** What all lines of one piece have in common. */
+export interface PieceContext {
+  stream: string;
+  streamId: string;
+  /** Offset of the piece's first byte in the uncompressed stream. */
+  offset: number;
+  /** Lines that begin before this offset are history. */
+  historyUntil: number;
+  readMs: number;
+  maxLineBytes: number;
+  /** Nothing follows: an unfinished line is one. */
+  final: boolean;
+}
+
+/** Turns a piece of a byte stream into lines; `consumed` bytes need not come again. */
+export function linesOf(
+  bytes: Buffer,
+  framing: FramingState,
+  context: PieceContext,
+): { lines: RawLine[]; consumed: number } {
+  const lines: RawLine[] = [];
+  // Decoding Latin-1 is several times faster than UTF-8, and the same for ASCII.
+  const encoding = isAscii(bytes) ? 'latin1' : 'utf8';
+  const consumed = frameLines(bytes, framing, context.maxLineBytes, context.final, (start, end, truncated) => {
+    const offset = context.offset + start;
+    lines.push({
+      text: bytes.toString(encoding, start, end),
+      truncated,
+      id: lineId(context.streamId, offset.toString(36), bytes.subarray(start, end)),
+      stream: context.stream,
+      history: offset < context.historyUntil,
+      readMs: context.readMs,
+    });
+  });
+  return { lines, consumed };
+}
