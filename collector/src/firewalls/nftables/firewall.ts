@@ -72,11 +72,13 @@ export class NftablesFirewall implements Firewall {
       const entries = this.#untilMs.size;
       const samples = this.#nextSamples();
       try {
-        const { problems, droppedPackets, droppedBytes, missing } = await this.table.inspect(samples);
-        if (missing.length > 0)
+        const { missing, ...found } = await this.table.inspect(samples);
+        const problems = [...found.problems];
+        if (missing.length > 0) {
           problems.push(`${missing.length} of ${samples.length} blocks looked up are missing: ${textOf(missing)}`);
+        }
         if (problems.length > 0) this.#ready = false;
-        return { problems, droppedPackets, droppedBytes, entries };
+        return { ...found, problems, entries };
       } catch (error) {
         this.#ready = false;
         return { problems: [reasonOf(error)], droppedPackets: 0, droppedBytes: 0, entries };
@@ -163,11 +165,16 @@ export class NftablesFirewall implements Firewall {
   #nextSamples(): Target[] {
     const samples = new Map<string, Target>();
     const soonMs = this.clock() + EXPIRY_SLACK_MS;
-    for (let looked = Math.min(SAMPLES, this.#untilMs.size); looked > 0; looked--) {
+    for (let left = Math.min(SAMPLES, this.#untilMs.size); left > 0; left--) {
       this.#samples ??= this.#untilMs.entries();
-      const { value, done } = this.#samples.next();
-      if (done) this.#samples = undefined;
-      else if (value[1] > soonMs) samples.set(value[0], readTarget(value[0]));
+      let next = this.#samples.next();
+      if (next.done) {
+        this.#samples = this.#untilMs.entries();
+        next = this.#samples.next();
+      }
+      if (next.done) break;
+      const [text, untilMs] = next.value;
+      if (untilMs > soonMs) samples.set(text, readTarget(text));
     }
     return [...samples.values()];
   }

@@ -1,6 +1,7 @@
 import { networkOf, networkText, parseNetwork } from '@fleetwall/core';
 import type { Batch, Target } from '../../batch.js';
 import { type HeldBlock, type Inspection, isMissing, type KernelTable } from '../kernel-table.js';
+import { compareRules, NO_TABLE, PROBLEMS } from '../problems.js';
 import { type BlockSet, CHAIN, COUNTER, groupBySet, PRIORITY, setNamed, TABLE, USUAL_SETS } from '../ruleset.js';
 import { runNft } from './run-nft.js';
 import { changeScript, elementText, rulesetScript } from './script.js';
@@ -51,13 +52,19 @@ export class CommandTable implements KernelTable {
 
   async inspect(samples: Target[]): Promise<Inspection> {
     const found = await this.#list(['-t']);
+    const table = found.find((object) => object.table)?.table;
+    if (!table) return NO_TABLE;
+    const problems: string[] = [];
+    // Dormant is the only flag that someone else can set; nft 1.0.6 writes another word for it.
+    if (table.flags !== undefined) problems.push(PROBLEMS.dormant);
     const counter = found.find((object) => object.counter?.name === COUNTER)?.counter;
-    return {
-      problems: this.#problems(found, counter !== undefined),
-      droppedPackets: counter?.packets ?? 0,
-      droppedBytes: counter?.bytes ?? 0,
-      missing: await this.#missing(samples),
-    };
+    if (!counter) problems.push(PROBLEMS.noCounter);
+    const chain = found.find((object) => object.chain?.name === CHAIN)?.chain;
+    if (!chain) problems.push(PROBLEMS.noChain);
+    else if (!isHooked(chain)) problems.push(PROBLEMS.otherHook);
+    else problems.push(...compareRules(rulesOf(found), this.#rules, (a, b) => a === b));
+    const missing = await this.#missing(samples);
+    return { problems, droppedPackets: counter?.packets ?? 0, droppedBytes: counter?.bytes ?? 0, missing };
   }
 
   async remove(): Promise<void> {
@@ -76,26 +83,6 @@ export class CommandTable implements KernelTable {
       if (isMissing(error)) return [];
       throw error;
     }
-  }
-
-  #problems(found: Listing['nftables'], counted: boolean): string[] {
-    const table = found.find((object) => object.table)?.table;
-    if (!table) return [`table inet ${TABLE} is missing`];
-    const problems: string[] = [];
-    // Dormant is the only flag that someone else can set; nft 1.0.6 writes another word for it.
-    if (table.flags !== undefined) problems.push(`table inet ${TABLE} is dormant: its chain takes no effect`);
-    if (!counted) problems.push(`counter ${COUNTER} is missing`);
-    const chain = found.find((object) => object.chain?.name === CHAIN)?.chain;
-    const rules = rulesOf(found);
-    if (!chain) problems.push(`chain ${CHAIN} is missing`);
-    else if (!isHooked(chain)) {
-      problems.push(`chain ${CHAIN} is not hooked into prerouting at priority ${PRIORITY}`);
-    } else if (rules.length < this.#rules.length) {
-      problems.push(`chain ${CHAIN} has ${rules.length} of ${this.#rules.length} drop rules`);
-    } else if (rules.some((rule, i) => rule !== this.#rules[i])) {
-      problems.push(`chain ${CHAIN} has rules that are not ours`);
-    }
-    return problems;
   }
 
   /** One `nft get` says whether all are there; only when not, the list tells which. */

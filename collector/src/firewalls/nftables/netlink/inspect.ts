@@ -1,5 +1,6 @@
 import type { Target } from '../../batch.js';
 import type { Inspection } from '../kernel-table.js';
+import { compareRules, NO_TABLE, PROBLEMS } from '../problems.js';
 import { CHAIN, COUNTER, PRIORITY, TABLE } from '../ruleset.js';
 import {
   CHAIN_ATTRIBUTE,
@@ -18,6 +19,7 @@ import { kernelError, type NetlinkSocket } from './socket.js';
 import { FLAGS } from './writer.js';
 
 const TABLE_DORMANT = 1;
+const ENOENT = 2;
 
 /** What there is of our table; `dormant` and `foreign` take no effect. */
 export interface Shape {
@@ -67,9 +69,6 @@ export function readShape(socket: NetlinkSocket, samples: Target[]): Shape {
   return shape;
 }
 
-/** `ENOENT` of the kernel. */
-const ENOENT = 2;
-
 function isHooked(chain: Buffer): boolean {
   const attributes = readAttributes(chain);
   const hook = readAttributes(attributes.get(CHAIN_ATTRIBUTE.hook) ?? Buffer.alloc(0));
@@ -96,21 +95,12 @@ export async function readRules(socket: NetlinkSocket): Promise<Buffer[]> {
 /** @param rules as they were right after the set-up */
 export async function inspect(socket: NetlinkSocket, rules: Buffer[], samples: Target[]): Promise<Inspection> {
   const { table, chain, counter, missing } = readShape(socket, samples);
+  if (table === 'missing') return NO_TABLE;
   const problems: string[] = [];
-  if (table === 'missing') problems.push(`table inet ${TABLE} is missing`);
-  else {
-    if (table === 'dormant') problems.push(`table inet ${TABLE} is dormant: its chain takes no effect`);
-    if (!counter) problems.push(`counter ${COUNTER} is missing`);
-    if (chain === 'missing') problems.push(`chain ${CHAIN} is missing`);
-    else if (chain === 'foreign') problems.push(`chain ${CHAIN} is not hooked into prerouting at priority ${PRIORITY}`);
-    else {
-      const found = await readRules(socket);
-      if (found.length < rules.length)
-        problems.push(`chain ${CHAIN} has ${found.length} of ${rules.length} drop rules`);
-      else if (found.length > rules.length || found.some((rule, i) => !rule.equals(rules[i] as Buffer))) {
-        problems.push(`chain ${CHAIN} has rules that are not ours`);
-      }
-    }
-  }
+  if (table === 'dormant') problems.push(PROBLEMS.dormant);
+  if (!counter) problems.push(PROBLEMS.noCounter);
+  if (chain === 'missing') problems.push(PROBLEMS.noChain);
+  else if (chain === 'foreign') problems.push(PROBLEMS.otherHook);
+  else problems.push(...compareRules(await readRules(socket), rules, (a, b) => a.equals(b)));
   return { problems, droppedPackets: counter?.packets ?? 0, droppedBytes: counter?.bytes ?? 0, missing };
 }
