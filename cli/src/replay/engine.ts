@@ -2,7 +2,7 @@ import { Assembler } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
 import { Counter, isLogonSuccess, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
-import { LineParser } from '@fleetwall/sources';
+import { LineParser, UnparsedCounts } from '@fleetwall/sources';
 import { EventOrder, type OrderedEvent } from './event-order.js';
 import { EvidenceIndex } from './evidence-index.js';
 import type { LogFile } from './log-file.js';
@@ -43,7 +43,6 @@ export interface ReplayResult {
 }
 
 const MAX_FORGIVEN = 10_000;
-const MAX_UNPARSED_KINDS = 1_000;
 /** Nothing is decided by chance in a replay: the same files give the same report. */
 const SEED = [0x5eed0001, 0x5eed0002, 0x5eed0003] as const;
 
@@ -57,7 +56,7 @@ export class ReplayEngine {
   readonly #order = new EventOrder();
   readonly #options: ReplayOptions;
   readonly #alerts = new Map<string, FinalAlert>();
-  readonly #unparsed = new Map<object, number>();
+  readonly #unparsed = new UnparsedCounts();
   readonly #result: ReplayResult;
   #tickedMs = 0;
 
@@ -163,12 +162,7 @@ export class ReplayEngine {
       (alert.state === 'withdrawn' ? result.withdrawn : result.alerts).push(alert);
     result.blocks = [...this.#decider.book.all()];
     result.late = this.#order.late;
-    for (const [reason, count] of this.#unparsed) {
-      const { unparsed, program = '' } = reason as { unparsed: string; program?: string };
-      const kind = program === '' ? unparsed : `${unparsed}: ${program}`;
-      if (result.unparsed.size < MAX_UNPARSED_KINDS)
-        result.unparsed.set(kind, (result.unparsed.get(kind) ?? 0) + count);
-    }
+    result.unparsed = this.#unparsed.totals();
     return result;
   }
 
@@ -198,7 +192,7 @@ class ReplayStream {
   }
 
   /** The events of the next chunk, or undefined at the end. A stamp beyond the file's own time does not move the clock. */
-  async next(result: ReplayResult, unparsed: Map<object, number>): Promise<OrderedEvent[] | undefined> {
+  async next(result: ReplayResult, unparsed: UnparsedCounts): Promise<OrderedEvent[] | undefined> {
     const { value: chunk, done } = await this.#chunks.next();
     if (done) return undefined;
     const items: OrderedEvent[] = [];
@@ -206,7 +200,7 @@ class ReplayStream {
     for (let i = 0; i < lines.length; i++) {
       const parsed = this.#parser.parse(lines[i] as string);
       if (!('event.module' in parsed)) {
-        unparsed.set(parsed, (unparsed.get(parsed) ?? 0) + 1);
+        unparsed.add(parsed);
         continue;
       }
       const timeMs = parsed['@timestamp'];

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import { eventStoreError, isDamage } from './errors.js';
+import { asStoreError, eventStoreError, isDamage } from './errors.js';
 
 export interface DatabaseOptions {
   directory: string;
@@ -84,8 +84,8 @@ export class Database {
   }
 
   /**
-   * Runs one read, at most a few at a time in order of asking. Fails with EVENT_STORE_TIMEOUT, and with
-   * EVENT_STORE_CLOSED when the signal aborts it or the store closes.
+   * Runs one read, at most a few at a time in order of asking. Fails with EVENT_STORE_TIMEOUT, with EVENT_STORE_CLOSED
+   * when the signal aborts it or the store closes, else with EVENT_STORE_FAILED.
    */
   async read<T>(work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const connection = await this.#takeReader();
@@ -110,7 +110,7 @@ export class Database {
         }),
       );
     } catch (error) {
-      throw stopped || this.#closed ? fail() : error;
+      throw stopped || this.#closed ? fail() : asStoreError(error);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -180,7 +180,7 @@ async function openInstance(options: DatabaseOptions): Promise<DuckDBInstance> {
     if (error instanceof Error && error.message.includes('Could not set lock')) {
       throw eventStoreError('EVENT_STORE_LOCKED', { directory: options.directory }, { cause: error });
     }
-    if (!isDamage(error)) throw error;
+    if (!isDamage(error)) throw asStoreError(error);
     // It holds nothing: a damaged one is replaced.
     rmSync(file, { force: true });
     rmSync(`${file}.wal`, { force: true });

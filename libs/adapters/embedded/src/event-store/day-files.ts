@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FleetwallError } from '@fleetwall/core';
 import { createTableSql, TABLE_COLUMNS } from './columns.js';
 import { type Database, escapeLiteral } from './database.js';
-import { eventStoreError, isDamage } from './errors.js';
+import { eventStoreError, isDamage, isInvalidated } from './errors.js';
 
 interface Day {
   /** Resolves when the file is attached; absent while it is not. */
@@ -72,6 +72,7 @@ export class DayFiles {
       await day.attached;
       return await work(catalogOf(name));
     } catch (error) {
+      if (isInvalidated(error)) void this.#reattachLater(name, day);
       if (!isDamage(error) || this.#days.get(name) !== day) throw error;
       this.#leave(name, () => this.#setAside(name, day, error as Error)).catch(() => {});
       return undefined;
@@ -120,7 +121,8 @@ export class DayFiles {
     clearInterval(this.#idleTimer);
     for (const [name, day] of this.#days) {
       await this.#unused(day);
-      await this.#detach(name, day);
+      // What a full disk keeps out of the file stays in its log until the next start.
+      await this.#detach(name, day).catch(() => {});
     }
     await Promise.allSettled(this.#leavers.values());
     await this.#chain;
@@ -134,7 +136,8 @@ export class DayFiles {
   }
 
   async #attach(name: string, day: Day): Promise<void> {
-    await day.leaving;
+    // A detach that failed (no space for its checkpoint) is no reason not to try again.
+    await day.leaving?.catch(() => {});
     await this.#makeRoom();
     try {
       await this.#serialised(async () => {
@@ -181,6 +184,12 @@ export class DayFiles {
       // A failure shows when the day is used next.
       if (day.users === 0 && day.lastUsedMs < beforeMs) this.#detach(name, day).catch(() => {});
     }
+  }
+
+  async #reattachLater(name: string, day: Day): Promise<void> {
+    await this.#unused(day);
+    // A failure shows when the day is used next.
+    await this.#detach(name, day).catch(() => {});
   }
 
   async #setAside(name: string, day: Day, cause: Error): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ErrorTable, errorsOf } from '@fleetwall/core';
+import { type ErrorTable, errorsOf, FleetwallError } from '@fleetwall/core';
 
 export const EVENT_STORE_ERRORS = {
   EVENT_STORE_LOCKED: {
@@ -53,7 +53,14 @@ export function isDamage(error: unknown): boolean {
   return error instanceof Error && DAMAGE.test(error.message);
 }
 
-/** After such an error DuckDB refuses everything until it is opened anew. */
-export function isFatal(error: unknown): boolean {
-  return error instanceof Error && /FATAL Error|has been invalidated/.test(error.message);
+/** What DuckDB says when a checkpoint failed (a full disk): it refuses the file until it is attached anew. */
+export function isInvalidated(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Detach and reattach');
+}
+
+/** The error as it is when it has a code already, else EVENT_STORE_FAILED with what DuckDB or the system said. */
+export function asStoreError(error: unknown): FleetwallError {
+  if (error instanceof FleetwallError) return error;
+  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  return eventStoreError('EVENT_STORE_FAILED', { reason }, { cause: error });
 }

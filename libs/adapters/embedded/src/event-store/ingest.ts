@@ -5,7 +5,7 @@ import { TABLE_COLUMNS } from './columns.js';
 import type { Database } from './database.js';
 import { dayOf } from './day.js';
 import type { DayFiles } from './day-files.js';
-import { eventStoreError } from './errors.js';
+import { asStoreError, eventStoreError } from './errors.js';
 import { eventRow } from './event-row.js';
 import { KnownIds } from './known-ids.js';
 
@@ -149,7 +149,7 @@ export class Ingest {
     }
     for (const { result, error, resolve, reject } of bulks) {
       if (error === undefined) resolve(result);
-      else reject(eventStoreError('EVENT_STORE_FAILED', { reason: messageOf(error) }, { cause: error }));
+      else reject(asStoreError(error));
     }
   }
 
@@ -221,8 +221,4 @@ function chunkOf(entries: Entry[]): DuckDBDataChunk {
     );
   }
   return chunk;
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 300);
 }

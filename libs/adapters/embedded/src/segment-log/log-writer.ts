@@ -61,7 +61,7 @@ export class LogWriter {
       if (this.pendingBytes > 0 && this.pendingBytes + bytes > MAX_PENDING_BYTES) {
         throw logError('LOG_BUSY', { directory: this.contents.directory, limit: MAX_PENDING_BYTES });
       }
-      this.pending.push({ frames, bytes, state, resolve, reject });
+      this.pending.push({ frames, bytes, state: state && Buffer.from(state), resolve, reject });
       this.pendingBytes += bytes;
       this.running ??= Promise.resolve().then(() => this.run());
     });
@@ -77,7 +77,8 @@ export class LogWriter {
   async close(): Promise<void> {
     await this.append([], undefined).catch(() => {});
     await this.running;
-    await this.file?.close();
+    // All that was acknowledged is synced: nothing can be lost here any more.
+    await this.file?.close().catch(() => {});
     this.file = undefined;
   }
 
@@ -110,34 +111,18 @@ export class LogWriter {
   /** Answers the first offset of each append. */
   private async commit(appends: Append[]): Promise<number[]> {
     const { contents } = this;
+    const isBarrier = appends.every((append) => append.frames.length === 0);
+    if (isBarrier && !this.rollWanted && contents.low === this.markedLow) return appends.map(() => contents.next);
     const nowMs = this.options.clock();
     await this.prepareFile();
     const size = appends.reduce((sum, append) => sum + append.bytes, 0);
     if (await this.needsRoll(size, nowMs)) await this.rollNow(nowMs);
-    const frames = appends.flatMap((append) => append.frames);
-    const low = contents.low;
     const firstOffset = contents.next;
-    if (frames.length === 0 && low === this.markedLow) return appends.map(() => firstOffset);
-
-    const offsets: number[] = [];
-    let next = firstOffset;
-    for (const append of appends) {
-      offsets.push(next);
-      for (const frame of append.frames) {
-        sealFrame(frame, contents.marker, next, nowMs);
-        next += frame.count;
-      }
-    }
-    if (low > this.markedLow) {
-      const mark = encodeMark(next);
-      sealFrame(mark, contents.marker, low, nowMs);
-      frames.push(mark);
-    }
-    const bytes = Buffer.concat(frames.map((frame) => frame.bytes));
+    const low = contents.low;
+    const { bytes, offsets, next } = this.seal(appends, low, nowMs);
     const active = contents.segments.at(-1) as Segment;
     await this.file?.write(bytes, active.size);
     await this.file?.sync();
-
     active.index(firstOffset, active.size);
     active.size += bytes.length;
     contents.next = next;
@@ -145,6 +130,28 @@ export class LogWriter {
     this.markedLow = low;
     this.options.onCommit({ firstOffset, nextOffset: next, bytes });
     return offsets;
+  }
+
+  /** The frames of all appends in one piece, and of a low offset that rose; `offsets` are the appends' first ones. */
+  private seal(appends: Append[], low: number, nowMs: number): { bytes: Buffer; offsets: number[]; next: number } {
+    const { marker } = this.contents;
+    const offsets: number[] = [];
+    const pieces: Buffer[] = [];
+    let { next } = this.contents;
+    for (const append of appends) {
+      offsets.push(next);
+      for (const frame of append.frames) {
+        sealFrame(frame, marker, next, nowMs);
+        pieces.push(frame.bytes);
+        next += frame.count;
+      }
+    }
+    if (low > this.markedLow) {
+      const mark = encodeMark(next);
+      sealFrame(mark, marker, low, nowMs);
+      pieces.push(mark.bytes);
+    }
+    return { bytes: Buffer.concat(pieces), offsets, next };
   }
 
   /** Opens the active segment when it is not, and removes what a failed commit may have left behind its end. */

@@ -31,6 +31,12 @@ export class RecentFrames {
     }
   }
 
+  /** After records were taken away on disk. */
+  clear(): void {
+    this.commits.length = 0;
+    this.bytes = 0;
+  }
+
   /** Undefined when the offset is not among them any more. */
   read(fromOffset: number, maxRecords: number, maxBytes: number): ReadResult | undefined {
     const first = this.commits[0];

@@ -132,7 +132,7 @@ async function scan({ marker }: LogContents, segment: Segment, loss: TailLoss | 
       loss?.damaged.push(...damaged);
       damaged = [];
       result.end = position + bytes;
-      segment.index(frame.header.firstOffset, position);
+      if (frame.header.kind === FrameKind.records) segment.index(frame.header.firstOffset, position);
       if (frame.header.kind === FrameKind.mark) {
         result.low = Math.max(result.low, frame.header.firstOffset);
         result.next = Math.max(result.next, decodeMark(frame.payload as Buffer));

@@ -136,8 +136,8 @@ export class SegmentLog {
   }
 
   /**
-   * At most `maxRecords` records from `fromOffset` (or the first one there is) on, fewer when their bytes reach
-   * `maxBytes`, but one at least; none when there is nothing yet. Rejects with LOG_READ_FAILED.
+   * At most `maxRecords` records from `fromOffset` (or the first one there is) on, one at least, fewer at the end of a
+   * segment or when their bytes reach `maxBytes`; none when there is nothing yet. Rejects with LOG_READ_FAILED.
    */
   async read(fromOffset: number, maxRecords: number, maxBytes = 1 << 20): Promise<ReadResult> {
     this.refuseWhenClosed();
@@ -244,13 +244,14 @@ export class SegmentLog {
   compact(keepEmptyMs: number): Promise<void> {
     this.refuseWhenClosed();
     const { clock = Date.now } = this.options;
-    return this.housekeep(() =>
-      compactSegments(this.contents, {
+    return this.housekeep(async () => {
+      await compactSegments(this.contents, {
         emptyBeforeMs: clock() - keepEmptyMs,
         roll: () => this.writer.roll(),
         onDamage: (damage) => this.reportDamage(damage),
-      }),
-    );
+      });
+      this.recent.clear();
+    });
   }
 
   /** Waits for appends under way, then lets go of the directory. Idempotent. */

@@ -83,7 +83,8 @@ export class Segment {
     try {
       return await use(new FrameReader(file, marker, position, end, windowBytes));
     } finally {
-      await file.close();
+      // What was read is read.
+      await file.close().catch(() => {});
     }
   }
 }

@@ -1,0 +1,269 @@
+import type { Clock, Enforcement, Firewall, FirewallCapabilities, FirewallState } from '@fleetwall/core';
+import type { BlockUpdate } from '@fleetwall/protocol';
+import type { RailLimits } from '@fleetwall/response';
+import type { ArmedMarker } from './armed-marker.js';
+import { BlockPlan } from './block-plan.js';
+import type { DesiredBlocks } from './desired-blocks.js';
+import { exemptionsOf, type HostFacts } from './host-facts.js';
+
+export interface EnforcerOptions {
+  host: string;
+  firewall: Firewall;
+  marker: ArmedMarker;
+  desired: DesiredBlocks;
+  clock: Clock;
+  readFacts: () => HostFacts;
+  limits?: RailLimits;
+  report: (enforcement: Enforcement) => Promise<void>;
+  onNotice: (notice: EnforcerNotice) => void;
+}
+
+/** Something a person should know. */
+export interface EnforcerNotice {
+  action: 'firewall-restored' | 'firewall-ineffective' | 'armed' | 'disarmed';
+  message: string;
+}
+
+export interface EnforcerStatus extends Enforcement {
+  state: FirewallState;
+  capabilities: FirewallCapabilities;
+  /** Who armed it and when. */
+  armedBy: string | undefined;
+}
+
+const CHECK_MS = 1_000;
+const FACTS_EVERY_MS = 5_000;
+/** A single entry that someone deleted by hand shows within this time. */
+const FULL_CHECK_EVERY_MS = 4_000;
+const SAVE_AFTER_MS = 200;
+const MAX_EXCEPTIONS = 1_000;
+
+/**
+ * Holds this host's firewall to what is desired: rails first, then apply, then look again. Nothing is applied unless the
+ * host is armed; what someone flushed comes back.
+ */
+export class Enforcer {
+  readonly #options: EnforcerOptions;
+  readonly #plan: BlockPlan;
+  readonly #capabilities: FirewallCapabilities;
+  /** Target in the firewall, to its expiry. */
+  readonly #applied = new Map<string, number>();
+  /** Targets whose place in the firewall may be wrong. */
+  #dirty = new Set<string>();
+  #facts: HostFacts;
+  #factsMs = 0;
+  #fullCheckMs = 0;
+  #enforcing = false;
+  #state: FirewallState = { problems: [], droppedPackets: 0, droppedBytes: 0, entries: 0 };
+  #failure: string | undefined;
+  #reported = '';
+  /** One change of the firewall at a time. */
+  #work: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #saveTimer: NodeJS.Timeout | undefined;
+
+  static async open(options: EnforcerOptions): Promise<Enforcer> {
+    return new Enforcer(options, await options.firewall.capabilities());
+  }
+
+  private constructor(options: EnforcerOptions, capabilities: FirewallCapabilities) {
+    this.#options = options;
+    this.#capabilities = capabilities;
+    this.#facts = options.readFacts();
+    this.#plan = new BlockPlan({ ...exemptionsOf(this.#facts), limits: options.limits });
+  }
+
+  async start(): Promise<void> {
+    const { desired } = this.#options;
+    await desired.load();
+    this.#touch(this.#plan.reset(desired.all()));
+    await this.#run(() => this.#check());
+    this.#timer = setInterval(() => void this.#run(() => this.#check()), CHECK_MS);
+  }
+
+  /** What is in force stays in force. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    clearTimeout(this.#saveTimer);
+    await this.#work;
+    await this.#options.desired.save();
+    await this.#options.firewall.close();
+  }
+
+  /** Resolves when the firewall holds it (or the failure was told of). */
+  update(update: BlockUpdate): Promise<void> {
+    const { desired } = this.#options;
+    desired.update(update);
+    if (update.type === 'snapshot') this.#touch(this.#plan.reset(desired.all()));
+    else {
+      for (const block of update.add) this.#touch(this.#plan.set(block));
+      for (const id of update.remove) this.#touch(this.#plan.delete(id));
+    }
+    this.#saveTimer ??= setTimeout(() => {
+      this.#saveTimer = undefined;
+      void this.#run(() => desired.save());
+    }, SAVE_AFTER_MS);
+    return this.#run(() => this.#settle());
+  }
+
+  async arm(by: string): Promise<void> {
+    this.#options.marker.arm(by, this.#options.clock());
+    await this.#run(() => this.#check());
+  }
+
+  async disarm(): Promise<void> {
+    this.#options.marker.disarm();
+    await this.#run(() => this.#check());
+  }
+
+  status(): EnforcerStatus {
+    const { marker } = this.#options;
+    return { ...this.#enforcement(), state: this.#state, capabilities: this.#capabilities, armedBy: marker.describe() };
+  }
+
+  /** Whether the firewall was told to keep the target out. */
+  holds(target: string): boolean {
+    return this.#applied.has(target);
+  }
+
+  /** Why this host would refuse a target, if it would. */
+  refusal(target: string): string | undefined {
+    const planned = this.#plan.judge({ id: '', target, untilMs: Number.POSITIVE_INFINITY });
+    return 'reason' in planned ? planned.reason : undefined;
+  }
+
+  async #check(): Promise<void> {
+    const nowMs = this.#options.clock();
+    await this.#followMarker();
+    if (nowMs - this.#factsMs >= FACTS_EVERY_MS) this.#refreshFacts(nowMs);
+    this.#expire(nowMs);
+    if (this.#enforcing) await this.#verify(nowMs);
+    await this.#settle();
+  }
+
+  /** The marker may have been removed by another process: `fleetwall disarm` needs no service. */
+  async #followMarker(): Promise<void> {
+    const { marker, firewall, onNotice } = this.#options;
+    if (marker.armed === this.#enforcing) return;
+    this.#enforcing = marker.armed;
+    if (!this.#enforcing) await firewall.remove();
+    this.#applied.clear();
+    this.#touch(this.#plan.targets());
+    const message = this.#enforcing ? 'blocks are enforced from now on' : 'all blocks are lifted on this host';
+    onNotice({ action: this.#enforcing ? 'armed' : 'disarmed', message });
+  }
+
+  #refreshFacts(nowMs: number): void {
+    this.#factsMs = nowMs;
+    const facts = this.#options.readFacts();
+    if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return;
+    this.#facts = facts;
+    const context = { ...exemptionsOf(facts), limits: this.#options.limits };
+    this.#touch(this.#plan.reset(this.#options.desired.all(), context));
+  }
+
+  /** Expiry is local and silent: the kernel has dropped these by itself. */
+  #expire(nowMs: number): void {
+    for (const id of this.#options.desired.expire(nowMs)) this.#touch(this.#plan.delete(id));
+    for (const [target, untilMs] of this.#applied) if (untilMs <= nowMs) this.#applied.delete(target);
+  }
+
+  /** Compares with what the kernel really holds; what is gone is applied again. */
+  async #verify(nowMs: number): Promise<void> {
+    if (this.#applied.size === 0) return;
+    const { firewall, onNotice } = this.#options;
+    this.#state = await firewall.verify();
+    const { problems, entries } = this.#state;
+    const fullCheck = nowMs - this.#fullCheckMs >= FULL_CHECK_EVERY_MS;
+    if (problems.length === 0 && entries >= this.#applied.size && !fullCheck) return;
+    this.#fullCheckMs = nowMs;
+    const held = problems.length > 0 ? new Set<string>() : new Set((await firewall.list()).map(({ target }) => target));
+    const lost = [...this.#applied].flatMap(([target, untilMs]) =>
+      held.has(target) || untilMs <= nowMs + CHECK_MS ? [] : [target],
+    );
+    if (problems.length > 0) await firewall.remove();
+    if (lost.length === 0) return;
+    for (const target of lost) this.#applied.delete(target);
+    this.#touch(lost);
+    const why = problems.join('; ') || 'someone removed entries';
+    onNotice({ action: 'firewall-restored', message: `${why}; ${lost.length} blocks are applied again` });
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#enforcing && this.#dirty.size > 0) await this.#apply(this.#options.clock());
+    await this.#report();
+  }
+
+  async #apply(nowMs: number): Promise<void> {
+    const dirty = this.#dirty;
+    this.#dirty = new Set();
+    const add: { id: string; target: string; untilMs: number }[] = [];
+    const remove: string[] = [];
+    for (const target of dirty) {
+      const wanted = this.#plan.wanted(target, nowMs);
+      if (!wanted && this.#applied.has(target)) remove.push(target);
+      if (wanted && this.#applied.get(target) !== wanted.untilMs) add.push({ ...wanted, target });
+    }
+    if (add.length + remove.length === 0) return;
+    try {
+      await this.#options.firewall.apply(add, remove);
+      for (const { target, untilMs } of add) this.#applied.set(target, untilMs);
+      for (const target of remove) this.#applied.delete(target);
+      this.#failure = undefined;
+    } catch (error) {
+      this.#touch(dirty);
+      const message = (error as Error).message;
+      if (this.#failure !== message) this.#options.onNotice({ action: 'firewall-ineffective', message });
+      this.#failure = message;
+    }
+  }
+
+  /** Told to the centre whenever it changed. */
+  async #report(): Promise<void> {
+    const enforcement = this.#enforcement();
+    const text = JSON.stringify({ ...enforcement, atMs: 0 });
+    if (text === this.#reported) return;
+    this.#reported = text;
+    await this.#options.report(enforcement).catch(() => {
+      this.#reported = '';
+    });
+  }
+
+  #enforcement(): Enforcement {
+    const { host, marker, desired, clock } = this.#options;
+    return {
+      host,
+      armed: marker.armed,
+      firewall: this.#capabilities.name,
+      revision: desired.revision,
+      inForce: this.#applied.size,
+      exceptions: this.#exceptions(),
+      atMs: clock(),
+    };
+  }
+
+  #exceptions(): Enforcement['exceptions'] {
+    const exceptions: Enforcement['exceptions'] = this.#plan
+      .refusals()
+      .slice(0, MAX_EXCEPTIONS)
+      .map(([id, { target, reason }]) => ({ id, target, state: 'refused', reason }));
+    if (this.#failure === undefined) return exceptions;
+    for (const target of this.#dirty) {
+      if (exceptions.length >= MAX_EXCEPTIONS) break;
+      const block = this.#plan.wanted(target, this.#options.clock());
+      if (block) exceptions.push({ id: block.id, target, state: 'ineffective', reason: this.#failure });
+    }
+    return exceptions;
+  }
+
+  #touch(targets: Iterable<string>): void {
+    for (const target of targets) this.#dirty.add(target);
+  }
+
+  #run(step: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(step).catch((error: unknown) => {
+      this.#options.onNotice({ action: 'firewall-ineffective', message: (error as Error).message });
+    });
+    return this.#work;
+  }
+}

@@ -1,0 +1,64 @@
+import { Assembler } from '@fleetwall/assembly';
+import type { Clock, FleetEvent } from '@fleetwall/core';
+import { LineParser, UnparsedCounts } from '@fleetwall/sources';
+import type { RawLine } from './inputs/input.js';
+
+export interface LineReaderOptions {
+  agentId: string;
+  /** Host of lines that name none. */
+  host: string;
+  /** Zone of stamps that name none. */
+  zone: string;
+  clock: Clock;
+}
+
+/** Streams whose parser (year, wall clock) is remembered. */
+const MAX_PARSERS = 4_096;
+
+/** Lines to events: parse, normalise, assemble. Pure but for its memory of streams and connections. */
+export class LineReader {
+  readonly unparsed = new UnparsedCounts();
+  readonly #options: LineReaderOptions;
+  readonly #parsers = new Map<string, LineParser>();
+  readonly #assembler = new Assembler();
+
+  constructor(options: LineReaderOptions) {
+    this.#options = options;
+  }
+
+  /** The event of a line, or undefined (counted) when it gives none. */
+  read(line: RawLine): FleetEvent | undefined {
+    const parsed = this.#parserOf(line.stream).parse(line.text);
+    if (!('event.module' in parsed)) {
+      this.unparsed.add(parsed);
+      return undefined;
+    }
+    return this.#assembler.assemble(this.#normalise(parsed, line));
+  }
+
+  /** What the assembler needs to go on after a restart. */
+  snapshot(): string {
+    return this.#assembler.snapshot();
+  }
+
+  restore(snapshot: string): void {
+    this.#assembler.restore(snapshot);
+  }
+
+  #normalise(event: FleetEvent, line: RawLine): FleetEvent {
+    event['event.id'] = `${this.#options.agentId}-${line.id}`;
+    if (line.history) event['fleetwall.history'] = true;
+    if (line.truncated) event['fleetwall.truncated'] = true;
+    return event;
+  }
+
+  #parserOf(stream: string): LineParser {
+    const known = this.#parsers.get(stream);
+    if (known) return known;
+    if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
+    const { zone, host, clock } = this.#options;
+    const parser = new LineParser({ zone, year: { nowMs: clock }, defaultHost: host });
+    this.#parsers.set(stream, parser);
+    return parser;
+  }
+}

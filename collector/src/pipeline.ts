@@ -1,0 +1,147 @@
+import type { Clock } from '@fleetwall/core';
+import type { Uplink } from '@fleetwall/protocol';
+import { applyBookmarks, type Bookmarks, type Input, type LineBatch } from './inputs/input.js';
+import { LineReader } from './line-reader.js';
+import { Pace } from './pace.js';
+import type { Spool, SpoolState } from './spool.js';
+
+export interface CollectorOptions {
+  agentId: string;
+  host: string;
+  zone: string;
+  inputs: readonly Input[];
+  spool: Spool;
+  uplink: Uplink;
+  clock: Clock;
+  /** Share of one processor core that reading may use, above 0, at most 1. */
+  maxCpuShare: number;
+  onError: (error: unknown) => void;
+}
+
+export interface CollectorStats {
+  lines: number;
+  events: number;
+  /** Events that were there before the first start. */
+  history: number;
+  sent: number;
+  sendFailures: number;
+}
+
+/** A spool that holds so much more than is sent makes reading wait. */
+const MAX_WAITING_EVENTS = 50_000;
+const STATE_EVERY_MS = 250;
+const MAX_PAUSE_MS = 5_000;
+
+/** read -> frame (the inputs) -> parse -> normalise -> assemble -> spool -> send -> acknowledge. */
+export class CollectorPipeline {
+  readonly stats: CollectorStats = { lines: 0, events: 0, history: 0, sent: 0, sendFailures: 0 };
+  readonly reader: LineReader;
+  readonly #options: CollectorOptions;
+  readonly #pace: Pace;
+  readonly #stopping = new AbortController();
+  readonly #bookmarks: Record<string, Bookmarks> = {};
+  #stateMs = 0;
+  #sequence = 0;
+  #sending: Promise<void> = Promise.resolve();
+  #room: (() => void)[] = [];
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options.maxCpuShare);
+    this.reader = new LineReader(options);
+  }
+
+  async start(): Promise<void> {
+    const { spool, inputs } = this.#options;
+    const state = spool.state;
+    if (state) this.reader.restore(state.assembler);
+    Object.assign(this.#bookmarks, state?.bookmarks);
+    this.#sending = this.#send();
+    for (const input of inputs) {
+      await input.start(this.#bookmarks[input.name] ?? {}, (batch) => this.#take(input.name, batch));
+    }
+  }
+
+  /** Reads no more, stores where reading stopped, and gives what is spooled a moment to be sent. */
+  async stop(drainMs = 2_000): Promise<void> {
+    const { inputs, spool } = this.#options;
+    for (const waiting of this.#room.splice(0)) waiting();
+    for (const input of inputs) await input.stop();
+    await spool.append([], this.#state());
+    const giveUp = setTimeout(() => this.#stopping.abort(), drainMs);
+    while (spool.waiting > 0 && !this.#stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+    clearTimeout(giveUp);
+    this.#stopping.abort();
+    await this.#sending;
+    await spool.close();
+  }
+
+  /**
+   * One batch of lines of one stream; resolves when its events are durable here. From reading to `append` nothing else
+   * runs, so that a state never covers lines whose events come after it in the log.
+   */
+  async #take(input: string, { lines, bookmarks }: LineBatch): Promise<void> {
+    const { spool } = this.#options;
+    if (spool.waiting > MAX_WAITING_EVENTS) await new Promise<void>((resolve) => this.#room.push(resolve));
+    const beganMs = performance.now();
+    const events = lines.flatMap((line) => this.reader.read(line) ?? []);
+    const before = this.#bookmarks[input] ?? {};
+    this.#bookmarks[input] = applyBookmarks(before, bookmarks);
+    const state = this.#dueState();
+    const stored = events.length > 0 || state ? spool.append(events, state) : undefined;
+    const rested = this.#pace.rest(performance.now() - beganMs);
+    try {
+      await stored;
+    } catch (error) {
+      this.#takeBack(input, before, Object.keys(bookmarks));
+      throw error;
+    } finally {
+      await rested;
+    }
+    this.stats.lines += lines.length;
+    this.stats.events += events.length;
+    if (lines[0]?.history) this.stats.history += events.length;
+  }
+
+  /** The batch will come again: the next state must not say that it was taken. */
+  #takeBack(input: string, before: Bookmarks, keys: readonly string[]): void {
+    const change = Object.fromEntries(keys.map((key) => [key, before[key] ?? null]));
+    this.#bookmarks[input] = applyBookmarks(this.#bookmarks[input] ?? {}, change);
+    this.#stateMs = 0;
+  }
+
+  #dueState(): SpoolState | undefined {
+    const nowMs = this.#options.clock();
+    if (nowMs - this.#stateMs < STATE_EVERY_MS) return undefined;
+    this.#stateMs = nowMs;
+    return this.#state();
+  }
+
+  /** Bookmarks and the assembler's memory belong together: what is read again gives the same events with the same ids. */
+  #state(): SpoolState {
+    return { bookmarks: this.#bookmarks, assembler: this.reader.snapshot() };
+  }
+
+  async #send(): Promise<void> {
+    const { spool, uplink, onError } = this.#options;
+    const { signal } = this.#stopping;
+    let from = spool.low;
+    let pauseMs = 100;
+    while (!signal.aborted) {
+      try {
+        const { events, next } = await spool.read(from, signal);
+        if (events.length > 0) await uplink.send({ sequence: ++this.#sequence, events });
+        await spool.acknowledge(next);
+        from = next;
+        this.stats.sent += events.length;
+        pauseMs = 100;
+        if (spool.waiting <= MAX_WAITING_EVENTS) for (const waiting of this.#room.splice(0)) waiting();
+      } catch (error) {
+        this.stats.sendFailures++;
+        onError(error);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+      }
+    }
+  }
+}

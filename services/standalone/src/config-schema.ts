@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+const bytes = z.int().min(1 << 20);
+
+/** Every option of the service. Also the source of docs/configuration.md and of the sample file. */
+export const configSchema = z.strictObject({
+  http: z
+    .strictObject({
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8686)
+        .describe('Loopback port of /health and /metrics; 0: any free one.'),
+    })
+    .prefault({}),
+  collector: z
+    .strictObject({
+      host: z.string().min(1).optional().describe('Name of this host; the system knows it when absent.'),
+      files: z
+        .union([z.literal('auto'), z.array(z.string().min(1))])
+        .default('auto')
+        .describe('Log files to watch (globs); auto: the logs of this system.'),
+      journald: z
+        .union([z.literal('auto'), z.boolean()])
+        .default('auto')
+        .describe('Read the journal; auto: where there is no readable log file with the same lines.'),
+      stdin: z.boolean().default(false).describe('Read lines from standard input.'),
+      zone: z.string().min(1).optional().describe("Time zone of stamps that name none; the system's own when absent."),
+      maxCpuShare: z.number().gt(0).max(1).default(0.5).describe('Share of one processor core that reading may use.'),
+      maxLineBytes: z
+        .int()
+        .min(1_024)
+        .max(1 << 20)
+        .default(65_536)
+        .describe('A longer line is cut there.'),
+      spool: z
+        .strictObject({
+          maxBytes: bytes.default(1 << 30).describe('Most that waits on disk for the centre.'),
+          maxAgeDays: z.number().gt(0).max(90).default(7),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  firewall: z
+    .enum(['auto', 'nftables', 'dry-run'])
+    .default('auto')
+    .describe('Where blocks are enforced, once armed; auto: nftables where it works.'),
+  tenancy: z
+    .enum(['one', 'host'])
+    .default('one')
+    .describe('one: all hosts have one owner, a block holds on all of them; host: each host only speaks for itself.'),
+  rules: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Directories of Sigma rules; the shipped ones when absent.'),
+  policies: z.string().min(1).optional().describe('Directory of policies; the shipped ones when absent.'),
+  limits: z
+    .strictObject({
+      widestIpv4Prefix: z
+        .int()
+        .min(8)
+        .max(32)
+        .default(24)
+        .describe('Widest IPv4 network that may be blocked, in bits.'),
+      widestIpv6Prefix: z
+        .int()
+        .min(19)
+        .max(64)
+        .default(48)
+        .describe('Widest IPv6 network that may be blocked, in bits.'),
+    })
+    .prefault({}),
+  windows: z
+    .strictObject({
+      maxBytes: bytes
+        .default(512 << 20)
+        .describe('Memory for counting; beyond it one-shot addresses are forgotten first.'),
+      snapshotSeconds: z.int().min(1).max(3_600).default(30),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      retentionDays: z.int().min(1).max(3_650).default(30).describe('Events older than this are deleted, by day.'),
+      memoryLimitMb: z.int().min(64).max(65_536).default(200),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;

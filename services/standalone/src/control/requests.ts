@@ -1,0 +1,46 @@
+import { canonicalTarget } from '@fleetwall/core';
+import { parseBlockDuration } from '@fleetwall/response';
+import { z } from 'zod';
+import { standaloneError } from '../errors.js';
+
+const text = z.string().trim().min(1).max(500);
+
+export const blockBody = z.strictObject({
+  target: text,
+  duration: z.string().default('2h'),
+  host: text.optional(),
+  by: text.default('local administrator'),
+  comment: text.default('by hand'),
+});
+
+export const unblockBody = z.strictObject({
+  target: text,
+  by: text.default('local administrator'),
+  comment: text.default('by hand'),
+});
+
+export const allowBody = z.strictObject({
+  target: text,
+  reason: text,
+  owner: text.default('local administrator'),
+  duration: z.string().optional(),
+});
+
+export const armBody = z.strictObject({ by: text.default('local administrator') });
+
+/** Parses a body; throws REQUEST_INVALID that names the field. */
+export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
+  const result = schema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw standaloneError('REQUEST_INVALID', { reason: `${issue?.path.join('.') || 'body'}: ${issue?.message}` });
+}
+
+/** Checked at the edge, so that a wrong address is told at once and not from the log. */
+export function parseTarget(target: string): string {
+  return canonicalTarget(target);
+}
+
+export function parseDuration(duration: string): number {
+  return parseBlockDuration(duration);
+}

@@ -1,0 +1,36 @@
+import { type ErrorTable, errorsOf } from '@fleetwall/core';
+
+export const STANDALONE_ERRORS = {
+  CONFIG_INVALID: {
+    retryable: false,
+    message: '{reason}',
+    hint: 'See docs/configuration.md for every option; `fleetwall doctor` shows what is in force.',
+  },
+  ALREADY_RUNNING: {
+    retryable: false,
+    message: 'Fleetwall is already running with {home}.',
+    hint: 'Look at it with `./fleetwall status`, or set FLEETWALL_HOME to another directory.',
+  },
+  PORT_TAKEN: {
+    retryable: false,
+    message: 'Port {port} on 127.0.0.1 is taken.',
+    hint: 'Set FLEETWALL_HTTP_PORT to a free port.',
+  },
+  RULES_INVALID: {
+    retryable: false,
+    message: '{reason}',
+    hint: 'Check all rules and policies with `./fleetwall rules check`.',
+  },
+  REQUEST_INVALID: {
+    retryable: false,
+    message: '{reason}',
+    hint: 'See `./fleetwall help` for what each command takes.',
+  },
+  REQUEST_UNANSWERED: {
+    retryable: true,
+    message: 'The request was stored, but not answered within {seconds} seconds.',
+    hint: 'It is carried out when the response service works again; look with `./fleetwall status`.',
+  },
+} as const satisfies ErrorTable;
+
+export const standaloneError = errorsOf(STANDALONE_ERRORS);

@@ -1,0 +1,28 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { StandaloneService } from '../standalone.service.js';
+
+/** Prometheus metrics: numbers that the pipelines keep anyway, read when scraped. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #gauges = new Map<string, Gauge>();
+  readonly #service: StandaloneService;
+
+  constructor(service: StandaloneService) {
+    this.#service = service;
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  async text(): Promise<string> {
+    for (const { name, help, value, labels } of this.#service.numbers()) this.#set(name, help, value, labels);
+    return this.#registry.metrics();
+  }
+
+  #set(name: string, help: string, value: number, labels: Record<string, string> = {}): void {
+    let gauge = this.#gauges.get(name);
+    if (!gauge) {
+      gauge = new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] });
+      this.#gauges.set(name, gauge);
+    }
+    gauge.set(labels, value);
+  }
+}
