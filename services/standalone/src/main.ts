@@ -8,11 +8,12 @@ import { config as readDotenv } from 'dotenv';
 import pino from 'pino';
 import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
-import { compose } from './compose.js';
+import { layFoundation } from './compose.js';
 import { loadConfig } from './config.js';
 import { listenOnControlSocket } from './control/control-socket.js';
 import { standaloneError } from './errors.js';
 import { Home } from './home.js';
+import { StandaloneService } from './standalone.service.js';
 
 const DRAIN_LIMIT_MS = 20_000;
 
@@ -21,10 +22,12 @@ async function main(): Promise<void> {
   const { config, home: directory, file } = loadConfig(process.env, process.cwd());
   const log = pino({ level: config.log.level }, pino.destination({ dest: 2, sync: false }));
   const home = new Home(directory);
-  const service = await compose(config, home, log);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(service), new FastifyAdapter(), {
+  const foundation = await layFoundation(config, home, log);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(foundation), new FastifyAdapter(), {
     logger: ['error', 'warn'],
+    abortOnError: false,
   });
+  const service = app.get(StandaloneService);
   await listen(app, config.http.port);
   const http = app.getHttpServer() as Server;
   service.http = http.address() as AddressInfo;
