@@ -80,8 +80,7 @@ export class Topics {
           await log.enforceRetention();
           const bytesBefore = compactedBytes[partition] as number;
           if (!spec.compacted || log.bytes < Math.max(2 * bytesBefore, MIN_GARBAGE_BYTES)) continue;
-          await log.compact(this.options.keepEmptyMs);
-          compactedBytes[partition] = log.bytes;
+          compactedBytes[partition] = await log.compact(this.options.keepEmptyMs);
         } catch (error) {
           this.options.onError(error);
         }

@@ -28,11 +28,14 @@ const MERGED_BYTES = 16 << 20;
  * Rewrites all but the last segment of a log, if that makes it half as long. Runs of segments become one with the name of
  * the first: written beside it, synced, then renamed over it, which is the switch; only then the others are deleted.
  * Until they are, they hold what readers get for their offsets, since a segment ends where the next begins.
+ *
+ * Answers the bytes left of what was there at the call.
  */
-export async function compactSegments(contents: LogContents, options: CompactionOptions): Promise<void> {
+export async function compactSegments(contents: LogContents, options: CompactionOptions): Promise<number> {
   const scannedTo = contents.next;
+  const scannedBytes = sizeOf(contents.segments);
   const { last, records, wanted } = await lastOffsets(contents, options);
-  if (records < 2 * wanted || records === 0) return;
+  if (records < 2 * wanted || records === 0) return scannedBytes;
   await options.roll();
   const isWanted = ({ offset, key, value, timestampMs }: StoredRecord) =>
     offset >= scannedTo || (last.get(key) === offset && (value.length > 0 || timestampMs >= options.emptyBeforeMs));
@@ -46,6 +49,11 @@ export async function compactSegments(contents: LogContents, options: Compaction
     await rewrite(contents, closed.slice(from, to), isWanted);
     from = to;
   }
+  return sizeOf(contents.segments.slice(0, -1));
+}
+
+function sizeOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.size, 0);
 }
 
 async function lastOffsets(

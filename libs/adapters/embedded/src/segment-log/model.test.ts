@@ -199,7 +199,7 @@ describe('the log is an array that survives', () => {
         for (const taken of steps) await run.take(taken);
         await run.end();
       }),
-      { numRuns: 600 },
+      { numRuns: 100 },
     );
   }, 120_000);
 
@@ -232,7 +232,7 @@ describe('the log is an array that survives', () => {
         await again.close();
         await temporary.remove();
       }),
-      { numRuns: 600 },
+      { numRuns: 60 },
     );
   }, 120_000);
 });

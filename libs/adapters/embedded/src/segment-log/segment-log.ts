@@ -239,19 +239,22 @@ export class SegmentLog {
   /**
    * If fewer than half of the records are the last of their key, rewrites all but the active segment so that only those
    * are left, and of the empty ones (which remove their key) only those younger than `keepEmptyMs`. Offsets stay. A
-   * crash at any moment leaves a valid log. Memory: one map entry per key.
+   * crash at any moment leaves a valid log. Memory: one map entry per key. Resolves with the bytes left of what was there
+   * at the call, a measure for when to do it again.
    */
-  compact(keepEmptyMs: number): Promise<void> {
+  async compact(keepEmptyMs: number): Promise<number> {
     this.refuseWhenClosed();
     const { clock = Date.now } = this.options;
-    return this.housekeep(async () => {
-      await compactSegments(this.contents, {
+    let bytes = 0;
+    await this.housekeep(async () => {
+      bytes = await compactSegments(this.contents, {
         emptyBeforeMs: clock() - keepEmptyMs,
         roll: () => this.writer.roll(),
         onDamage: (damage) => this.reportDamage(damage),
       });
       this.recent.clear();
     });
+    return bytes;
   }
 
   /** Waits for appends under way, then lets go of the directory. Idempotent. */
