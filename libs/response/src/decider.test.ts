@@ -1,0 +1,270 @@
+import type { AlertChange, Block } from '@fleetwall/core';
+import { describe, expect, it } from '@jest/globals';
+import { Decider, type DeciderOptions } from './decider.js';
+import { loadPolicies } from './load-policies.js';
+import { exemptAddress } from './rails.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const T = Date.UTC(2026, 10, 22, 12);
+const R = '198.51.100.7';
+
+const policies = loadPolicies([
+  { path: 'a.yml', text: 'name: attackers\nmatch: {rules: [fast]}\nblock: source.ip\n' },
+  { path: 'b.yml', text: 'name: distributed\nmatch: {rules: [distributed]}\nblock: contributors\n' },
+  { path: 'c.yml', text: 'name: trial\nmatch: {tags: [trial]}\nblock: source.ip\ndryRun: true\n' },
+  {
+    path: 'd.yml',
+    text: 'name: flood\nmatch: {rules: [flood]}\nblock: source.ip\nbreaker: {blocks: 2, within: 10m}\n',
+  },
+]);
+
+let version = 0;
+function alert(change: Partial<AlertChange> = {}): AlertChange {
+  return {
+    id: 'a1',
+    version: ++version,
+    state: 'open',
+    rule: 'fast',
+    ruleId: '00000000-0000-4000-8000-000000000001',
+    title: 'Fast',
+    level: 'high',
+    tags: [],
+    tenant: 'default',
+    key: { 'source.ip': R },
+    evidenceClass: 'handshake',
+    knownGood: false,
+    history: false,
+    threshold: 5,
+    firstMs: T - MINUTE_MS,
+    lastMs: T,
+    firedMs: T,
+    count: 5,
+    hosts: ['web-01', 'web-02'],
+    evidence: [],
+    contributors: [],
+    cleared: [],
+    ...change,
+  };
+}
+
+function decider(options: Partial<DeciderOptions> = {}): Decider {
+  return new Decider({ policies, exemptions: () => [], ...options });
+}
+
+const shown = ({ target, state, scope, atMs, untilMs, offence }: Block) => ({
+  target,
+  state,
+  scope: scope.type,
+  atMs,
+  untilMs,
+  offence,
+});
+const contributor = (value: string, count: number, lastMs = T) => ({ value, count, firstMs: lastMs, lastMs });
+const distributed = (change: Partial<AlertChange>) =>
+  alert({ id: 'd1', rule: 'distributed', key: { 'user.name': 'root' }, valueField: 'source.ip', ...change });
+
+describe('decisions', () => {
+  it('blocks the address of an alert on the whole fleet for the first duration', () => {
+    const { changed } = decider().onAlert(alert(), T);
+    expect(changed.map(shown)).toEqual([
+      { target: R, state: 'active', scope: 'fleet', atMs: T, untilMs: T + 2 * HOUR_MS, offence: 1 },
+    ]);
+  });
+
+  it('ignores a version it has seen, as a zombie would send', () => {
+    const subject = decider();
+    const change = alert();
+    subject.onAlert(change, T);
+    expect(subject.onAlert({ ...change, state: 'withdrawn' }, T).changed).toEqual([]);
+  });
+
+  it('expires, remembers, and escalates for the one who goes on', () => {
+    const subject = decider();
+    subject.onAlert(alert(), T);
+    const end = T + 2 * HOUR_MS;
+    expect(subject.tick(end - 1).changed).toEqual([]);
+    expect(subject.tick(end).changed.map(({ state }) => state)).toEqual(['expired']);
+    const { changed } = subject.onAlert(alert({ count: 9, lastMs: end + MINUTE_MS }), end + MINUTE_MS);
+    expect(changed.map(shown)).toEqual([
+      {
+        target: R,
+        state: 'active',
+        scope: 'fleet',
+        atMs: end + MINUTE_MS,
+        untilMs: end + MINUTE_MS + 24 * HOUR_MS,
+        offence: 2,
+      },
+    ]);
+  });
+
+  it('holds the repeater whose fresh failures may still be mistypes, then blocks', () => {
+    const subject = decider();
+    subject.onAlert(alert(), T);
+    const end = T + 2 * HOUR_MS;
+    subject.tick(end);
+    expect(subject.onAlert(alert({ count: 6, lastMs: end }), end).changed.map(({ state }) => state)).toEqual(['held']);
+    expect(subject.tick(end + 10 * MINUTE_MS).changed.map(({ state }) => state)).toEqual(['active']);
+  });
+
+  it('withdraws the block when its evidence goes, unless another reason stands', () => {
+    const subject = decider();
+    subject.onAlert(alert(), T);
+    subject.onAlert(alert({ id: 'a2' }), T);
+    expect(subject.onAlert(alert({ state: 'withdrawn' }), T).changed.map(({ state }) => state)).toEqual(['active']);
+    expect(subject.onAlert(alert({ id: 'a2', state: 'withdrawn' }), T).changed.map(({ state }) => state)).toEqual([
+      'withdrawn',
+    ]);
+  });
+
+  it('holds contributors within the allowance until the minutes are over, and blocks the others at once', () => {
+    const subject = decider();
+    const change = distributed({ contributors: [contributor('198.51.100.1', 1), contributor('198.51.100.2', 3)] });
+    expect(subject.onAlert(change, T).changed.map(({ target, state }) => [target, state])).toEqual([
+      ['198.51.100.1', 'held'],
+      ['198.51.100.2', 'active'],
+    ]);
+    const cleared = distributed({ cleared: ['198.51.100.1'] });
+    expect(subject.onAlert(cleared, T).changed.map(({ target, state }) => [target, state])).toEqual([
+      ['198.51.100.1', 'withdrawn'],
+    ]);
+    expect(subject.tick(T + HOUR_MS).changed).toEqual([]);
+  });
+
+  it('waits on while a held contributor fails within the allowance', () => {
+    const subject = decider();
+    subject.onAlert(distributed({ contributors: [contributor('198.51.100.1', 1)] }), T);
+    subject.onAlert(
+      distributed({ contributors: [contributor('198.51.100.1', 2, T + 9 * MINUTE_MS)] }),
+      T + 9 * MINUTE_MS,
+    );
+    expect(subject.tick(T + 10 * MINUTE_MS).changed).toEqual([]);
+    expect(subject.tick(T + 19 * MINUTE_MS).changed.map(({ state }) => state)).toEqual(['active']);
+  });
+
+  it.each([
+    ['known users who fail', { knownGood: true }],
+    ['evidence that anyone can forge', { evidenceClass: 'spoofable' as const }],
+    ['text from afar', { evidenceClass: 'unauthenticated' as const }],
+    ['alerts that no policy matches', { rule: 'other' }],
+  ])('never blocks on %s', (_what, change) => {
+    expect(decider().onAlert(alert(change), T).changed).toEqual([]);
+  });
+
+  it('never blocks what must stay reachable, and says why', () => {
+    const subject = decider({ exemptions: () => [exemptAddress(R, 'on the allowlist (office)')] });
+    expect(subject.onAlert(alert(), T).changed).toEqual([]);
+    expect(subject.stats.refused).toEqual({ 'on the allowlist (office)': 1 });
+  });
+
+  it('lifts what was allowed meanwhile', () => {
+    let exemptions = [exemptAddress('192.0.2.1', 'other')];
+    const subject = decider({ exemptions: () => exemptions });
+    subject.onAlert(alert(), T);
+    exemptions = [exemptAddress(R, 'on the allowlist (office)')];
+    expect(subject.review(T).changed.map(({ state }) => state)).toEqual(['lifted']);
+  });
+
+  it('reports history from its own time: what is over by now was never in force', () => {
+    const lastMs = T - 24 * HOUR_MS;
+    const { changed } = decider().onAlert(alert({ history: true, lastMs, firedMs: lastMs }), T);
+    expect(changed.map(({ state, atMs }) => [state, atMs])).toEqual([['expired', lastMs]]);
+  });
+
+  it('only reports in a dry run', () => {
+    const { changed } = decider().onAlert(alert({ rule: 'x', tags: ['trial'] }), T);
+    expect(changed.map(({ state }) => state)).toEqual(['dry-run']);
+  });
+
+  it('falls back to the hosts that saw it when the breaker opens', () => {
+    const subject = decider();
+    const scopes = [1, 2, 3].map((n) =>
+      subject
+        .onAlert(alert({ id: `f${n}`, rule: 'flood', key: { 'source.ip': `198.51.100.${n}` } }), T)
+        .changed.map((b) => b.scope.type),
+    );
+    expect(scopes).toEqual([['fleet'], ['fleet'], ['host', 'host']]);
+    expect(subject.stats.breakerOpen).toBe(1);
+  });
+
+  it('gives one host alone a budget for blocks beyond itself', () => {
+    const subject = decider({ hostBudget: { blocks: 1, withinMs: HOUR_MS } });
+    const scopes = [1, 2].map(
+      (n) =>
+        subject.onAlert(alert({ id: `h${n}`, hosts: ['web-09'], key: { 'source.ip': `198.51.100.${n}` } }), T)
+          .changed[0]?.scope,
+    );
+    expect(scopes).toEqual([{ type: 'fleet' }, { type: 'host', id: 'web-09' }]);
+  });
+
+  it('keeps a block on the hosts that saw it where every host has its own owner', () => {
+    const { changed } = decider({ tenancy: 'host' }).onAlert(alert({ hosts: ['web-09'] }), T);
+    expect(changed.map(({ scope }) => scope)).toEqual([{ type: 'host', id: 'web-09' }]);
+  });
+
+  it('comes back the same from its own records', () => {
+    const subject = decider();
+    const records = new Map<string, Block>();
+    const keep = ({ changed }: { changed: Block[] }) =>
+      changed.forEach((block) => void records.set(block.target, block));
+    keep(subject.onAlert(alert(), T));
+    keep(subject.onAlert(distributed({ contributors: [contributor('198.51.100.1', 1)] }), T));
+    const again = decider();
+    for (const block of records.values()) again.restore(block);
+    expect([...again.book.all()]).toEqual([...subject.book.all()]);
+    const later = T + 3 * HOUR_MS;
+    expect(again.tick(later).changed.map(shown)).toEqual(subject.tick(later).changed.map(shown));
+  });
+});
+
+describe('requests', () => {
+  const ask = { id: 'r', by: 'someone', comment: 'why not', atMs: T };
+  const block = { ...ask, type: 'block', scope: { type: 'fleet' }, durationMs: HOUR_MS } as const;
+
+  it('blocks, extends and shortens by hand', () => {
+    const subject = decider();
+    for (const durationMs of [HOUR_MS, 3 * HOUR_MS, MINUTE_MS]) {
+      const [changed] = subject.onRequest({ ...block, target: R, durationMs }, T).changed;
+      expect(changed).toMatchObject({ state: 'active', untilMs: T + durationMs });
+    }
+  });
+
+  it.each([-1, 0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 63, 366 * 24 * HOUR_MS])(
+    'refuses the duration %p',
+    (durationMs) => {
+      expect(() => decider().onRequest({ ...block, target: R, durationMs }, T)).toThrow(
+        expect.objectContaining({ code: 'DURATION_INVALID' }),
+      );
+    },
+  );
+
+  it.each(['0.0.0.0/0', '::/0', '0.0.0.0', '127.0.0.1', '192.0.0.0/8'])('refuses %s', (target) => {
+    const subject = decider();
+    expect(() => subject.onRequest({ ...block, target }, T)).toThrow(
+      expect.objectContaining({ code: 'BLOCK_REFUSED' }),
+    );
+    expect([...subject.book.all()]).toEqual([]);
+  });
+
+  it('takes both ways of writing an IPv4 address in IPv6 as one block', () => {
+    const subject = decider();
+    for (const target of ['::ffff:198.51.100.7', '::ffff:c633:6407', R]) subject.onRequest({ ...block, target }, T);
+    expect([...subject.book.all()].map(({ target }) => target)).toEqual([R]);
+  });
+
+  it('lifts, and counts only new evidence from then on: as much as the rule asks', () => {
+    const subject = decider();
+    subject.onAlert(alert(), T);
+    subject.onRequest({ ...ask, type: 'unblock', target: R }, T + MINUTE_MS);
+    expect(subject.onAlert(alert({ count: 9, lastMs: T + 2 * MINUTE_MS }), T + 2 * MINUTE_MS).changed).toEqual([]);
+    const { changed } = subject.onAlert(alert({ count: 10, lastMs: T + 3 * MINUTE_MS }), T + 3 * MINUTE_MS);
+    expect(changed.map(({ state, offence }) => [state, offence])).toEqual([['active', 1]]);
+  });
+
+  it('says which block covers an address that is not blocked by itself', () => {
+    const subject = decider();
+    subject.onRequest({ ...block, target: '198.51.100.0/24' }, T);
+    expect(() => subject.onRequest({ ...ask, type: 'unblock', target: R }, T)).toThrow(/inside 198\.51\.100\.0\/24/);
+    expect(() => subject.onRequest({ ...ask, type: 'unblock', target: '192.0.2.1' }, T)).toThrow(/not blocked/);
+  });
+});
