@@ -11,6 +11,7 @@ import {
   FrameWriter,
   type Identity,
   LineReader,
+  parsed,
   readFrames,
 } from './snapshot-frames.js';
 import type { Episode, WindowOptions } from './windows.js';
@@ -116,12 +117,4 @@ function restoreLines(windows: CompactAttemptWindows, values: Iterable<unknown>)
       else windows.retracted.remember(...line.retracted);
     }
   });
-}
-
-function parsed<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    throw damaged('a line of it cannot be read', cause);
-  }
 }

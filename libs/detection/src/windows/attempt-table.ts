@@ -205,7 +205,7 @@ export class AttemptTable {
     const recordBytes = slab.stride * 4;
     const count = Math.floor(bytes.length / recordBytes);
     for (let at = 0; at < count; at++) {
-      if (!slab.reserve()) {
+      if (!this.keys.reserve(cls, bytes.readUInt32LE(at * recordBytes))) {
         if (cls === 0) this.evictedOneShot += count - at;
         else this.evictedOther += count - at;
         return count;
@@ -239,7 +239,7 @@ export class AttemptTable {
   /** Drops attempts of the opened key older than `maxAgeMs`; a record left with none stays until it is swept or reused. */
   #trim(maxAgeMs: number): void {
     const { words, first, at, count } = this.keys;
-    if (first === at + 3) {
+    if (first === at + 2) {
       this.keys.count = this.#age(first) > maxAgeMs ? 0 : 1;
       return;
     }
@@ -352,7 +352,7 @@ export class AttemptTable {
 
   /** Evicts until a record of this class fits. The key with this hash is spared. */
   #makeRoom(cls: number, low: number, high: number): void {
-    while (!this.keys.slabs[cls]?.reserve()) {
+    while (!this.keys.reserve(cls, low)) {
       const victim = this.#victimClass();
       for (let tried = 0; !this.#evictFrom((victim + tried) % CLASSES, low, high); ) tried += 1;
     }

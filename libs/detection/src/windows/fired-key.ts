@@ -4,7 +4,7 @@ import type { Attempt, Episode } from './windows.js';
 /** Attempts an episode shows. */
 export const SHOWN_ATTEMPTS = 64;
 /** Of these, at most so many are those that made it fire; the others are the latest. */
-const SHOWN_FIRED = 32;
+export const SHOWN_FIRED = 32;
 
 export interface FiredKeyState {
   key: string;

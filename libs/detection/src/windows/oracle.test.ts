@@ -53,6 +53,12 @@ export class WindowsOracle<A extends Attempt> {
     return state?.open && this.#view(key, state.open);
   }
 
+  /** All attempts of a key that are held, and those of its episode. */
+  attempts(key: string): { all: A[]; episode: A[] } {
+    const { loose, open } = this.#state(key);
+    return { all: [...loose, ...(open?.attempts ?? [])], episode: open?.attempts ?? [] };
+  }
+
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {
     const state = this.#state(key);
     const asked = [...state.loose, ...(state.open?.attempts ?? [])].filter(

@@ -105,6 +105,15 @@ export function damaged(reason: string, cause?: unknown): Error {
   return windowsError('WINDOWS_SNAPSHOT_DAMAGED', { reason }, { cause });
 }
 
+/** What `parse` gives; where it throws, the snapshot is damaged. */
+export function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw damaged('a line of it cannot be read', cause);
+  }
+}
+
 function firstFrame(bytes: Buffer, number: number): Frame | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
   const length = bytes.readUInt32LE(12);

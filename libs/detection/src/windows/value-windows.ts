@@ -1,35 +1,310 @@
-import { SimpleWindows } from './simple-windows.js';
-import type { Episode, ValuedAttempt, ValueEpisode, ValueWindows, WindowOptions } from './windows.js';
+import { AttemptNumbers } from './attempt-codec.js';
+import { FiredKeys } from './fired-keys.js';
+import { KeyHash } from './key-hash.js';
+import { checkOptions, MAX_AHEAD_MS } from './limits.js';
+import { RetractedIds } from './retracted-ids.js';
+import { ValueFiredKey } from './value-fired-key.js';
+import { ValueKey, ValueKeys } from './value-keys.js';
+import { firingWindow, insertInOrder, takeWhere, thin } from './value-list.js';
+import { restoreValues, snapshotValues } from './value-snapshot.js';
+import type {
+  AddOutcome,
+  Retraction,
+  Standing,
+  ValuedAttempt,
+  ValueEpisode,
+  ValueWindows,
+  WindowOptions,
+  WindowStats,
+} from './windows.js';
 
-/** Windows of `value_count`: see `ValueWindows`. */
+const SWEPT_PER_ADD = 1;
+const SWEPT_PER_EXPIRE = 20_000;
+const OVER_PER_EXPIRE = 10_000;
+/** Attempts of one key that has not fired. */
+const MAX_LOOSE = 8192;
+
+/** Windows of `value_count`: see `ValueWindows`. Throws WINDOWS_OPTIONS_INVALID. */
 export function createValueWindows(options: WindowOptions): ValueWindows {
-  const windows = new SimpleWindows<ValuedAttempt>(options, (all) => new Set(all.map((one) => one.value)).size);
-  return {
-    add: (key, attempt, nowMs) => windows.add(key, attempt, nowMs),
-    episode: (key) => withValues(windows.episode(key)),
-    standing: (key, who, fromMs, toMs) => windows.standing(key, who, fromMs, toMs),
-    retract: (key, who, fromMs, toMs, nowMs) => {
-      const retraction = windows.retract(key, who, fromMs, toMs, nowMs);
-      const left = new Set(windows.episode(key)?.attempts.map((one) => one.value));
-      const values = new Set((retraction.removed as ValuedAttempt[]).map((one) => one.value));
-      return { ...retraction, cleared: [...values].filter((value) => !left.has(value)) };
-    },
-    expire: (nowMs) => windows.expire(nowMs).map((one) => withValues(one)),
-    stats: () => windows.stats(),
-    snapshot: () => windows.snapshot(),
-    restore: (chunks) => windows.restore(chunks),
-  };
+  checkOptions(options);
+  return new BoundedValueWindows(options);
 }
 
-function withValues<E extends Episode<ValuedAttempt> | undefined>(
-  episode: E,
-): E extends undefined ? undefined : ValueEpisode;
-function withValues(episode: Episode<ValuedAttempt> | undefined): ValueEpisode | undefined {
-  if (!episode) return undefined;
-  const values: ValueEpisode['values'] = new Map();
-  for (const { value, timeMs } of episode.attempts) {
-    const known = values.get(value) ?? { count: 0, firstMs: timeMs, lastMs: timeMs };
-    values.set(value, { count: known.count + 1, firstMs: known.firstMs, lastMs: timeMs });
+/** Keys as objects: there are few per rule, and what a key holds is thinned to what counting needs. */
+export class BoundedValueWindows implements ValueWindows {
+  readonly keys: ValueKeys;
+  readonly fired: FiredKeys<ValueFiredKey>;
+  readonly retracted = new RetractedIds();
+  /** Episodes that were over when a later attempt came, for the next `expire`. */
+  over: ValueEpisode[] = [];
+  nowMs = 0;
+  late = 0;
+  duplicates = 0;
+  dropped = 0;
+  /** Rises with every change; a snapshot in the making watches it. */
+  changes = 0;
+  readonly #hash: KeyHash;
+  readonly #numbers = new AttemptNumbers();
+  readonly #reachMs: number;
+  /** Attempts an episode remembers, at the least. */
+  readonly #logLimit: number;
+
+  constructor(readonly options: WindowOptions) {
+    this.#reachMs = options.windowMs + options.latenessMs;
+    this.#logLimit = Math.max(1024, options.threshold * 4);
+    this.keys = new ValueKeys(options.maxBytes);
+    this.fired = new FiredKeys(this.#reachMs, options.maxBytes);
+    this.#hash = new KeyHash(options.seed);
   }
-  return { ...episode, values };
+
+  add(key: string, given: ValuedAttempt, nowMs: number): AddOutcome {
+    this.#numbers.read(given);
+    this.#advance(nowMs);
+    const timeMs = Math.min(given.timeMs, this.nowMs + MAX_AHEAD_MS);
+    if (this.nowMs - timeMs > this.options.latenessMs) {
+      this.late += 1;
+      return 'late';
+    }
+    const { id, host, who, value } = given;
+    if (this.retracted.has(key, this.#numbers.id, this.nowMs - this.options.latenessMs)) return this.#duplicate();
+    const attempt = { id: id.toLowerCase(), timeMs, host, who: who >>> 0, value };
+    const fired = this.#fired(key);
+    if (fired) return this.#addToFired(fired, attempt);
+    return this.#addToKey(key, attempt);
+  }
+
+  episode(key: string): ValueEpisode | undefined {
+    return this.#fired(key)?.episode();
+  }
+
+  standing(key: string, who: number, fromMs: number, toMs: number): Standing {
+    const fired = this.#fired(key);
+    const lists = fired ? [fired.log, this.#held(fired.loose)] : [this.#key(key)?.list ?? []];
+    const standing = { own: 0, others: 0 };
+    for (const one of lists.flat()) {
+      if (one.timeMs < fromMs || one.timeMs > toMs) continue;
+      if (one.who === who >>> 0) standing.own += 1;
+      else standing.others += 1;
+    }
+    return standing;
+  }
+
+  retract(key: string, who: number, fromMs: number, toMs: number, nowMs: number): Retraction & { cleared: string[] } {
+    this.#advance(nowMs);
+    const goes = (one: ValuedAttempt) => one.who === who >>> 0 && one.timeMs >= fromMs && one.timeMs <= toMs;
+    const fired = this.#fired(key);
+    if (fired) return this.#retractFromFired(fired, goes);
+    const item = this.#key(key);
+    if (!item) return { removed: [], withdrawn: undefined, cleared: [] };
+    const removed = takeWhere(item.list, goes);
+    this.#settle(item);
+    this.#remember(key, removed);
+    const cleared = valuesOf(removed).filter((value) => !item.list.some((one) => one.value === value));
+    return { removed, withdrawn: undefined, cleared };
+  }
+
+  expire(nowMs: number): ValueEpisode[] {
+    this.#advance(nowMs);
+    this.retracted.expire(this.nowMs - this.options.latenessMs);
+    for (const fired of this.fired.over(this.nowMs, OVER_PER_EXPIRE)) this.#close(fired);
+    this.#sweep(SWEPT_PER_EXPIRE);
+    return this.over.splice(0);
+  }
+
+  stats(): WindowStats {
+    const { keys, fired, retracted, late, duplicates } = this;
+    return {
+      keys: keys.size,
+      episodes: fired.size,
+      bytes: keys.bytes + fired.bytes + retracted.size * 100,
+      evictedOneShot: keys.evictedOneShot,
+      evictedOther: keys.evictedOther,
+      dropped: this.dropped + retracted.forgotten,
+      late,
+      duplicates,
+    };
+  }
+
+  snapshot(): Iterable<Buffer> {
+    return snapshotValues(this);
+  }
+
+  restore(chunks: Iterable<Buffer>): void {
+    this.clear();
+    try {
+      restoreValues(this, chunks);
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
+  }
+
+  clear(): void {
+    this.changes += 1;
+    this.keys.clear();
+    this.fired.clear();
+    this.retracted.clear();
+    this.over = [];
+    this.nowMs = 0;
+    this.late = 0;
+    this.duplicates = 0;
+    this.dropped = 0;
+  }
+
+  /** Takes in attempts of a key that is not there. */
+  put(key: string, list: ValuedAttempt[]): void {
+    if (list.length === 0) return;
+    const item = new ValueKey(key, (list[0] as ValuedAttempt).host, list);
+    this.keys.add(item, this.#hashOf(key));
+    this.keys.makeRoom(item, (text) => this.#hashOf(text));
+  }
+
+  #advance(nowMs: number): void {
+    this.changes += 1;
+    this.nowMs = Math.max(this.nowMs, nowMs);
+  }
+
+  #hashOf(key: string): number {
+    this.#hash.update(key);
+    return this.#hash.low;
+  }
+
+  #duplicate(): AddOutcome {
+    this.duplicates += 1;
+    return 'duplicate';
+  }
+
+  /** A key that has not fired, brought up to the clock. */
+  #key(key: string): ValueKey | undefined {
+    const item = this.keys.get(key, this.#hashOf(key));
+    if (item) this.#trim(item);
+    return item?.list.length ? item : undefined;
+  }
+
+  #trim(item: ValueKey): void {
+    const { length } = item.list;
+    if (this.#held(item.list).length < length) this.#settle(item);
+  }
+
+  /** Drops from a list what is no longer held. */
+  #held(list: ValuedAttempt[]): ValuedAttempt[] {
+    const heldFromMs = this.nowMs - this.#reachMs;
+    let gone = 0;
+    while (gone < list.length && (list[gone] as ValuedAttempt).timeMs < heldFromMs) gone += 1;
+    if (gone > 0) list.splice(0, gone);
+    return list;
+  }
+
+  /** The key's episode, unless it is over by now. */
+  #fired(key: string): ValueFiredKey | undefined {
+    const fired = this.fired.get(key);
+    if (!fired || !this.fired.isOver(fired, this.nowMs)) return fired;
+    this.#close(fired);
+    return undefined;
+  }
+
+  #addToKey(key: string, attempt: ValuedAttempt): AddOutcome {
+    this.#sweep(SWEPT_PER_ADD);
+    const item = this.#key(key);
+    if (!item) {
+      this.put(key, [attempt]);
+      return 'counted';
+    }
+    const before = item.list.length;
+    if (item.list.some((one) => one.id === attempt.id)) return this.#duplicate();
+    const { threshold, windowMs } = this.options;
+    const index = insertInOrder(item.list, attempt);
+    const firing = firingWindow(item.list, index, threshold, windowMs);
+    if (firing) {
+      this.keys.delete(item, this.#hashOf(key));
+      this.#open(ValueFiredKey.open(key, item.list, firing, attempt.timeMs, windowMs));
+      return 'fired';
+    }
+    this.#thin(item);
+    if (item.list.length === before + 1) this.keys.grown(item, attempt);
+    else this.keys.update(item);
+    this.keys.makeRoom(item, (text) => this.#hashOf(text));
+    return 'counted';
+  }
+
+  #addToFired(fired: ValueFiredKey, attempt: ValuedAttempt): AddOutcome {
+    const { threshold, windowMs } = this.options;
+    const loose = this.#held(fired.loose);
+    const { id, timeMs } = attempt;
+    if (fired.hasInLog(id, this.nowMs - this.#reachMs) || loose.some((one) => one.id === id)) return this.#duplicate();
+    const index = insertInOrder(loose, attempt);
+    let grew = fired.absorb(windowMs);
+    const firing = grew ? undefined : firingWindow(loose, index, threshold, windowMs);
+    if (firing) {
+      fired.join(firing, timeMs, windowMs);
+      grew = true;
+    }
+    if (loose.length > MAX_LOOSE) thin(loose, this.nowMs, windowMs);
+    fired.bound(this.#logLimit);
+    this.fired.put(fired);
+    return grew ? 'grew' : 'counted';
+  }
+
+  #open(fired: ValueFiredKey): void {
+    fired.bound(this.#logLimit);
+    this.fired.put(fired);
+    for (let surplus = this.fired.surplus(); surplus; surplus = this.fired.surplus()) {
+      this.keys.evictedOther += 1;
+      this.#close(surplus);
+    }
+  }
+
+  /** Ends an episode; what is loose beside it goes on counting. */
+  #close(fired: ValueFiredKey): void {
+    this.changes += 1;
+    this.fired.delete(fired);
+    this.over.push(fired.episode());
+    this.put(fired.key, this.#held(fired.loose));
+  }
+
+  #retractFromFired(fired: ValueFiredKey, goes: (one: ValuedAttempt) => boolean): Retraction & { cleared: string[] } {
+    const { threshold, windowMs } = this.options;
+    const before = fired.episode();
+    const loose = this.#held(fired.loose);
+    const removed = fired.remove(goes);
+    for (const one of takeWhere(loose, goes)) insertInOrder(removed, one);
+    this.#remember(fired.key, removed);
+    const cleared = valuesOf(removed).filter(
+      (value) => !fired.hasValue(value) && !loose.some((one) => one.value === value),
+    );
+    if (fired.holds(threshold, windowMs)) {
+      this.fired.put(fired);
+      return { removed, withdrawn: undefined, cleared };
+    }
+    this.fired.delete(fired);
+    for (const one of fired.log) insertInOrder(loose, one);
+    this.put(fired.key, this.#held(loose));
+    return { removed, withdrawn: before, cleared };
+  }
+
+  /** After attempts of a key went: it goes with the last of them. */
+  #settle(item: ValueKey): void {
+    if (item.list.length > 0) this.keys.update(item);
+    else this.keys.delete(item, this.#hashOf(item.key));
+  }
+
+  #sweep(count: number): void {
+    this.keys.sweep(count, (item) => this.#trim(item));
+  }
+
+  #thin(item: ValueKey): void {
+    if (item.list.length < item.thinAt) return;
+    thin(item.list, this.nowMs, this.options.windowMs);
+    const excess = item.list.length - MAX_LOOSE;
+    if (excess > 0) this.dropped += item.list.splice(0, excess).length;
+    item.thinAt = Math.max(32, item.list.length * 2);
+  }
+
+  #remember(key: string, removed: readonly ValuedAttempt[]): void {
+    for (const { id, timeMs } of removed) this.retracted.remember(key, Number.parseInt(id, 16), timeMs);
+  }
+}
+
+function valuesOf(attempts: readonly ValuedAttempt[]): string[] {
+  return [...new Set(attempts.map((one) => one.value))];
 }
