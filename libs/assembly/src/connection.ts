@@ -94,15 +94,17 @@ export class Connection {
   }
 
   #ids(first: number, number: number): string[] {
-    const { state } = this;
     const ids: string[] = [];
     for (let ordinal = first; ordinal < first + number; ordinal++) {
-      this.#known[ordinal] ??= attemptId(
-        `${state.host}\n${state.group}\n${state.pid}\n${state.firstMs}\n${state.identity ?? ''}`,
-        ordinal,
-      );
-      ids.push(this.#known[ordinal]);
+      const id = this.#known[ordinal] ?? attemptId(this.#identity(), ordinal);
+      this.#known[ordinal] = id;
+      ids.push(id);
     }
     return ids;
+  }
+
+  #identity(): string {
+    const { host, group, pid, firstMs, identity } = this.state;
+    return `${host}\n${group}\n${pid}\n${firstMs}\n${identity ?? ''}`;
   }
 }

@@ -33,49 +33,47 @@ const NO_HEADER: Unparsed = { unparsed: 'no-header' };
 export class LineParser {
   readonly #options: LineParserOptions;
   readonly #clock: WallClock;
+  readonly #evidence: EvidenceClass;
+  /** The host of every line, when what a line says of it is not believed. */
+  readonly #host: string | undefined;
   readonly #byProgram = new Map<string, Source>();
-  readonly #claiming: Source[] = [];
-  /** Filled anew for every line, so that a line costs no object besides its event. */
-  readonly #line: LogLine;
+  readonly #byPrefix: { code: number; prefix: string; source: Source }[] = [];
 
   /** Throws RangeError on an unknown zone. */
   constructor(options: LineParserOptions) {
     this.#options = options;
     this.#clock = new WallClock(options.zone, options.year);
-    this.#line = {
-      original: '',
-      timeMs: 0,
-      host: '',
-      program: '',
-      pid: undefined,
-      message: '',
-      evidence: options.evidence ?? 'handshake',
-    };
+    this.#evidence = options.evidence ?? 'handshake';
+    this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
     for (const source of SOURCES) {
       if (options.sources !== undefined && !options.sources.includes(source.name)) continue;
       for (const program of source.programs) this.#byProgram.set(program, source);
-      if (source.claims !== undefined) this.#claiming.push(source);
+      for (const prefix of source.prefixes ?? []) this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, source });
     }
   }
 
   /** @param raw one line without its line end */
   parse(raw: string): FleetEvent | Unparsed {
-    const line = this.#line;
-    line.original = raw;
-    line.evidence = this.#options.evidence ?? 'handshake';
+    const line: LogLine = {
+      original: raw,
+      timeMs: 0,
+      host: '',
+      program: '',
+      pid: undefined,
+      message: '',
+      evidence: 'handshake',
+    };
     if (!this.#readHeader(line, raw)) return NO_HEADER;
-    if (this.#options.hostFrom === 'default') line.host = this.#options.defaultHost;
-    if (this.#options.evidence !== undefined && this.#options.evidence !== 'handshake') {
-      line.evidence = this.#options.evidence;
-    }
+    if (this.#host !== undefined) line.host = this.#host;
+    if (this.#evidence !== 'handshake') line.evidence = this.#evidence;
     const source = this.#sourceOf(line);
     return source === undefined ? { unparsed: 'unknown-program', program: line.program } : source.parse(line);
   }
 
   #sourceOf(line: LogLine): Source | undefined {
-    const { message } = line;
-    for (const source of this.#claiming) {
-      if (source.claims?.(message)) return source;
+    const code = line.message.charCodeAt(0);
+    for (const claim of this.#byPrefix) {
+      if (claim.code === code && line.message.startsWith(claim.prefix)) return claim.source;
     }
     return this.#byProgram.get(line.program);
   }

@@ -24,15 +24,14 @@ export interface Unparsed {
 }
 
 /**
- * One kind of log. `parse` is pure, never throws, and is linear in the length of the line. The line is reused by the
- * caller: nothing may keep it.
+ * One kind of log. `parse` is pure, never throws, and is linear in the length of the line.
  */
 export interface Source {
   name: string;
   /** Programs whose lines it reads, as {@link LogLine.program}. */
   programs: readonly string[];
-  /** Takes a message by its beginning, whichever program wrote it (PAM modules write under their caller's name). */
-  claims?(message: string): boolean;
+  /** Messages it reads by their beginning, whichever program wrote them: PAM modules write under their caller's name. */
+  prefixes?: readonly string[];
   parse(line: LogLine): FleetEvent | Unparsed;
 }
 

@@ -1,5 +1,6 @@
 import { numberBetween } from '../scan.js';
 import type { LogLine } from '../source.js';
+import { wordOf } from '../words.js';
 
 /**
  * `HOST TAG[PID]: MESSAGE` at `start`, after a timestamp. Also read, as found in the field: no host
@@ -14,7 +15,7 @@ export function readHostAndTag(line: LogLine, text: string, start: number, defau
   const hostEnd = text.indexOf(' ', hostStart);
   if (hostEnd < 0) return false;
   const isTag = text.charCodeAt(hostEnd - 1) === 58 || text.charCodeAt(hostStart) === 91;
-  line.host = isTag ? defaultHost : text.slice(hostStart, hostEnd);
+  line.host = isTag ? defaultHost : wordOf(text.slice(hostStart, hostEnd));
   return readTag(line, text, isTag ? hostStart : hostEnd + 1);
 }
 
@@ -26,10 +27,13 @@ function readTag(line: LogLine, text: string, start: number): boolean {
   let code = text.charCodeAt(at);
   if (code === 91) return readBracketedTag(line, text, at);
   // A tag ends at its colon, its pid or its old-style module.
-  while (code !== 58 && code !== 91 && code !== 32 && code !== 40 && at < text.length) code = text.charCodeAt(++at);
+  let nameStart = at;
+  while (code !== 58 && code !== 91 && code !== 32 && code !== 40 && at < text.length) {
+    if (code === 47) nameStart = at + 1;
+    code = text.charCodeAt(++at);
+  }
   if (at === tagStart || at === text.length || code === 32) return false;
-  line.program = text.slice(tagStart, at);
-  if (line.program.includes('/')) line.program = line.program.slice(line.program.lastIndexOf('/') + 1);
+  line.program = wordOf(text.slice(nameStart, at));
   let module = '';
   if (code === 40) {
     const close = text.indexOf(')', at);

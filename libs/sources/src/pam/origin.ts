@@ -1,4 +1,4 @@
-import type { FleetEvent } from '@fleetwall/core';
+import type { EventDraft } from '../event-builder.js';
 import { setSource } from '../scan.js';
 
 const RHOST = ' rhost=';
@@ -14,7 +14,7 @@ const USER = ' user=';
  *
  * Source: pam_unix/support.c of Linux-PAM, pam_sss.c of SSSD, pam-krb5.
  */
-export function readOrigin(event: FleetEvent, text: string, start: number, module: string, service: string): void {
+export function readOrigin(draft: EventDraft, text: string, start: number, module: string, service: string): void {
   const first = text.indexOf(RHOST, start);
   if (first < 0) return;
   let rhost = first;
@@ -26,8 +26,8 @@ export function readOrigin(event: FleetEvent, text: string, start: number, modul
   const addressStart = rhost + RHOST.length;
   const space = text.indexOf(' ', addressStart);
   const addressEnd = space < 0 ? text.length : space;
-  if (addressEnd > addressStart) setSource(event, text.slice(addressStart, addressEnd));
-  readUser(event, text, addressEnd, start);
+  if (addressEnd > addressStart) setSource(draft, text.slice(addressStart, addressEnd));
+  readUser(draft, text, addressEnd, start);
 }
 
 /** pam_unix and pam_sss take the words before `ruser=` from the system; others print the tried name there. */
@@ -39,13 +39,13 @@ function ownedBySshd(module: string, service: string, text: string, start: numbe
 }
 
 /** The tried account; where the module names none (it names only those that exist), the remote user the peer gave. */
-function readUser(event: FleetEvent, text: string, addressEnd: number, start: number): void {
+function readUser(draft: EventDraft, text: string, addressEnd: number, start: number): void {
   const userAt = text.startsWith('  user=', addressEnd) ? addressEnd + 7 : addressEnd + 6;
   if (text.startsWith(USER, userAt - 6)) {
-    event['user.name'] = text.slice(userAt);
+    draft.user = text.slice(userAt);
     return;
   }
   const ruser = text.indexOf(' ruser=', start);
   const end = text.lastIndexOf(RHOST);
-  if (ruser >= 0 && end > ruser + 7) event['user.name'] = text.slice(ruser + 7, end);
+  if (ruser >= 0 && end > ruser + 7) draft.user = text.slice(ruser + 7, end);
 }

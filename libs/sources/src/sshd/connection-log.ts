@@ -1,5 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { CATEGORY, failedLogon, plainEvent, TYPE } from '../event-builder.js';
+import { CATEGORY, type EventDraft, failedLogon, plainDraft, TYPE } from '../event-builder.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, type Unparsed, unknownMessage } from '../source.js';
 import { readAddressAtStart, readConnectionId, readFromAtEnd } from './remote.js';
@@ -11,17 +11,17 @@ import { readAddressAtStart, readConnectionId, readFromAtEnd } from './remote.js
  * Source: packet.c (sshpkt_vfatal, ssh_packet_disconnect, ssh_packet_read_poll2), kex.c, sshd.c, srclimit.c.
  */
 
-const scan = (line: LogLine, action: string) => plainEvent(line, 'sshd', action, CATEGORY.network, TYPE.info);
-const end = (line: LogLine, action: string) => plainEvent(line, 'sshd', action, CATEGORY.network, TYPE.end);
+const scan = (action: string) => plainDraft('sshd', action, CATEGORY.network, TYPE.info);
+const end = (action: string) => plainDraft('sshd', action, CATEGORY.network, TYPE.end);
 
 /** `Connection closed by ID`, `Connection reset by ID`, `Connection from ADDR port N on …`, `Connection to ID timed out`. */
 export function parseConnection(line: LogLine, text: string): FleetEvent | Unparsed {
   if (text.startsWith('closed by ', 11)) return idLine(line, text, 21, text.length, 'ssh-connection-closed');
   if (text.startsWith('reset by ', 11)) return idLine(line, text, 20, text.length, 'ssh-connection-reset');
   if (text.startsWith('from ', 11)) {
-    const event = plainEvent(line, 'sshd', 'ssh-connection', CATEGORY.network, TYPE.connection);
-    readAddressAtStart(event, text, 16);
-    return event;
+    const draft = plainDraft('sshd', 'ssh-connection', CATEGORY.network, TYPE.connection);
+    readAddressAtStart(draft, text, 16);
+    return draft.finish(line);
   }
   if (text.startsWith('to ', 11) && text.endsWith(' timed out')) {
     return idLine(line, text, 14, text.length - 10, 'ssh-connection-timeout');
@@ -31,9 +31,9 @@ export function parseConnection(line: LogLine, text: string): FleetEvent | Unpar
 
 /** A line that holds a connection's id in exactly `text[start..stop)`; without one it stands without an address. */
 function idLine(line: LogLine, text: string, start: number, stop: number, action: string): FleetEvent {
-  const event = end(line, action);
-  readConnectionId(event, text, start, stop);
-  return event;
+  const draft = end(action);
+  readConnectionId(draft, text, start, stop);
+  return draft.finish(line);
 }
 
 /** `Disconnected from ID`. */
@@ -48,35 +48,35 @@ export function parseDisconnecting(line: LogLine, text: string): FleetEvent {
   const onlyPort = colon !== 13 && portAt >= 0 && text.lastIndexOf(' port ') === portAt;
   const reasonAt = onlyPort ? text.indexOf(': ', portAt) : colon === 13 ? colon : -1;
   const reason = reasonAt < 0 ? '' : text.slice(reasonAt + 2);
-  const event = disconnectingEvent(line, reason);
-  if (onlyPort) readConnectionId(event, text, 14, reasonAt < 0 ? text.length : reasonAt);
-  if (reason !== '') event['event.reason'] = reason;
-  return event;
+  const draft = disconnectingDraft(reason);
+  if (onlyPort) readConnectionId(draft, text, 14, reasonAt < 0 ? text.length : reasonAt);
+  if (reason !== '') draft.reason = reason;
+  return draft.finish(line);
 }
 
-function disconnectingEvent(line: LogLine, reason: string): FleetEvent {
+function disconnectingDraft(reason: string): EventDraft {
   if (reason.startsWith('Too many authentication failures')) {
-    const event = failedLogon(line, 'sshd', 'ssh-too-many-failures');
-    if (reason.startsWith(' for ', 32)) event['user.name'] = reason.slice(37);
-    event['fleetwall.attempt.role'] = 'summary';
-    return event;
+    const draft = failedLogon('sshd', 'ssh-too-many-failures');
+    if (reason.startsWith(' for ', 32)) draft.user = reason.slice(37);
+    draft.role = 'summary';
+    return draft;
   }
   if (reason.startsWith('Change of username or service not allowed')) {
-    const event = failedLogon(line, 'sshd', 'ssh-user-changed');
-    event['fleetwall.attempt.role'] = 'part';
-    return event;
+    const draft = failedLogon('sshd', 'ssh-user-changed');
+    draft.role = 'part';
+    return draft;
   }
-  return end(line, 'ssh-disconnecting');
+  return end('ssh-disconnecting');
 }
 
 /** `Received disconnect from ADDR port N:CODE: TEXT`, TEXT being the peer's own. */
 export function parseReceivedDisconnect(line: LogLine, text: string): FleetEvent {
   // Code 3 with this text is how JSch, the library of many guessing tools, ends a refused logon.
   const refused = /: ?3: .*: Auth fail$/s.test(text.slice(25, 600));
-  const event = refused ? failedLogon(line, 'sshd', 'ssh-auth-fail-reported') : end(line, 'ssh-disconnected');
-  readAddressAtStart(event, text, 25);
-  if (refused) event['fleetwall.attempt.role'] = 'part';
-  return event;
+  const draft = refused ? failedLogon('sshd', 'ssh-auth-fail-reported') : end('ssh-disconnected');
+  readAddressAtStart(draft, text, 25);
+  if (refused) draft.role = 'part';
+  return draft.finish(line);
 }
 
 /** Lines whose address stands before anything the peer wrote. */
@@ -121,18 +121,18 @@ export function parseOtherConnection(line: LogLine, text: string): FleetEvent | 
   if (text.startsWith('reverse mapping checking getaddrinfo for ')) return parseReverseMapping(line, text);
   for (const [prefix, action] of ADDRESS_FIRST) {
     if (!text.startsWith(prefix)) continue;
-    const event = scan(line, action);
-    readAddressAtStart(event, text, prefix.length);
-    return event;
+    const draft = scan(action);
+    readAddressAtStart(draft, text, prefix.length);
+    return draft.finish(line);
   }
   for (const [prefix, action] of ADDRESS_LAST) {
     if (!text.startsWith(prefix)) continue;
-    const event = scan(line, action);
-    readFromAtEnd(event, text, text.length);
-    return event;
+    const draft = scan(action);
+    readFromAtEnd(draft, text, text.length);
+    return draft.finish(line);
   }
   for (const [prefix, action] of NO_ADDRESS) {
-    if (text.startsWith(prefix)) return scan(line, action);
+    if (text.startsWith(prefix)) return scan(action).finish(line);
   }
   return undefined;
 }
@@ -141,20 +141,20 @@ const DROPPED = /^drop connection #\d+ from \[([0-9A-Fa-f:.]+)\]:(\d{1,5}) on \[
 
 /** `drop connection #N from [ADDR]:PORT on [ADDR]:PORT past MaxStartups` or `penalty: …` (OpenSSH 9.8 and later). */
 function parseDropped(line: LogLine, text: string): FleetEvent {
-  const event = plainEvent(line, 'sshd', 'ssh-connection-dropped', CATEGORY.network, TYPE.denied);
+  const draft = plainDraft('sshd', 'ssh-connection-dropped', CATEGORY.network, TYPE.denied);
   const match = DROPPED.exec(text);
-  if (match === null) return event;
-  setSource(event, match[1] as string);
-  event['source.port'] = numberBetween(match[2] as string, 0, (match[2] as string).length, 5);
-  return event;
+  if (match === null) return draft.finish(line);
+  setSource(draft, match[1] as string);
+  draft.port = numberBetween(match[2] as string, 0, (match[2] as string).length, 5);
+  return draft.finish(line);
 }
 
 /** `reverse mapping checking getaddrinfo for NAME [ADDR] failed`: NAME is what the peer's own zone says. */
 function parseReverseMapping(line: LogLine, text: string): FleetEvent {
-  const event = scan(line, 'ssh-reverse-name-mismatch');
+  const draft = scan('ssh-reverse-name-mismatch');
   const match = /^\S+ \[([0-9A-Fa-f:.]+)\] failed/.exec(text.slice(41, 700));
-  if (match !== null) setSource(event, match[1] as string);
-  return event;
+  if (match !== null) setSource(draft, match[1] as string);
+  return draft.finish(line);
 }
 
 /** Beginnings of lines that tell nothing about who tried to log on. */

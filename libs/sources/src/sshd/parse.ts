@@ -21,28 +21,39 @@ import {
   parseOtherConnection,
   parseReceivedDisconnect,
 } from './connection-log.js';
+import { parsePlain } from './plain.js';
 
 /** OpenSSH's server, versions 4 to 10; since 9.8 it logs as `sshd-session`, since 10.0 also as `sshd-auth`. */
 export const sshd: Source = {
   name: 'sshd',
   programs: ['sshd', 'sshd-session', 'sshd-auth'],
-  parse: (line) => parseMessage(line, messageText(line.message)),
+  parse: (line) => parsePlain(line) ?? parseMessage(line, messageText(line.message)),
 };
 
 /** The text without the marks that sshd and its surroundings put around it. */
 function messageText(message: string): string {
   let text = message;
-  if (text.endsWith(' ')) text = text.trimEnd();
-  if (text.endsWith(' [preauth]')) text = text.slice(0, -10);
-  if (text.startsWith('error: ')) return text.slice(7);
-  if (text.startsWith('fatal: ')) return text.slice(7);
-  // Solaris' message ids, and the kernel's clock where journald took the line from the console.
-  if (text.startsWith('[ID ') || text.startsWith('kernel:')) {
-    const end = text.indexOf('] ');
-    const colon = text.startsWith(': ', end + 1) ? 3 : 2;
-    if (end > 0) return messageText(text.slice(end + colon).trimStart());
+  if (text.charCodeAt(text.length - 1) === 32) text = text.trimEnd();
+  if (text.charCodeAt(text.length - 1) === 93 && text.endsWith(' [preauth]')) text = text.slice(0, -10);
+  switch (text.charCodeAt(0)) {
+    case 101: // e
+      return text.startsWith('error: ') ? text.slice(7) : text;
+    case 102: // f
+      return text.startsWith('fatal: ') ? text.slice(7) : text;
+    case 91: // [
+    case 107: // k
+      return withoutForeignPrefix(text);
+    default:
+      return text;
   }
-  return text;
+}
+
+/** Solaris' message ids, and the kernel's clock where journald read the console. */
+const FOREIGN_PREFIX = /^(?:\[ID \d{1,10} [\w.]{1,40}\]|kernel: ?\[ {0,8}\d{1,10}\.\d{1,9}\]:?) /;
+
+function withoutForeignPrefix(text: string): string {
+  const match = FOREIGN_PREFIX.exec(text);
+  return match === null ? text : messageText(text.slice(match[0].length));
 }
 
 function parseMessage(line: LogLine, text: string): FleetEvent | Unparsed {
