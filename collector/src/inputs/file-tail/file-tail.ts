@@ -179,7 +179,7 @@ export class FileTail implements Input {
   private lane(path: string): Lane {
     let lane = this.lanes.get(path);
     if (lane === undefined) {
-      lane = new Lane(path);
+      lane = new Lane(path, this.clock());
       this.lanes.set(path, lane);
     }
     return lane;

@@ -58,7 +58,7 @@ export class Generation {
   head: Head = { length: 0, hash: '' };
   tail = { length: 0, crc: 0 };
   streamId: string | undefined;
-  /** Heads of the generations of this path that came before, the last two: so that they are not taken for unread ones. */
+  /** Heads of finished generations of the path, see {@link Lane.finishedHeads}; kept here only for the bookmark. */
   previous: Head[] = [];
   /** When its end was last reached: milliseconds since 1970 UTC, by the clock that writes file times. */
   endReachedMs = 0;
@@ -111,16 +111,11 @@ export class Generation {
     return generation;
   }
 
-  /** The same file, truncated. */
-  truncated(): Generation {
+  /** The same file, truncated and begun anew. */
+  truncated(nowMs: number): Generation {
     const next = new Generation(this.path, this.identity, this.ordinal + 1);
-    next.previous = this.heirloom();
+    next.endReachedMs = nowMs;
     return next;
-  }
-
-  /** What the next generation of the path is to know of those before it. */
-  heirloom(): Head[] {
-    return (this.head.length > 0 ? [...this.previous, this.head] : this.previous).slice(-2);
   }
 
   /** Whether `bytes`, the beginning of some file, is how this one begins. An unread generation knows no beginning. */

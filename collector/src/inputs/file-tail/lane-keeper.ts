@@ -2,11 +2,12 @@ import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Clock } from '@fleetwall/core';
 import type { InputStats } from '../input.js';
+import { HEAD_BYTES } from '../line-ids.js';
 import { type Problems, reasonOf } from '../problems.js';
 import { Generation, type Identity, identityOf, sameIdentity } from './generation.js';
-import { type Found, findGeneration, findMissed } from './rotation.js';
+import { beginsLikeOneOf, type Found, findGeneration, rotatedSince } from './rotation.js';
 import type { SourceCache } from './source-cache.js';
-import { type Lane, type Tracked, track } from './tracked.js';
+import { type Lane, type Location, type Tracked, track } from './tracked.js';
 
 export interface LaneKeeperParts {
   sources: SourceCache;
@@ -16,6 +17,9 @@ export interface LaneKeeperParts {
   /** Whether a lane has its turn now, and so must not be changed by another one. */
   isBusy: (lane: Lane) => boolean;
 }
+
+/** Of a generation that is still to be looked for. */
+const NOWHERE: Location = { path: '', compressed: false };
 
 interface Owner {
   lane: Lane;
@@ -40,6 +44,8 @@ export class LaneKeeper {
       if (code !== 'ENOENT' && code !== 'ENOTDIR') {
         lane.retry = true;
         problems.report(lane.path, 'FILE_UNREADABLE', { path: lane.path, reason: reasonOf(error) });
+        // Until the path can be looked at, nobody knows which generation is still there.
+        if (lane.resumed) for (const tracked of lane.tracked) tracked.pending = false;
         return;
       }
     }
@@ -51,6 +57,7 @@ export class LaneKeeper {
       lane.retry = false;
       problems.clear(lane.path, 'FILE_NOT_REGULAR', 'FILE_UNREADABLE');
     }
+    if (lane.resumed) await this.afterResume(lane, found);
     await this.bind(lane, found);
   }
 
@@ -58,19 +65,19 @@ export class LaneKeeper {
   async truncated(lane: Lane, old: Tracked): Promise<void> {
     const { stats, clock } = this.parts;
     stats.truncations++;
-    const found = await findGeneration(old.generation).catch(() => undefined);
-    const fresh = track(old.generation.truncated(), old.location, 'current', clock());
-    const rest = found === undefined ? [] : [track(old.generation, found, 'copy', clock())];
-    if (found === undefined) lane.change[old.generation.key] = null;
-    lane.tracked = lane.tracked.flatMap((tracked) => (tracked === old ? [...rest, fresh] : [tracked]));
+    const rest = (await findGeneration(old.generation).catch(() => undefined))?.rest;
+    const fresh = track(old.generation.truncated(clock()), old.location, 'current', clock());
+    if (rest === undefined) lane.noteFinished(old);
+    const copies = rest === undefined ? [] : [track(old.generation, rest, 'copy', clock())];
+    lane.tracked = lane.tracked.flatMap((tracked) => (tracked === old ? [...copies, fresh] : [tracked]));
     this.own(lane, fresh);
-    lane.change[fresh.generation.key] = fresh.generation.bookmark();
+    lane.note(fresh);
     await this.addMissed(lane, old.generation, fresh);
   }
 
   /** A rotated generation is no longer where it was. */
   async relocate(lane: Lane, tracked: Tracked): Promise<void> {
-    let found: Found | undefined;
+    let found: Found;
     try {
       found = await findGeneration(tracked.generation);
     } catch (error) {
@@ -80,10 +87,16 @@ export class LaneKeeper {
       lane.retry = true;
       return;
     }
-    if (found === undefined) return this.giveUp(lane, tracked);
-    tracked.location = found;
+    const { rest, successor } = found;
+    if (successor !== undefined) {
+      this.parts.stats.truncations++;
+      const next = track(tracked.generation.truncated(this.parts.clock()), successor, 'rotated', this.parts.clock());
+      this.add(lane, next, lane.tracked[lane.tracked.indexOf(tracked) + 1]);
+    }
+    if (rest === undefined) return this.giveUp(lane, tracked);
+    tracked.location = rest;
     tracked.pending = true;
-    if (!found.sameFile) {
+    if (!rest.sameFile) {
       tracked.role = 'copy';
       tracked.finishing = true;
     }
@@ -104,9 +117,10 @@ export class LaneKeeper {
   /** A generation was read to its end. */
   async finish(lane: Lane, tracked: Tracked): Promise<void> {
     lane.tracked = lane.tracked.filter((other) => other !== tracked);
-    lane.change[tracked.generation.key] = null;
+    lane.noteFinished(tracked);
     const key = ownerKey(tracked.generation.identity);
     if (this.owners.get(key)?.tracked === tracked) this.owners.delete(key);
+    lane.emptySinceMs = this.parts.clock();
     await this.parts.sources.drop(tracked);
   }
 
@@ -117,12 +131,25 @@ export class LaneKeeper {
   /** Generations of one path known from bookmarks, oldest first. Where they are now is found out in the lane's turns. */
   resume(lane: Lane, generations: Generation[]): void {
     for (const generation of generations) {
-      const isLast = generation === generations.at(-1);
-      const location = { path: isLast ? lane.path : '', compressed: false };
-      const tracked = track(generation, location, isLast ? 'current' : 'rotated', this.parts.clock());
+      const tracked = track(generation, NOWHERE, 'rotated', this.parts.clock());
       lane.tracked.push(tracked);
+      lane.rememberFinished(generation.previous);
       this.own(lane, tracked);
     }
+    lane.resumed = true;
+  }
+
+  /** The generation that is at the path still, if there is one, is the current one again. */
+  private async afterResume(lane: Lane, found: BigIntStats | undefined): Promise<void> {
+    lane.resumed = false;
+    if (found === undefined) return;
+    const current = lane.tracked.findLast(({ generation }) => sameIdentity(generation.identity, identityOf(found)));
+    if (current === undefined) return;
+    current.role = 'current';
+    current.location = { path: lane.path, compressed: false };
+    lane.tracked = [...lane.tracked.filter((tracked) => tracked !== current), current];
+    // A generation of which nothing was read cannot tell that it was truncated in the meantime; its copies do.
+    if (current.generation.head.length === 0) await this.addMissed(lane, current.generation, current);
   }
 
   /** Makes what is at the path the current generation, and what was there before a rotated one. */
@@ -135,7 +162,7 @@ export class LaneKeeper {
       const last = lane.tracked.at(-1)?.generation;
       if (old !== undefined) await this.detach(lane, old);
       const fresh = identity && (await this.adopt(lane, identity));
-      if (last !== undefined) await this.addMissed(lane, last, fresh);
+      await this.addMissed(lane, last, fresh);
     }
     if (found !== undefined && identity !== undefined) {
       lane.seen = { identity, size: Number(found.size), modifiedNs: found.mtimeNs };
@@ -155,7 +182,6 @@ export class LaneKeeper {
     const owner = this.owners.get(ownerKey(identity));
     if (owner !== undefined) return this.takeFrom(owner, lane, identity);
     const generation = new Generation(lane.path, identity, 0);
-    generation.previous = lane.tracked.at(-1)?.generation.heirloom() ?? [];
     generation.endReachedMs = this.parts.clock();
     const fresh = track(generation, { path: lane.path, compressed: false }, 'current', this.parts.clock());
     this.add(lane, fresh);
@@ -182,18 +208,36 @@ export class LaneKeeper {
     return tracked;
   }
 
-  private async addMissed(lane: Lane, last: Generation, fresh: Tracked | undefined): Promise<void> {
-    const known = lane.tracked.map(({ generation }) => generation);
-    const locations = lane.tracked.map(({ location }) => location);
+  /** Adds what was rotated away behind `last`, the newest known one until now, without ever being seen at the path. */
+  private async addMissed(lane: Lane, last: Generation | undefined, fresh: Tracked | undefined): Promise<void> {
     // When the directory cannot be read, the next rotation looks again: `last` then still is what it is now.
-    const missed = await findMissed(last, known, locations).catch(() => []);
-    for (const { path, compressed, stat } of missed) {
-      const identity = identityOf(stat);
-      if (this.owners.has(ownerKey(identity))) continue;
+    const candidates = await rotatedSince(lane.path, last?.endReachedMs ?? lane.emptySinceMs, last).catch(() => []);
+    if (candidates.length === 0) return;
+    // After the candidates were read: what was compressed into one of them can be known again only now.
+    for (const tracked of lane.tracked) if (tracked.generation.head.length === 0) await this.learnHead(tracked);
+    const heads = [...lane.finishedHeads, ...lane.tracked.map(({ generation }) => generation.head)];
+    for (const candidate of candidates) {
+      const { identity, path, compressed } = candidate;
+      if (this.isOwned(identity) || beginsLikeOneOf(candidate, heads)) continue;
       const generation = new Generation(lane.path, identity, 0);
       const tracked = track(generation, { path, compressed }, compressed ? 'copy' : 'rotated', this.parts.clock());
       this.parts.stats.renames++;
       this.add(lane, tracked, fresh);
+    }
+  }
+
+  /** So that a generation not read yet is known again in its compressed form. */
+  private async learnHead(tracked: Tracked): Promise<void> {
+    const { sources } = this.parts;
+    try {
+      const opened = await sources.acquire(tracked);
+      if ('changed' in opened) return;
+      const head = Buffer.alloc(HEAD_BYTES);
+      tracked.generation.learnHead(head.subarray(0, await opened.source.read(head, 0)), false);
+    } catch {
+      // It fails again, and is told, when it is read.
+    } finally {
+      sources.release(tracked);
     }
   }
 
@@ -202,7 +246,7 @@ export class LaneKeeper {
     const index = before === undefined ? -1 : lane.tracked.indexOf(before);
     lane.tracked.splice(index < 0 ? lane.tracked.length : index, 0, tracked);
     this.own(lane, tracked);
-    lane.change[tracked.generation.key] = tracked.generation.bookmark();
+    lane.note(tracked);
   }
 
   private own(lane: Lane, tracked: Tracked): void {

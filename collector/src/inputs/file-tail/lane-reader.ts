@@ -82,7 +82,7 @@ export class LaneReader {
     if (piece.consumed > 0) tracked.quietSinceMs = readMs;
     if (!piece.atEnd) tracked.pending = true;
     else tracked.generation.endReachedMs = readMs;
-    if (piece.consumed > 0) lane.change[tracked.generation.key] = tracked.generation.bookmark();
+    if (piece.consumed > 0) lane.note(tracked);
     if (piece.atEnd && tracked.finishing) await this.parts.keeper.finish(lane, tracked);
     if (piece.lines.length > 0) await this.handOver(lane, piece.lines);
     return { more: this.hasMore(lane), pauseMs: this.pauseAfter(lane, piece) };

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { HEAD_BYTES } from '../line-ids.js';
 import { type ByteSource, FileSource, GzipSource } from './byte-source.js';
-import { type Generation, type Head, headOf, identityOf, sameIdentity } from './generation.js';
+import { type Generation, type Head, headOf, type Identity, identityOf, sameIdentity } from './generation.js';
 import type { Location } from './tracked.js';
 
 /** File times come from a clock that ticks every few milliseconds, and so may lie behind ours. */
@@ -14,60 +14,60 @@ interface Sibling extends Location {
   stat: BigIntStats;
 }
 
-/** A rotated file found again: `sameFile` renamed, else a copy or its compressed form. */
-export interface Found extends Location {
-  sameFile: boolean;
+export interface Found {
+  /** The file itself under another name (`sameFile`), or a copy, or its compressed form. */
+  rest: (Location & { sameFile: boolean }) | undefined;
+  /** The file itself under another name, but truncated before it was renamed. */
+  successor: Location | undefined;
 }
 
 /**
- * Looks beside the configured path for what became of a generation: first the file itself under another name, then a copy or a
- * compressed copy, known by the beginning and by the bytes before the offset. Rejects when the directory cannot be read.
+ * Looks beside the configured path for what became of a generation: first the file itself, then a copy or a compressed
+ * copy, known by the beginning and by the bytes before the offset. Rejects when the directory cannot be read.
  */
-export async function findGeneration(generation: Generation): Promise<Found | undefined> {
+export async function findGeneration(generation: Generation): Promise<Found> {
   const siblings = await siblingsOf(generation.path);
   const isIt = ({ stat }: Sibling) => sameIdentity(identityOf(stat), generation.identity);
   const renamed = siblings.find(isIt) ?? (await othersIn(generation.path, siblings)).find(isIt);
-  if (renamed !== undefined && (await holds(renamed, generation))) return { ...renamed, sameFile: true };
-  if (generation.head.length === 0) return undefined;
-  for (const sibling of siblings) {
-    if (sibling !== renamed && (await holds(sibling, generation))) return { ...sibling, sameFile: false };
+  if (renamed !== undefined && (await holds(renamed, generation))) {
+    return { rest: { ...renamed, sameFile: true }, successor: undefined };
   }
-  return undefined;
+  for (const sibling of generation.head.length === 0 ? [] : siblings) {
+    if (sibling !== renamed && (await holds(sibling, generation))) {
+      return { rest: { ...sibling, sameFile: false }, successor: renamed };
+    }
+  }
+  return { rest: undefined, successor: renamed };
 }
 
-/** A rotated file that was written and rotated without ever having been seen at its first path. */
-export interface Missed extends Location {
-  stat: BigIntStats;
+/** A rotated file that was perhaps written and rotated without ever having been seen at its first path. */
+export interface Candidate extends Location {
+  identity: Identity;
+  /** Its first bytes, up to 1 KiB. */
+  beginning: Buffer;
 }
 
-/**
- * Rotated files of a path, oldest first, that were written after the end of `last` was reached and are none of
- * `known`: while the collector was down, or slow, the log was rotated more than once.
- */
-export async function findMissed(last: Generation, known: Generation[], found: Location[]): Promise<Missed[]> {
-  const heads = new Set([...known, last].flatMap(({ head, previous }) => [head, ...previous]).map(nameOfHead));
-  const missed: Missed[] = [];
-  for (const sibling of await siblingsOf(last.path)) {
+/** Rotated files of `path`, oldest first, that were created after `last` and written at or after `sinceMs`. */
+export async function rotatedSince(path: string, sinceMs: number, last: Generation | undefined): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  const siblings = await siblingsOf(path);
+  for (const sibling of siblings.reverse()) {
     const identity = identityOf(sibling.stat);
-    const isKnown =
-      sibling.stat.size === 0n ||
-      Number(sibling.stat.mtimeMs) < last.endReachedMs - FILE_CLOCK_SLACK_MS ||
-      identity.birth < last.identity.birth ||
-      found.some(({ path }) => path === sibling.path) ||
-      [...known, last].some((generation) => sameIdentity(generation.identity, identity));
-    if (isKnown) continue;
+    if (Number(sibling.stat.mtimeMs) < sinceMs - FILE_CLOCK_SLACK_MS) continue;
+    if (last !== undefined && identity.birth < last.identity.birth) continue;
     const beginning = await beginningOf(sibling);
-    if (beginning === undefined) continue;
-    const lengths = new Set([...known, last].flatMap(({ head, previous }) => [head, ...previous]).map((h) => h.length));
-    if ([...lengths].some((length) => length > 0 && heads.has(nameOfHead(headOf(beginning.subarray(0, length))))))
-      continue;
-    missed.push(sibling);
+    if (beginning !== undefined) candidates.push({ ...sibling, identity, beginning });
   }
-  return missed.sort((a, b) => Number(a.stat.mtimeNs - b.stat.mtimeNs));
+  return candidates;
 }
 
-function nameOfHead({ length, hash }: Head): string {
-  return `${length} ${hash}`;
+/** Whether a candidate begins like one of the generations that are read, or were. */
+export function beginsLikeOneOf({ beginning }: Candidate, heads: Head[]): boolean {
+  return heads.some((head) => head.length > 0 && beginsWith(beginning, head));
+}
+
+function beginsWith(bytes: Buffer, head: Head): boolean {
+  return bytes.length >= head.length && headOf(bytes.subarray(0, head.length)).hash === head.hash;
 }
 
 /** Files that rotation could have made of `path` (`auth.log.1`, `auth-20261122.log.gz` …), the newest first. */
@@ -76,9 +76,7 @@ async function siblingsOf(path: string): Promise<Sibling[]> {
   const name = posix.basename(path);
   const stem = name.includes('.', 1) ? name.slice(0, name.lastIndexOf('.')) : name;
   const isSibling = (other: string) =>
-    other !== name &&
-    other.startsWith(stem) &&
-    (other.startsWith(`${name}`) || /^[.-]\d/.test(other.slice(stem.length)));
+    other !== name && other.startsWith(stem) && (other.startsWith(name) || /^[.-]\d/.test(other.slice(stem.length)));
   const siblings = await statAll(directory, (await readdir(directory)).filter(isSibling));
   return siblings.sort((a, b) => Number(b.stat.mtimeNs - a.stat.mtimeNs));
 }

@@ -1,5 +1,5 @@
 import type { BookmarkChange } from '../input.js';
-import type { Generation, Identity } from './generation.js';
+import type { Generation, Head, Identity } from './generation.js';
 
 /** Where the bytes of a generation are now. */
 export interface Location {
@@ -54,15 +54,23 @@ export class Lane {
   seen: Seen | undefined;
   /** The path is to be looked at before anything is read. */
   needsCheck = true;
+  /** Known from bookmarks, and not looked at since. */
+  resumed = false;
   /** Something failed; to be tried again with every sweep. */
   retry = false;
   /** Bookmarks that go with the next batch. */
   change: BookmarkChange = {};
+  /** Beginnings of the generations finished last, so that their rotated files are not taken for unread ones. */
+  finishedHeads: Head[] = [];
   /** Turns it may have without a pause; see {@link takeTurn}. */
   private credit = MAX_CREDIT;
   private creditAtMs = 0;
 
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    /** Since when it has had no generation: milliseconds since 1970 UTC. */
+    public emptySinceMs: number,
+  ) {}
 
   get current(): Tracked | undefined {
     return this.tracked.find(({ role }) => role === 'current');
@@ -70,6 +78,25 @@ export class Lane {
 
   get hasRotated(): boolean {
     return this.tracked.some(({ role }) => role !== 'current');
+  }
+
+  /** The bookmark of a generation is to be stored with the next batch. */
+  note({ generation }: Tracked): void {
+    generation.previous = this.finishedHeads;
+    this.change[generation.key] = generation.bookmark();
+  }
+
+  /** The bookmark of a generation is to be removed with the next batch. */
+  noteFinished({ generation }: Tracked): void {
+    this.change[generation.key] = null;
+    this.rememberFinished([generation.head]);
+  }
+
+  rememberFinished(heads: Head[]): void {
+    const unknown = heads.filter(
+      (head) => head.length > 0 && !this.finishedHeads.some(({ hash }) => hash === head.hash),
+    );
+    this.finishedHeads = [...this.finishedHeads, ...unknown].slice(-MAX_HEADS);
   }
 
   wakeAll(): void {
@@ -88,5 +115,6 @@ export class Lane {
   }
 }
 
+const MAX_HEADS = 4;
 const MAX_CREDIT = 20;
 const CREDIT_MS = 5;
