@@ -32,6 +32,20 @@ export class Commits {
     return commits;
   }
 
+  /**
+   * Takes back commits beyond the end of their partition, which lost its tail to damage: what comes there anew is new.
+   * `endOf` answers undefined for a topic that is gone.
+   */
+  limit(endOf: (partition: TopicPartition) => number | undefined): void {
+    for (const [key, offset] of this.offsets) {
+      const [partition, topic] = key.split('/', 2) as [string, string];
+      const end = endOf({ topic, partition: Number(partition) });
+      if (end === undefined || offset <= end) continue;
+      this.offsets.set(key, end);
+      this.unwritten.add(key);
+    }
+  }
+
   /** The next offset that the group has not finished; 0 when it has none. */
   get(group: string, partition: TopicPartition): number {
     return this.offsets.get(keyOf(group, partition)) ?? 0;
@@ -76,6 +90,7 @@ export class Commits {
   }
 }
 
+/** Neither partitions nor names of topics have a slash; a group's may. */
 function keyOf(group: string, { topic, partition }: TopicPartition): string {
   return `${partition}/${topic}/${group}`;
 }

@@ -59,6 +59,7 @@ export async function createEmbeddedBus(options: EmbeddedBusOptions): Promise<Bu
       onError,
     });
     const commits = await Commits.open(join(directory, 'commits'), clock, onError);
+    commits.limit(({ topic, partition }) => topics.find(topic)?.logs[partition]?.next);
     return new EmbeddedBus(topics, commits, unlock, options.housekeepingMs ?? 60_000);
   } catch (error) {
     await unlock();

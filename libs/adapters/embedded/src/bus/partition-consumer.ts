@@ -29,9 +29,9 @@ export class PartitionConsumer implements TopicPartition {
     return this.ending.signal;
   }
 
-  /** Next offset that the group has not finished. Beyond the end only when the log's tail was lost: then its end. */
+  /** Next offset that the group has not finished. */
   get committed(): number {
-    return Math.min(this.commits.get(this.options.group, this), this.log.next);
+    return this.commits.get(this.options.group, this);
   }
 
   start(offset: number): void {

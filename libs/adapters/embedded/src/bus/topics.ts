@@ -43,14 +43,18 @@ export class Topics {
       if (!entry.isDirectory()) continue;
       const text = await readFile(join(options.directory, entry.name, 'topic.json'), 'utf8').catch(() => undefined);
       // Without it, the declaration never finished and nobody has published yet.
-      if (text !== undefined) await topics.openTopic(JSON.parse(text) as TopicSpec);
+      if (text !== undefined) await topics.openTopic(parseSpec(text, entry.name));
     }
     return topics;
   }
 
+  find(name: string): Topic | undefined {
+    return this.topics.get(name);
+  }
+
   /** Throws BUS_TOPIC_UNKNOWN. */
   get(name: string): Topic {
-    const topic = this.topics.get(name);
+    const topic = this.find(name);
     if (!topic) throw coreError('BUS_TOPIC_UNKNOWN', { topic: name });
     return topic;
   }
@@ -123,6 +127,14 @@ export class Topics {
     await rename(draft, join(directory, 'topic.json'));
     await nodeFiles.syncDirectory(directory);
     await nodeFiles.syncDirectory(this.options.directory);
+  }
+}
+
+function parseSpec(text: string, topic: string): TopicSpec {
+  try {
+    return JSON.parse(text) as TopicSpec;
+  } catch (error) {
+    throw embeddedBusError('BUS_TOPIC_DAMAGED', { topic }, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LogFile } from './files.js';
+import { type LogFile, writeDraft } from './files.js';
 import {
   decodeRecords,
   encodeMark,
@@ -101,14 +101,7 @@ async function rewrite(
   const { directory, files, segments } = contents;
   const first = run[0] as Segment;
   const draft = `${first.path}.tmp`;
-  const file = await files.open(draft, 'create');
-  let size: number;
-  try {
-    size = await writeWanted(contents, run, isWanted, file);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  const size = await writeDraft(files, draft, (file) => writeWanted(contents, run, isWanted, file));
   const merged = new Segment(files, directory, first.firstOffset, size);
   await files.rename(draft, first.path);
   await files.syncDirectory(directory);

@@ -23,6 +23,7 @@ export interface LogFile {
   /** Contents and length are on the disk when it resolves. */
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
+  /** Idempotent. */
   close(): Promise<void>;
 }
 
@@ -68,7 +69,24 @@ export const nodeFiles: LogFiles = {
   },
 };
 
+/** Creates a file whose contents are durable when it resolves; it is to be renamed. One that failed takes no space. */
+export async function writeDraft<T>(files: LogFiles, path: string, write: (file: LogFile) => Promise<T>): Promise<T> {
+  const file = await files.open(path, 'create');
+  try {
+    const answer = await write(file);
+    await file.sync();
+    await file.close();
+    return answer;
+  } catch (error) {
+    await file.close().catch(() => {});
+    await files.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
 class NodeFile implements LogFile {
+  private isClosed = false;
+
   constructor(private readonly fd: number) {}
 
   async write(bytes: Buffer, position: number): Promise<void> {
@@ -103,7 +121,10 @@ class NodeFile implements LogFile {
     return truncateFd(this.fd, length);
   }
 
-  close(): Promise<void> {
-    return closeFd(this.fd);
+  /** Once only: after a failure, too, the number may already be another file's. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    await closeFd(this.fd);
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock, OutRecord } from '@fleetwall/core';
 import { logError, reasonOf } from './errors.js';
-import type { LogFile, LogFiles } from './files.js';
+import { type LogFile, writeDraft } from './files.js';
 import { encodeMark, encodePreamble, encodeRecords, encodeState, sealFrame, type UnsealedFrame } from './frame.js';
 import type { LogContents } from './recovery.js';
 import { Segment } from './segment.js';
@@ -187,7 +187,7 @@ export class LogWriter {
     });
     const bytes = Buffer.concat([encodePreamble(marker), ...start.map((frame) => frame.bytes)]);
     const segment = new Segment(files, directory, next, bytes.length);
-    await writeDraft(files, `${segment.path}.tmp`, bytes);
+    await writeDraft(files, `${segment.path}.tmp`, (file) => file.write(bytes, 0));
     const previous = this.file;
     this.file = undefined;
     await previous?.close();
@@ -200,15 +200,5 @@ export class LogWriter {
     this.markedLow = low;
     this.options.onRoll();
     await this.prepareFile();
-  }
-}
-
-async function writeDraft(files: LogFiles, path: string, bytes: Buffer): Promise<void> {
-  const file = await files.open(path, 'create');
-  try {
-    await file.write(bytes, 0);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
