@@ -72,6 +72,7 @@ const spawned = addresses('11', SPAWNED).map(
 );
 
 await firewall.apply([], []);
+await measure(singles('9'));
 const single = tell('add one address', await measure(singles('10')));
 const prefixes = Array.from({ length: SINGLE }, (_, i) => `2001:db8:${i.toString(16)}:1::/64`);
 tell('add one IPv6 /64', await measure(prefixes.map((target) => () => firewall.apply([block(target)], []))));

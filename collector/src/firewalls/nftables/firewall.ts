@@ -1,19 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
-import type {
-  Clock,
-  DesiredBlock,
-  Firewall,
-  FirewallCapabilities,
-  FirewallEntry,
-  FirewallState,
+import {
+  type Clock,
+  type DesiredBlock,
+  type Firewall,
+  type FirewallCapabilities,
+  type FirewallEntry,
+  type FirewallState,
+  FleetwallError,
 } from '@fleetwall/core';
 import { type Batch, MAX_TIMEOUT_MS, readBatch, readTarget, type Target, type TimedTarget } from '../batch.js';
 import { firewallError } from '../errors.js';
-import { isMissing, type KernelTable } from './kernel-table.js';
+import { type HeldBlock, isMissing, type KernelTable } from './kernel-table.js';
 import { type BlockSet, setOf, USUAL_SETS } from './ruleset.js';
 
 /** Blocks looked up by each `verify`, in turn: all of 100,000 in less than half an hour at one a second. */
 const SAMPLES = 64;
+const NEEDS =
+  'It needs Linux 4.10 or later with the module nf_tables (inet tables, hash sets with timeouts, counters).';
 /** From this size on, other work gets its turn between the steps of a change. */
 const BULK = 5000;
 /** The kernel ends a block up to a tick early, and counts from when it took the batch. */
@@ -32,6 +35,8 @@ export class NftablesFirewall implements Firewall {
   readonly #sets = new Set<BlockSet>(USUAL_SETS);
   /** False: set up, and put back what is missing, before the next change. */
   #ready = false;
+  /** Whether what was in force before this process is remembered. */
+  #adopted = false;
   #closed = false;
   #samples: Iterator<[string, number]> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -47,7 +52,8 @@ export class NftablesFirewall implements Firewall {
       await this.#inTurn(() => this.table.probe());
       return { ...can, enforces: true };
     } catch (error) {
-      return { ...can, enforces: false, reason: reasonOf(error) };
+      const unavailable = error instanceof FleetwallError && error.code === 'FIREWALL_UNAVAILABLE';
+      return { ...can, enforces: false, reason: unavailable ? error.message : `${reasonOf(error)} ${NEEDS}` };
     }
   }
 
@@ -63,25 +69,24 @@ export class NftablesFirewall implements Firewall {
   }
 
   list(): Promise<FirewallEntry[]> {
-    return this.#inTurn(() => this.table.list());
+    return this.#inTurn(async () => [...(await this.#held()).values()]);
   }
 
   verify(): Promise<FirewallState> {
     return this.#inTurn(async () => {
-      this.#forgetExpired();
-      const entries = this.#untilMs.size;
-      const samples = this.#nextSamples();
       try {
+        if (!this.#adopted) await this.#held();
+        const samples = this.#nextSamples();
         const { missing, ...found } = await this.table.inspect(samples);
         const problems = [...found.problems];
         if (missing.length > 0) {
           problems.push(`${missing.length} of ${samples.length} blocks looked up are missing: ${textOf(missing)}`);
         }
         if (problems.length > 0) this.#ready = false;
-        return { ...found, problems, entries };
+        return { ...found, problems, entries: this.#untilMs.size };
       } catch (error) {
         this.#ready = false;
-        return { problems: [reasonOf(error)], droppedPackets: 0, droppedBytes: 0, entries };
+        return { problems: [reasonOf(error)], droppedPackets: 0, droppedBytes: 0, entries: this.#untilMs.size };
       }
     });
   }
@@ -130,20 +135,38 @@ export class NftablesFirewall implements Firewall {
   /** Sets up, takes note of what is in force, and puts back what should be. */
   async #setUp(): Promise<void> {
     await this.table.setUp(this.#sets);
+    const inForce = await this.#held();
     const nowMs = this.clock();
-    const held = await this.table.list();
-    const inForce = new Set(held.map((block) => block.target));
-    this.#forgetExpired();
     const add: TimedTarget[] = [];
     for (const [text, untilMs] of this.#untilMs) {
       if (inForce.has(text)) continue;
-      add.push({ ...readTarget(text), timeoutMs: Math.ceil(untilMs - nowMs), untilMs });
+      add.push({ ...readTarget(text), timeoutMs: Math.max(1, Math.ceil(untilMs - nowMs)), untilMs });
     }
     if (add.length > 0) await this.table.change({ add, remove: [] });
-    for (const { target, remainingMs = MAX_TIMEOUT_MS } of held) {
+    this.#ready = true;
+  }
+
+  /** What is in force, by target. What is there from another process or from before a restart is remembered as well. */
+  async #held(): Promise<Map<string, HeldBlock>> {
+    const held = new Map<string, HeldBlock>();
+    const note = (blocks: HeldBlock[]) => {
+      for (const block of blocks) held.set(block.target, block);
+    };
+    note(await this.table.list());
+    for (let before = -1; !this.#adopted && before < held.size; ) {
+      // Nothing to compare with yet: list until nothing more turns up.
+      before = held.size;
+      if (before > 0) note(await this.table.list());
+    }
+    this.#adopted = true;
+    this.#forgetExpired();
+    const unseen = [...this.#untilMs.keys()].filter((target) => !held.has(target));
+    if (unseen.length > 0) note(await this.table.lookUp(unseen.map(readTarget)));
+    const nowMs = this.clock();
+    for (const { target, remainingMs = MAX_TIMEOUT_MS } of held.values()) {
       if (!this.#untilMs.has(target)) this.#remember(target, nowMs + remainingMs);
     }
-    this.#ready = true;
+    return held;
   }
 
   #remember(target: string, untilMs: number): void {
@@ -164,6 +187,7 @@ export class NftablesFirewall implements Firewall {
   /** The next few blocks that must be in force, in turn. */
   #nextSamples(): Target[] {
     const samples = new Map<string, Target>();
+    this.#forgetExpired();
     const soonMs = this.clock() + EXPIRY_SLACK_MS;
     for (let left = Math.min(SAMPLES, this.#untilMs.size); left > 0; left--) {
       this.#samples ??= this.#untilMs.entries();

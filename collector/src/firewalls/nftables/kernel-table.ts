@@ -31,8 +31,13 @@ export interface KernelTable {
   setUp(sets: Iterable<BlockSet>): Promise<void>;
   /** Atomic: all or none. The sets must be there: else FIREWALL_REFUSED with `details.errno` ENOENT. */
   change(batch: Batch): Promise<void>;
-  /** Empty when there is no table. */
+  /**
+   * Empty when there is no table. Right after large changes, while the kernel still grows, shrinks or sweeps its hash
+   * tables, some that are in force may be missing: {@link lookUp} knows.
+   */
   list(): Promise<HeldBlock[]>;
+  /** Those of the targets that are in force. */
+  lookUp(targets: Target[]): Promise<HeldBlock[]>;
   inspect(samples: Target[]): Promise<Inspection>;
   /** Deletes the table, if there. */
   remove(): Promise<void>;

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import type { Firewall } from '@fleetwall/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import koffi from 'koffi';
-import { readBatch } from '../batch.js';
+import { readBatch, readTarget } from '../batch.js';
 import { openFirewall, removeNftables } from '../index.js';
 import { CommandTable } from './command/table.js';
 import { NftablesFirewall } from './firewall.js';
@@ -163,11 +164,39 @@ function cases(open: () => KernelTable): void {
     table.close();
   });
 
+  it('looks up exactly those that are in force, with their time', async () => {
+    const table = open();
+    const there = ['198.51.100.7', '198.51.100.9', '203.0.113.0/24', '2001:db8:1:2::/64'];
+    await firewall.apply(there.map(inTenMinutes), []);
+    const asked = [...there, '198.51.100.8', '198.51.100.10', '203.0.112.0/24', '2001:db8:1:3::/64'];
+    const held = await table.lookUp(asked.map(readTarget));
+    table.close();
+    expect(held.map((block) => block.target).sort()).toEqual([...there].sort());
+    for (const { remainingMs } of held) {
+      expect(remainingMs).toBeLessThanOrEqual(600_000);
+      expect(remainingMs).toBeGreaterThan(590_000);
+    }
+  });
+
+  it('lists every one of many, also while the kernel rearranges its tables', async () => {
+    const addresses = Array.from({ length: 100_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+    const untilMs = Date.now() + 2000;
+    await firewall.apply(
+      addresses.map((target) => ({ id: target, target, untilMs })),
+      [],
+    );
+    await setTimeout(Math.max(0, untilMs + 50 - Date.now()));
+    await firewall.apply(addresses.map(inTenMinutes), []);
+    expect(await firewall.list()).toHaveLength(addresses.length);
+    expect(await firewall.verify()).toMatchObject({ problems: [], entries: addresses.length });
+  }, 60_000);
+
   it('lets another process take over without a change of what is in force', async () => {
     await firewall.apply(['198.51.100.7', '203.0.112.0/20', '2001:db8::/48'].map(inTenMinutes), []);
     const before = nft('list table inet fleetwall', '-s', '-t');
     await firewall.close();
     firewall = new NftablesFirewall(open());
+    expect(await firewall.verify()).toMatchObject({ problems: [], entries: 3 });
     await firewall.apply([], []);
     expect(nft('list table inet fleetwall', '-s', '-t')).toBe(before);
     expect(await firewall.verify()).toMatchObject({ problems: [], entries: 3 });

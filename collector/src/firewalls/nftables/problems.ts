@@ -14,9 +14,11 @@ export const PROBLEMS = {
 /** Without a table there is nothing to add about its parts. */
 export const NO_TABLE: Inspection = { problems: [PROBLEMS.noTable], droppedPackets: 0, droppedBytes: 0, missing: [] };
 
-/** @param expected the rules as they were right after the set-up, written in the same way as `found` */
-export function compareRules<T>(found: T[], expected: T[], same: (a: T, b: T) => boolean): string[] {
-  if (found.length < expected.length) return [`chain ${CHAIN} has ${found.length} of ${expected.length} drop rules`];
-  const ours = found.length === expected.length && found.every((rule, i) => same(rule, expected[i] as T));
+/** @param expected the rules as they were right after the set-up, or undefined before the first one of this process */
+export function compareRules<T>(found: T[], expected: T[] | undefined, same: (a: T, b: T) => boolean): string[] {
+  const atLeast = expected?.length ?? 1;
+  if (found.length < atLeast) return [`chain ${CHAIN} has ${found.length} of ${atLeast} drop rules`];
+  const ours =
+    !expected || (found.length === expected.length && found.every((rule, i) => same(rule, expected[i] as T)));
   return ours ? [] : [PROBLEMS.otherRules];
 }

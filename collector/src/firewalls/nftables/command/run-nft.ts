@@ -22,9 +22,9 @@ export function runNft(action: string, args: string[], input = ''): Promise<stri
     child.stdout.on('data', (data: Buffer) => output.push(data));
     child.stderr.on('data', (data: Buffer) => complaints.push(data));
     child.on('error', (error) => reject(noProgram(error)));
-    child.on('close', (status) => {
+    child.on('close', (status, signal) => {
       if (status === 0) resolve(Buffer.concat(output).toString());
-      else reject(refusal(action, status, Buffer.concat(complaints).toString()));
+      else reject(refusal(action, status ?? signal, Buffer.concat(complaints).toString()));
     });
     // A program that ends early closes its input; its exit status tells why.
     child.stdin.on('error', () => {});
@@ -35,9 +35,9 @@ export function runNft(action: string, args: string[], input = ''): Promise<stri
 /** As {@link runNft}, waiting for it. */
 export function runNftSync(action: string, args: string[], input: string): void {
   const options = { env: ENVIRONMENT, encoding: 'utf8', input, timeout: TIMEOUT_MS } as const;
-  const { error, status, stderr } = spawnSync('nft', args, options);
+  const { error, status, signal, stderr } = spawnSync('nft', args, options);
   if (error) throw noProgram(error);
-  if (status !== 0) throw refusal(action, status, stderr);
+  if (status !== 0) throw refusal(action, status ?? signal, stderr);
 }
 
 function noProgram(error: Error): FleetwallError {
@@ -45,12 +45,12 @@ function noProgram(error: Error): FleetwallError {
   return firewallError('FIREWALL_UNAVAILABLE', { reason }, { cause: error });
 }
 
-function refusal(action: string, status: number | null, complaints: string): FleetwallError {
+function refusal(action: string, ending: number | string | null, complaints: string): FleetwallError {
   if (complaints.includes('Operation not permitted')) {
     const reason = 'this process may not change it; run it as root or with the capability CAP_NET_ADMIN';
     return firewallError('FIREWALL_UNAVAILABLE', { reason, errno: 'EPERM' });
   }
-  const reason = printable(complaints.trim().split('\n')[0] || `nft ended with status ${status}`);
+  const reason = printable(complaints.trim().split('\n')[0] || `nft ended with ${ending}`);
   const errno = complaints.includes('No such file or directory') ? 'ENOENT' : '';
   return firewallError('FIREWALL_REFUSED', { action, reason, errno });
 }

@@ -19,11 +19,14 @@ interface Listing {
 
 type ListedElement = string | { elem: { val: string; expires?: number } };
 
+/** Lists that are read before a block that none of them shows is held to be missing. */
+const LOOKS = 3;
+
 /** The table by the `nft` command, some 10 ms a call: for hosts where netlink cannot be reached from here. */
 export class CommandTable implements KernelTable {
   readonly name = 'nftables (nft command)';
-  /** The chain's rules as they were after the last set-up. */
-  #rules: string[] = [];
+  /** The chain's rules as they were after the last set-up of this process. */
+  #rules: string[] | undefined;
 
   async probe(): Promise<void> {
     await runNft('try the table', ['-c', '-f', '-'], rulesetScript(USUAL_SETS, false));
@@ -44,10 +47,17 @@ export class CommandTable implements KernelTable {
   }
 
   async list(): Promise<HeldBlock[]> {
-    return (await this.#list([])).flatMap(({ set }) => {
-      const ours = setNamed(set?.name ?? '');
-      return ours ? (set?.elem ?? []).map((element) => readElement(ours, element)) : [];
-    });
+    return readBlocks(await this.#list([]));
+  }
+
+  async lookUp(targets: Target[]): Promise<HeldBlock[]> {
+    const held = new Map<string, HeldBlock>();
+    let unseen = targets;
+    for (let attempt = 1; unseen.length > 0 && attempt <= LOOKS; attempt++) {
+      for (const block of await this.list()) held.set(block.target, block);
+      unseen = unseen.filter((target) => !held.has(target.text));
+    }
+    return targets.flatMap((target) => held.get(target.text) ?? []);
   }
 
   async inspect(samples: Target[]): Promise<Inspection> {
@@ -85,22 +95,26 @@ export class CommandTable implements KernelTable {
     }
   }
 
-  /** One `nft get` says whether all are there; only when not, the list tells which. */
+  /** `nft get` fails when one is missing, and says no more (1.0 may also crash then); only the list tells which. */
   async #missing(samples: Target[]): Promise<Target[]> {
-    const script = [...groupBySet(samples)].map(([set, targets]) => {
-      const elements = targets.map((target) => elementText(target)).join(',');
-      return `get element inet ${TABLE} ${set.name} { ${elements} }\n`;
-    });
-    if (script.length === 0) return [];
     try {
-      await runNft('look up blocks', ['-f', '-'], script.join(''));
+      for (const [set, targets] of groupBySet(samples)) {
+        const elements = targets.map((target) => elementText(target)).join(',');
+        await runNft('look up blocks', ['get', 'element', 'inet', TABLE, set.name, `{ ${elements} }`]);
+      }
       return [];
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      const held = new Set((await this.list()).map((block) => block.target));
+    } catch {
+      const held = new Set((await this.lookUp(samples)).map((block) => block.target));
       return samples.filter((sample) => !held.has(sample.text));
     }
   }
+}
+
+function readBlocks(found: Listing['nftables']): HeldBlock[] {
+  return found.flatMap(({ set }) => {
+    const ours = setNamed(set?.name ?? '');
+    return ours ? (set?.elem ?? []).map((element) => readElement(ours, element)) : [];
+  });
 }
 
 function isHooked(chain: { hook?: string; prio?: number }): boolean {

@@ -92,8 +92,12 @@ export async function readRules(socket: NetlinkSocket): Promise<Buffer[]> {
   return rules;
 }
 
-/** @param rules as they were right after the set-up */
-export async function inspect(socket: NetlinkSocket, rules: Buffer[], samples: Target[]): Promise<Inspection> {
+/** @param rules as they were right after the set-up, if this process made one */
+export async function inspect(
+  socket: NetlinkSocket,
+  rules: Buffer[] | undefined,
+  samples: Target[],
+): Promise<Inspection> {
   const { table, chain, counter, missing } = readShape(socket, samples);
   if (table === 'missing') return NO_TABLE;
   const problems: string[] = [];

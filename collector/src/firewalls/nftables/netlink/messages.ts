@@ -34,6 +34,13 @@ export const ELEMENTS_ATTRIBUTE = { table: 1, set: 2, elements: 3 } as const;
 export const OBJECT_COUNTER = 1;
 const DATA_VERDICT = 2;
 
+/** NFT_REG_1, NFT_META_NFPROTO, NFT_PAYLOAD_NETWORK_HEADER, NFPROTO_*. */
+const REGISTER = 1;
+const META_NFPROTO = 15;
+const NETWORK_HEADER = 1;
+const NFPROTO_IPV4 = 2;
+const NFPROTO_IPV6 = 10;
+
 /** What the kernel calls NF_INET_PRE_ROUTING, NF_ACCEPT, NF_DROP. */
 export const HOOK_PREROUTING = 0;
 const ACCEPT = 1;
@@ -105,59 +112,59 @@ export function writeSet(w: NetlinkWriter, set: BlockSet, id: number): void {
   });
 }
 
-/** `ip saddr & mask @set counter name dropped drop`, as expressions on register 1. */
+/** `ip saddr & mask @set counter name dropped drop` */
 export function writeRule(w: NetlinkWriter, set: BlockSet): void {
-  const { family } = set;
-  const keyBytes = bitsOf(family) / 8;
-  const expression = (name: string, data: () => void) =>
-    w.nest(LIST_ITEM, () => {
-      w.text(1, name);
-      w.nest(2, data);
-    });
   w.message(MESSAGE.newRule, FLAGS.create | FLAGS.append, () => {
     w.text(RULE_ATTRIBUTE.table, TABLE);
     w.text(RULE_ATTRIBUTE.chain, CHAIN);
     w.nest(RULE_ATTRIBUTE.expressions, () => {
-      // NFT_META_NFPROTO (15) into the register; equal to NFPROTO_IPV4 (2) or NFPROTO_IPV6 (10)?
-      expression('meta', () => {
-        w.u32(2, 15);
-        w.u32(1, 1);
-      });
-      expression('cmp', () => {
-        w.u32(1, 1);
-        w.u32(2, 0);
-        w.nest(3, () => w.u8(DATA_VALUE, family === 4 ? 2 : 10));
-      });
-      // The source address from the network header (base 1), at offset 12 or 8.
-      expression('payload', () => {
-        w.u32(1, 1);
-        w.u32(2, 1);
-        w.u32(3, family === 4 ? 12 : 8);
-        w.u32(4, keyBytes);
-      });
-      if (set.prefix < bitsOf(family)) {
-        expression('bitwise', () => {
-          w.u32(1, 1);
-          w.u32(2, 1);
-          w.u32(3, keyBytes);
-          w.nest(4, () => w.address(DATA_VALUE, family, maskOf(set)));
-          w.nest(5, () => w.address(DATA_VALUE, family, 0n));
+      for (const [name, data] of ruleExpressions(w, set)) {
+        w.nest(LIST_ITEM, () => {
+          w.text(1, name);
+          w.nest(2, data);
         });
       }
-      expression('lookup', () => {
-        w.text(1, set.name);
-        w.u32(2, 1);
-      });
-      expression('objref', () => {
-        w.u32(1, OBJECT_COUNTER);
-        w.text(2, COUNTER);
-      });
-      expression('immediate', () => {
-        w.u32(1, 0);
-        w.nest(2, () => w.nest(DATA_VERDICT, () => w.u32(1, DROP)));
-      });
     });
   });
+}
+
+/** What the virtual machine of nf_tables does for one rule, all on register 1 ({@link REGISTER}). */
+function ruleExpressions(w: NetlinkWriter, set: BlockSet): [name: string, data: () => void][] {
+  const { family } = set;
+  const keyBytes = bitsOf(family) / 8;
+  const numbers = (...values: [attribute: number, value: number][]) => {
+    for (const [attribute, value] of values) w.u32(attribute, value);
+  };
+  const compare = () => {
+    numbers([1, REGISTER], [2, 0]);
+    w.nest(3, () => w.u8(DATA_VALUE, family === 4 ? NFPROTO_IPV4 : NFPROTO_IPV6));
+  };
+  const mask = () => {
+    numbers([1, REGISTER], [2, REGISTER], [3, keyBytes]);
+    w.nest(4, () => w.address(DATA_VALUE, family, maskOf(set)));
+    w.nest(5, () => w.address(DATA_VALUE, family, 0n));
+  };
+  const lookUp = () => {
+    w.text(1, set.name);
+    w.u32(2, REGISTER);
+  };
+  const count = () => {
+    w.u32(1, OBJECT_COUNTER);
+    w.text(2, COUNTER);
+  };
+  const drop = () => {
+    w.u32(1, 0);
+    w.nest(2, () => w.nest(DATA_VERDICT, () => w.u32(1, DROP)));
+  };
+  const sourceOffset = family === 4 ? 12 : 8;
+  const expressions: [string, () => void][] = [
+    ['meta', () => numbers([2, META_NFPROTO], [1, REGISTER])],
+    ['cmp', compare],
+    ['payload', () => numbers([1, REGISTER], [2, NETWORK_HEADER], [3, sourceOffset], [4, keyBytes])],
+  ];
+  if (set.prefix < bitsOf(family)) expressions.push(['bitwise', mask]);
+  expressions.push(['lookup', lookUp], ['objref', count], ['immediate', drop]);
+  return expressions;
 }
 
 /**

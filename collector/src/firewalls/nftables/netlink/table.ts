@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
+import type { FleetwallError } from '@fleetwall/core';
 import type { Batch, Target } from '../../batch.js';
 import { firewallError } from '../../errors.js';
 import { type HeldBlock, type Inspection, isMissing, type KernelTable } from '../kernel-table.js';
-import { type BlockSet, setNamed, TABLE, USUAL_SETS } from '../ruleset.js';
+import { type BlockSet, setNamed, setOf, TABLE, USUAL_SETS } from '../ruleset.js';
 import { readElements } from './elements.js';
 import { inspect, readRules, readShape } from './inspect.js';
 import { loadLibc } from './libc.js';
@@ -15,23 +17,27 @@ import {
   writeChainFlush,
   writeChange,
   writeCounter,
+  writeQuestion,
   writeRule,
   writeSet,
   writeTable,
 } from './messages.js';
 import { eachAttribute, readAttributes, textOf } from './reader.js';
-import { NetlinkSocket } from './socket.js';
+import { kernelError, NetlinkSocket } from './socket.js';
 import { FLAGS, type NetlinkWriter } from './writer.js';
 
 /** How often a list is begun again because other programs changed the ruleset meanwhile. */
 const LIST_ATTEMPTS = 5;
+/** Looked up before other work gets its turn. */
+const QUESTIONS = 256;
+const ENOENT = 2;
 
 /** The table by raw netlink: microseconds a change, whatever else the ruleset holds, and no program needed. */
 export class NetlinkTable implements KernelTable {
   readonly name = 'nftables';
   #socket: NetlinkSocket | undefined;
-  /** The chain's rules as they were after the last set-up. */
-  #rules: Buffer[] = [];
+  /** The chain's rules as they were after the last set-up of this process. */
+  #rules: Buffer[] | undefined;
 
   async probe(): Promise<void> {
     const socket = this.#open();
@@ -61,6 +67,23 @@ export class NetlinkTable implements KernelTable {
       for (const set of await this.#sets()) consistent = (await this.#listSet(set, held)) && consistent;
       if (consistent || attempt === LIST_ATTEMPTS) return [...held.values()];
     }
+  }
+
+  async lookUp(targets: Target[]): Promise<HeldBlock[]> {
+    const socket = this.#open();
+    const held: HeldBlock[] = [];
+    for (let at = 0; at < targets.length; at += QUESTIONS) {
+      const asked = targets.slice(at, at + QUESTIONS);
+      const w = socket.writer();
+      for (const target of asked) writeQuestion(w, target);
+      socket.ask('look up blocks', w, ({ sequence, errno, text, attributes }) => {
+        const target = asked[sequence - w.firstSequence];
+        if (errno && errno !== ENOENT) throw kernelError('look up blocks', errno, text);
+        if (!errno && target) readBlocks(setOf(target), attributes, (block) => held.push(block));
+      });
+      await setImmediate();
+    }
+    return held;
   }
 
   async inspect(samples: Target[]): Promise<Inspection> {
@@ -109,23 +132,27 @@ export class NetlinkTable implements KernelTable {
       w.text(ELEMENTS_ATTRIBUTE.set, set.name);
     });
     const dumped = socket.dump('list the blocks', w, (data) => {
-      eachAttribute(data, 0, data.length, (type, from, to) => {
-        if (type !== ELEMENTS_ATTRIBUTE.elements) return;
-        readElements(set, data, from, to, (block) => into.set(block.target, block));
-      });
+      readBlocks(set, data, (block) => into.set(block.target, block));
     });
     return (await unlessMissing(dumped)) ?? true;
   }
 }
 
-/** Deletes the table at once; nothing when there is none. */
+function readBlocks(set: BlockSet, data: Buffer, onBlock: (block: HeldBlock) => void): void {
+  eachAttribute(data, 0, data.length, (type, from, to) => {
+    if (type === ELEMENTS_ATTRIBUTE.elements) readElements(set, data, from, to, onBlock);
+  });
+}
+
+/** Deletes the table at once; nothing when there is none, or no nf_tables at all. */
 export function removeTable(socket: NetlinkSocket): void {
   try {
     socket.commitSync('remove the table', (w) => {
       w.message(MESSAGE.deleteTable, 0, () => w.text(TABLE_ATTRIBUTE.name, TABLE));
     });
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    const without = ['ENOENT', 'EOPNOTSUPP'].includes(String((error as FleetwallError).details?.['errno']));
+    if (!without) throw error;
   }
 }
 
