@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import { asStoreError, eventStoreError, isDamage } from './errors.js';
+import { asStoreError, eventStoreError, isDamage, messageOf } from './errors.js';
 
 export interface DatabaseOptions {
   directory: string;
@@ -177,7 +177,7 @@ async function openInstance(options: DatabaseOptions): Promise<DuckDBInstance> {
   try {
     return await open();
   } catch (error) {
-    if (error instanceof Error && error.message.includes('Could not set lock')) {
+    if (messageOf(error).includes('Could not set lock')) {
       throw eventStoreError('EVENT_STORE_LOCKED', { directory: options.directory }, { cause: error });
     }
     if (!isDamage(error)) throw asStoreError(error);

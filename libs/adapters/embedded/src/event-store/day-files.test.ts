@@ -54,10 +54,13 @@ describe('the directory', () => {
     const writer = spawnTypeScript(fileURLToPath(new URL('./crash-writer.mjs', import.meta.url)), [directory, 'x'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(writer.stdout as NodeJS.ReadableStream, 'data');
-    await expect(createDuckDbEventStore({ directory })).rejects.toMatchObject({ code: 'EVENT_STORE_LOCKED' });
-    writer.kill('SIGKILL');
-    await once(writer, 'exit');
+    try {
+      await once(writer.stdout as NodeJS.ReadableStream, 'data');
+      await expect(createDuckDbEventStore({ directory })).rejects.toMatchObject({ code: 'EVENT_STORE_LOCKED' });
+    } finally {
+      writer.kill('SIGKILL');
+      await once(writer, 'exit');
+    }
     await (await createDuckDbEventStore({ directory })).close();
   }, 30_000);
 
@@ -168,8 +171,8 @@ afterAll(() => {
       const store = await createDuckDbEventStore({ directory: files, clock });
       const kept: string[] = [];
       let refused = 0;
-      for (let i = 0; refused < 4; i++) {
-        const events = dayEvents(0, 300, `group${i}`).map((event) => ({ ...event, 'labels.noise': noise(150) }));
+      for (let i = 0; refused < 3; i++) {
+        const events = dayEvents(0, 2_000, `group${i}`).map((event) => ({ ...event, 'labels.noise': noise(150) }));
         await store.bulk(events).then(
           () => kept.push(...events.map((event) => event['event.id'] as string)),
           (error) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FleetwallError } from '@fleetwall/core';
 import { createTableSql, TABLE_COLUMNS } from './columns.js';
 import { type Database, escapeLiteral } from './database.js';
-import { eventStoreError, isDamage, isInvalidated } from './errors.js';
+import { eventStoreError, isDamage, isInvalidated, messageOf } from './errors.js';
 
 interface Day {
   /** Resolves when the file is attached; absent while it is not. */
@@ -74,7 +74,7 @@ export class DayFiles {
     } catch (error) {
       if (isInvalidated(error)) void this.#reattachLater(name, day);
       if (!isDamage(error) || this.#days.get(name) !== day) throw error;
-      this.#leave(name, () => this.#setAside(name, day, error as Error)).catch(() => {});
+      this.#leave(name, () => this.#setAside(name, day, error)).catch(() => {});
       return undefined;
     } finally {
       day.lastUsedMs = Date.now();
@@ -192,7 +192,7 @@ export class DayFiles {
     await this.#detach(name, day).catch(() => {});
   }
 
-  async #setAside(name: string, day: Day, cause: Error): Promise<void> {
+  async #setAside(name: string, day: Day, cause: unknown): Promise<void> {
     await this.#unused(day);
     await this.#detach(name, day).catch(() => {});
     const file = this.#fileOf(name);
@@ -200,7 +200,7 @@ export class DayFiles {
     for (let i = 2; existsSync(aside); i++) aside = `${file}.damaged-${i}`;
     await rename(file, aside);
     await rename(`${file}.wal`, `${aside}.wal`).catch(() => {});
-    const details = { day: name, reason: cause.message.slice(0, 200), file: aside };
+    const details = { day: name, reason: messageOf(cause).slice(0, 200), file: aside };
     this.#onDamaged(name, eventStoreError('EVENT_STORE_DAY_DAMAGED', details, { cause }));
   }
 

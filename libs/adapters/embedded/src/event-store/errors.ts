@@ -50,17 +50,22 @@ const DAMAGE =
   /not a valid DuckDB database|[Cc]orrupt|checksum|Could not read enough bytes|Failure while replaying WAL|Serialization Error|Table with name events does not exist/;
 
 export function isDamage(error: unknown): boolean {
-  return error instanceof Error && DAMAGE.test(error.message);
+  return DAMAGE.test(messageOf(error));
 }
 
 /** What DuckDB says when a checkpoint failed (a full disk): it refuses the file until it is attached anew. */
 export function isInvalidated(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('Detach and reattach');
+  return messageOf(error).includes('Detach and reattach');
 }
 
 /** The error as it is when it has a code already, else EVENT_STORE_FAILED with what DuckDB or the system said. */
 export function asStoreError(error: unknown): FleetwallError {
   if (error instanceof FleetwallError) return error;
-  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  const reason = messageOf(error).slice(0, 300);
   return eventStoreError('EVENT_STORE_FAILED', { reason }, { cause: error });
+}
+
+/** What an error says; DuckDB's are made outside JavaScript and need not be an Error of this realm. */
+export function messageOf(error: unknown): string {
+  return String((error as { message?: unknown } | undefined)?.message ?? error);
 }
