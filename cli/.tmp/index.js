@@ -1,3 +1,0 @@
-export * from './engine.js';
-export * from './log-file.js';
-export * from './report.js';
