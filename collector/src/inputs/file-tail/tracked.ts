@@ -90,6 +90,8 @@ export class Lane {
   noteFinished({ generation }: Tracked): void {
     this.change[generation.key] = null;
     this.rememberFinished([generation.head]);
+    const latest = this.tracked.findLast((tracked) => tracked.generation !== generation);
+    if (latest !== undefined) this.note(latest);
   }
 
   rememberFinished(heads: Head[]): void {
