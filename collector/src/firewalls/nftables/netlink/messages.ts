@@ -2,6 +2,7 @@ import type { Batch, Target } from '../../batch.js';
 import { type BlockSet, bitsOf, CHAIN, COUNTER, maskOf, PRIORITY, TABLE } from '../ruleset.js';
 import { DATA_VALUE, type ElementList, elementLists, LIST_ITEM } from './elements.js';
 import { FLAGS, NESTED, type NetlinkWriter } from './writer.js';
+
 /** NFT_MSG_* of linux/netfilter/nf_tables.h. */
 export const MESSAGE = {
   newTable: 0,

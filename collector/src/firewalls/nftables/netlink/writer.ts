@@ -21,7 +21,7 @@ const BATCH_END = 0x11;
 
 export const FLAGS = { request: 1, ack: 4, dump: 0x300, create: 0x400, append: 0x800 } as const;
 
-/** The codec is written for little-endian hosts, as are all that koffi has a binary for but one. */
+/** Heads are written for little-endian hosts; on others the `nft` command does the work. */
 export const hostOrderKnown = endianness() === 'LE';
 
 /** Writes messages one after another into one buffer. Sequence numbers count up from the first. */
