@@ -27,8 +27,13 @@ import { parsePlain } from './plain.js';
 export const sshd: Source = {
   name: 'sshd',
   programs: ['sshd', 'sshd-session', 'sshd-auth'],
-  parse: (line) => parsePlain(line) ?? parseMessage(line, messageText(line.message)),
+  parse: (line) => parsePlain(line) ?? parseCarefully(line),
 };
+
+/** Reads every message, the plain ones too. */
+export function parseCarefully(line: LogLine): FleetEvent | Unparsed {
+  return parseMessage(line, messageText(line.message));
+}
 
 /** The text without the marks that sshd and its surroundings put around it. */
 function messageText(message: string): string {
