@@ -52,17 +52,21 @@ function flood(oneShots, grinders, each) {
   }
 }
 
-/** Runs a case with `add`, without what the case itself costs. */
+/** Runs a case with `add`, and once before with nothing in its place, whose cost is taken off. */
 function measure(run, add) {
-  const before = cpuSeconds();
-  run(() => {});
-  const ownSeconds = cpuSeconds() - before;
+  const nothing = timed(run, () => 'counted');
+  const { seconds, ...result } = timed(run, add);
+  const perSecond = result.calls / (seconds - nothing.seconds);
+  return { ...result, perSecond, residentMiB: residentMiB() };
+}
+
+function timed(run, add) {
   const outcomes = {};
   let calls = 0;
-  let sampleAt = cpuSeconds();
   let worstSampleMs = 0;
   let worstWallMs = 0;
   const start = cpuSeconds();
+  let sampleAt = start;
   run((key, attempt) => {
     const from = performance.now();
     const outcome = add(key, attempt);
@@ -74,8 +78,7 @@ function measure(run, add) {
     worstSampleMs = Math.max(worstSampleMs, (now - sampleAt) * 1000);
     sampleAt = now;
   });
-  const perSecond = calls / (cpuSeconds() - start - ownSeconds);
-  return { calls, perSecond, worstSampleMs, worstWallMs, outcomes, residentMiB: residentMiB() };
+  return { calls, seconds: cpuSeconds() - start, worstSampleMs, worstWallMs, outcomes };
 }
 
 async function windowsCase(run, maxBytes) {

@@ -265,8 +265,8 @@ export class AttemptTable {
       this.overflowed += 1;
       return ref;
     }
-    this.#makeRoom(cls + 1, low, high);
-    const found = keys.find(low, high);
+    // Eviction moves records about.
+    const found = this.#makeRoom(cls + 1, low, high) ? keys.find(low, high) : ref;
     if (cls === 0) {
       keys.open(found);
       this.#oneShots.remove(this.#hostOfOpened());
@@ -350,12 +350,14 @@ export class AttemptTable {
     this.#roundMs = nowMs;
   }
 
-  /** Evicts until a record of this class fits. The key with this hash is spared. */
-  #makeRoom(cls: number, low: number, high: number): void {
+  /** Evicts until a record of this class fits; answers whether it had to. The key with this hash is spared. */
+  #makeRoom(cls: number, low: number, high: number): boolean {
+    if (this.keys.reserve(cls, low)) return false;
     while (!this.keys.reserve(cls, low)) {
       const victim = this.#victimClass();
       for (let tried = 0; !this.#evictFrom((victim + tried) % CLASSES, low, high); ) tried += 1;
     }
+    return true;
   }
 
   #victimClass(): number {

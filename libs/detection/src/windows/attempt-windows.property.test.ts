@@ -5,9 +5,9 @@ import { WindowsOracle } from './oracle.test.js';
 import type { Attempt, AttemptWindows, Episode } from './windows.js';
 
 type Step =
-  | { do: 'add'; key: string; id: number; ageMs: number; who: number }
-  | { do: 'retract'; key: string; who: number; ageMs: number; spanMs: number }
-  | { do: 'pass'; ms: number }
+  | { do: 'add'; key: string; id: number; age: number; who: number }
+  | { do: 'retract'; key: string; who: number; age: number; span: number }
+  | { do: 'pass'; time: number }
   | { do: 'expire' };
 
 const KEYS = ['a', 'b', 'longer key é'];
@@ -23,15 +23,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('add' as const),
       key,
       id: fc.nat(60),
-      ageMs: fc.integer({ min: -4, max: 40 }),
+      age: fc.integer({ min: -4, max: 40 }),
       who,
     }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('retract' as const), key, who, ageMs: fc.nat(40), spanMs: fc.nat(20) }),
+    arbitrary: fc.record({ do: fc.constant('retract' as const), key, who, age: fc.nat(40), span: fc.nat(20) }),
   },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.oneof(fc.nat(4), fc.nat(40)) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), time: fc.oneof(fc.nat(4), fc.nat(40)) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'expire' as const }) },
 );
 
@@ -45,26 +45,31 @@ const settings = fc.record({
 const byKey = (episodes: Episode[]) => [...episodes].sort((x, y) => (x.key < y.key ? -1 : 1));
 
 /** What one step shows of windows, and what they then hold of every key. */
-function play(windows: Pick<AttemptWindows, 'add' | 'retract' | 'expire' | 'episode' | 'standing'>, startMs: number) {
+function play(
+  windows: Pick<AttemptWindows, 'add' | 'retract' | 'expire' | 'episode' | 'standing'>,
+  startMs: number,
+  unitMs = 1,
+) {
   let nowMs = startMs;
   return (one: Step) => {
     let shown: unknown;
     if (one.do === 'add') {
       const attempt: Attempt = {
         id: one.id.toString(16).padStart(12, 'f'),
-        timeMs: nowMs - one.ageMs,
+        timeMs: nowMs - one.age * unitMs,
         host: 3,
         who: one.who,
       };
       shown = windows.add(one.key, attempt, nowMs);
     } else if (one.do === 'retract') {
-      shown = windows.retract(one.key, one.who, nowMs - one.ageMs, nowMs - one.ageMs + one.spanMs, nowMs);
+      const fromMs = nowMs - one.age * unitMs;
+      shown = windows.retract(one.key, one.who, fromMs, fromMs + one.span * unitMs, nowMs);
     } else if (one.do === 'expire') {
       shown = byKey(windows.expire(nowMs));
     } else {
-      nowMs += one.ms;
+      nowMs += one.time * unitMs;
     }
-    const standing = KEYS.map((name) => windows.standing(name, 1, nowMs - 25, nowMs - 2));
+    const standing = KEYS.map((name) => windows.standing(name, 1, nowMs - 25 * unitMs, nowMs - 2 * unitMs));
     return { shown, episodes: KEYS.map((name) => windows.episode(name)), standing };
   };
 }
@@ -78,7 +83,24 @@ describe('attempt windows', () => {
         const oracle = play(new WindowsOracle<Attempt>(options, (attempts) => attempts.length), startMs);
         for (const one of steps) expect(real(one)).toEqual(oracle(one));
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
+    );
+  });
+
+  it('do so too when windows reach weeks back and the clock leaps months ahead', () => {
+    const dayMs = 86_400_000;
+    const far = settings.filter(({ windowMs, latenessMs }) => windowMs + latenessMs <= 24);
+    fc.assert(
+      fc.property(far, fc.array(step, { minLength: 1, maxLength: 60 }), ({ startMs, ...setting }, steps) => {
+        const { threshold, windowMs, latenessMs } = setting;
+        const days = { threshold, windowMs: windowMs * dayMs, latenessMs: latenessMs * dayMs };
+        const options = { ...days, maxBytes: 1e6, seed: SEED };
+        const real = play(createAttemptWindows(options), startMs + 100 * dayMs, dayMs);
+        const oracle = new WindowsOracle<Attempt>(options, (attempts) => attempts.length);
+        const expected = play(oracle, startMs + 100 * dayMs, dayMs);
+        for (const one of steps) expect(real(one)).toEqual(expected(one));
+      }),
+      { numRuns: 500 },
     );
   });
 
@@ -94,11 +116,11 @@ describe('attempt windows', () => {
         second.add('to be forgotten', { id: '0123456789ab', timeMs: 5, host: 1, who: 1 }, 5);
         second.restore(first.snapshot());
         expect({ ...second.stats(), bytes: 0 }).toEqual({ ...first.stats(), bytes: 0 });
-        const nowMs = before.reduce((sum, one) => sum + (one.do === 'pass' ? one.ms : 0), startMs);
+        const nowMs = before.reduce((sum, one) => sum + (one.do === 'pass' ? one.time : 0), startMs);
         const [goOn, restored] = [play(first, nowMs), play(second, nowMs)];
         for (const one of after) expect(restored(one)).toEqual(goOn(one));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -5,7 +5,7 @@ import { AttemptTable } from './attempt-table.js';
 import { FiredKey, holdsThreshold } from './fired-key.js';
 import { FiredKeys } from './fired-keys.js';
 import { KeyHash } from './key-hash.js';
-import { NIL } from './key-table.js';
+import { MAX_ATTEMPTS, NIL } from './key-table.js';
 import { checkOptions, MAX_AHEAD_MS } from './limits.js';
 import { RetractedIds } from './retracted-ids.js';
 import type {
@@ -205,7 +205,8 @@ export class CompactAttemptWindows implements AttemptWindows {
       fired.join(index, threshold, windowMs);
       grew = true;
     }
-    fired.bound(this.#logLimit);
+    fired.boundLog(this.#logLimit);
+    this.table.overflowed += fired.boundLoose(MAX_ATTEMPTS);
     this.fired.put(fired);
     return grew ? 'grew' : 'counted';
   }

@@ -76,11 +76,18 @@ export class FiredKey {
   }
 
   /** Keeps the log at no more than twice `limit`, by dropping the oldest that did not fire. */
-  bound(limit: number): void {
+  boundLog(limit: number): void {
     if (this.log.length <= limit * 2) return;
     const excess = this.log.length - limit;
     let dropped = 0;
     this.log.take((index) => !this.log.fired(index) && dropped++ < excess);
+  }
+
+  /** Keeps the loose attempts at no more than `limit`; answers how many of the oldest were dropped. */
+  boundLoose(limit: number): number {
+    const excess = Math.max(0, this.loose.length - limit);
+    this.loose.numbers.splice(0, excess * 3);
+    return excess;
   }
 
   /** After attempts were taken out of the log. */

@@ -3,6 +3,8 @@ import { CHUNK_WORDS, type ChunkPool } from './chunk-pool.js';
 /** No record. */
 export const NIL = 0xffffffff;
 const SLOTS = 512;
+/** `slot & LAST` wraps around. */
+const LAST = SLOTS - 1;
 const PAGE_WORDS = SLOTS * 2;
 const PAGES_PER_CHUNK = Math.floor(CHUNK_WORDS / PAGE_WORDS);
 /** A page with more is split, two buddies with together no more than `MERGE_USED` become one. */
@@ -46,7 +48,7 @@ export class KeyIndex {
 
   /** The next one under the same hash. */
   next(hash: number): number {
-    this.#slot = (this.#slot + 1) % SLOTS;
+    this.#slot = (this.#slot + 1) & LAST;
     return this.#probe(hash);
   }
 
@@ -79,9 +81,9 @@ export class KeyIndex {
     const base = this.#base;
     let hole = this.#slot;
     // What comes after the hole moves into it, unless its own place is behind the hole.
-    for (let at = (hole + 1) % SLOTS; words[base + at * 2] !== NIL; at = (at + 1) % SLOTS) {
+    for (let at = (hole + 1) & LAST; words[base + at * 2] !== NIL; at = (at + 1) & LAST) {
       const home = (words[base + at * 2 + 1] as number) >>> 23;
-      if (((at - home) & (SLOTS - 1)) < ((at - hole) & (SLOTS - 1))) continue;
+      if (((at - home) & LAST) < ((at - hole) & LAST)) continue;
       words[base + hole * 2] = words[base + at * 2] as number;
       words[base + hole * 2 + 1] = words[base + at * 2 + 1] as number;
       hole = at;
@@ -102,7 +104,7 @@ export class KeyIndex {
 
   #probe(hash: number): number {
     const words = this.#words;
-    for (let slot = this.#slot; ; slot = (slot + 1) % SLOTS) {
+    for (let slot = this.#slot; ; slot = (slot + 1) & LAST) {
       const ref = words[this.#base + slot * 2] as number;
       if (ref !== NIL && words[this.#base + slot * 2 + 1] !== hash) continue;
       this.#slot = slot;
@@ -113,7 +115,7 @@ export class KeyIndex {
   #place(page: number, hash: number, ref: number): void {
     const words = this.#pageWords(page);
     let slot = hash >>> 23;
-    while (words[slot * 2] !== NIL) slot = (slot + 1) % SLOTS;
+    while (words[slot * 2] !== NIL) slot = (slot + 1) & LAST;
     words[slot * 2] = ref;
     words[slot * 2 + 1] = hash;
   }

@@ -8,7 +8,7 @@ export { NIL };
  * Keys with their attempts, in typed arrays. A record is
  *
  *     hash low | hash high | attempt                    one attempt (class 0, 24 bytes)
- *     hash low | hash high | count | attempt * 2^class  more (class 1 to 10)
+ *     hash low | hash high | count | attempt * 2^class  more (class 1 to 13)
  *     attempt = time (ms modulo 2^32) | id low 32 | id high 16, host 16 | who
  *
  * attempts oldest first, equal times by id. A reference is `class << 28 | index`; it is good until the next insertion
@@ -16,8 +16,8 @@ export { NIL };
  */
 const HASH_WORDS = 2;
 export const ATTEMPT_WORDS = 4;
-/** Classes 0 to 10. */
-export const CLASSES = 11;
+/** Classes 0 to 13. */
+export const CLASSES = 14;
 /** Attempts a key can hold. */
 export const MAX_ATTEMPTS = 1 << (CLASSES - 1);
 

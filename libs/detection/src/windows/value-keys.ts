@@ -86,8 +86,11 @@ export class ValueKeys {
     this.#bytes -= item.bytes;
   }
 
-  /** Evicts until the rest fits, keys of one value first; `spared` stays. `hashOf` answers a key's hash. */
-  makeRoom(spared: ValueKey, hashOf: (key: string) => number): void {
+  /**
+   * Evicts until the rest fits, keys of one value first; `spared` stays. `trim` drops what is no longer held of a key, and
+   * the key with the last of it; `hashOf` answers a key's hash.
+   */
+  makeRoom(spared: ValueKey, trim: (item: ValueKey) => void, hashOf: (key: string) => number): void {
     while (this.#bytes > this.#maxBytes && this.size > 1) {
       const item = this.#oneValue.oldest() ?? (this.#several.oldest() as ValueKey);
       if (item === spared) {
@@ -97,6 +100,8 @@ export class ValueKeys {
         if (this.#queueOf(item).oldest() === spared) return;
         continue;
       }
+      trim(item);
+      if (item.list.length === 0) continue;
       this.delete(item, hashOf(item.key));
       if (item.several) this.evictedOther += 1;
       else this.evictedOneShot += 1;

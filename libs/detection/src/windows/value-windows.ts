@@ -156,7 +156,15 @@ export class BoundedValueWindows implements ValueWindows {
     if (list.length === 0) return;
     const item = new ValueKey(key, (list[0] as ValuedAttempt).host, list);
     this.keys.add(item, this.#hashOf(key));
-    this.keys.makeRoom(item, (text) => this.#hashOf(text));
+    this.#makeRoom(item);
+  }
+
+  #makeRoom(spared: ValueKey): void {
+    this.keys.makeRoom(
+      spared,
+      (item) => this.#trim(item),
+      (key) => this.#hashOf(key),
+    );
   }
 
   #advance(nowMs: number): void {
@@ -223,7 +231,7 @@ export class BoundedValueWindows implements ValueWindows {
     this.#thin(item);
     if (item.list.length === before + 1) this.keys.grown(item, attempt);
     else this.keys.update(item);
-    this.keys.makeRoom(item, (text) => this.#hashOf(text));
+    this.#makeRoom(item);
     return 'counted';
   }
 
