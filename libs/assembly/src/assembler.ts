@@ -100,7 +100,7 @@ export class Assembler {
     if (role === 'attempt') return connection.place(line, 'attempt', count, false);
     const action = event['event.action'];
     const once = event['process.pid'] !== undefined && ONCE_PER_CONNECTION.has(action);
-    return connection.place(line, `${action} ${event['fleetwall.pam.module'] ?? ''}`, count, once);
+    return connection.place(line, `${action} ${partSource(event)}`, count, once);
   }
 
   #connectionOf(event: FleetEvent, isSshd: boolean): Connection {
@@ -137,6 +137,12 @@ export class Assembler {
   #isOver(connection: Connection, event: FleetEvent): boolean {
     return Math.abs(event['@timestamp'] - connection.state.lastMs) > this.#idleMs;
   }
+}
+
+/** Which module, or which audited operation, told of a part: each tells of every try by itself. */
+function partSource(event: FleetEvent): string {
+  if (event['event.module'] === 'auditd') return String(event['event.reason'] ?? '');
+  return String(event['fleetwall.pam.module'] ?? '');
 }
 
 function newState(event: FleetEvent, isSshd: boolean, isPam: boolean): ConnectionState {
