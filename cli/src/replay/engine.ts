@@ -43,6 +43,8 @@ export interface ReplayResult {
 }
 
 const MAX_FORGIVEN = 10_000;
+/** How often time passing is told to the windows, by the clock of the events. */
+const TICK_MS = 10_000;
 /** Nothing is decided by chance in a replay: the same files give the same report. */
 const SEED = [0x5eed0001, 0x5eed0002, 0x5eed0003] as const;
 
@@ -58,6 +60,7 @@ export class ReplayEngine {
   readonly #alerts = new Map<string, FinalAlert>();
   readonly #unparsed = new UnparsedCounts();
   readonly #result: ReplayResult;
+  #nowMs = 0;
   #tickedMs = 0;
 
   constructor(options: ReplayOptions) {
@@ -118,11 +121,12 @@ export class ReplayEngine {
       this.#decide(timeMs);
     }
     const last = second.at(-1)?.event['@timestamp'] ?? 0;
-    if (last - this.#tickedMs < 1_000) return;
-    this.#tickedMs = last;
-    this.#counter.tick(last);
-    this.#decide(last);
-    this.#decider.tick(last);
+    this.#nowMs = Math.max(this.#nowMs, last);
+    this.#decider.tick(this.#nowMs);
+    if (this.#nowMs - this.#tickedMs < TICK_MS) return;
+    this.#tickedMs = this.#nowMs;
+    this.#counter.tick(this.#nowMs);
+    this.#decide(this.#nowMs);
   }
 
   #decide(nowMs: number): void {
@@ -155,8 +159,8 @@ export class ReplayEngine {
 
   #finish(): ReplayResult {
     this.#counter.flush();
-    this.#decide(this.#tickedMs);
-    this.#decider.tick(this.#tickedMs);
+    this.#decide(this.#nowMs);
+    this.#decider.tick(this.#nowMs);
     const result = this.#result;
     for (const alert of this.#alerts.values())
       (alert.state === 'withdrawn' ? result.withdrawn : result.alerts).push(alert);

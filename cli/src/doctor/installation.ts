@@ -1,0 +1,68 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FleetwallError } from '@fleetwall/core';
+import type { Home } from '../home.js';
+import type { ServiceConfig } from '../service-config.js';
+import type { Check } from './check.js';
+
+const SCARCE_BYTES = 1 << 30;
+const TOO_FEW_BYTES = 100 << 20;
+
+/** What needs no service to be told: Node, room on the disk, configuration, rules and policies. */
+export async function checkInstallation(home: Home): Promise<{ checks: Check[]; config: ServiceConfig | undefined }> {
+  const node: Check = { area: 'node', state: 'ok', text: `Node ${process.versions.node}` };
+  const { check: read, config } = await checkConfig(home);
+  return { checks: [node, checkRoom(home), read, await checkRules(config)], config };
+}
+
+function checkRoom({ directory }: Home): Check {
+  const { bavail, bsize } = statfsSync(existing(directory));
+  const freeBytes = bavail * bsize;
+  const free = `${(freeBytes / 2 ** 30).toFixed(1)} GiB free for ${directory}`;
+  const hint = 'Make room, or set FLEETWALL_HOME to a directory on another disk.';
+  if (freeBytes < TOO_FEW_BYTES) return { area: 'home', state: 'bad', text: free, hint };
+  return freeBytes < SCARCE_BYTES
+    ? { area: 'home', state: 'note', text: free, hint }
+    : { area: 'home', state: 'ok', text: free };
+}
+
+/** The directory, or the nearest one above it that is there already. */
+function existing(directory: string): string {
+  const above = dirname(directory);
+  return existsSync(directory) || above === directory ? directory : existing(above);
+}
+
+async function checkConfig(home: Home): Promise<{ check: Check; config: ServiceConfig | undefined }> {
+  const { readServiceConfig } = await import('../service-config.js');
+  try {
+    const { config, file } = await readServiceConfig(home);
+    return { check: { area: 'config', state: 'ok', text: file ?? 'no fleetwall.yml: defaults' }, config };
+  } catch (error) {
+    return { check: mistake('config', error), config: undefined };
+  }
+}
+
+async function checkRules(config: ServiceConfig | undefined): Promise<Check> {
+  const { checkDetections, SHIPPED_POLICIES, SHIPPED_RULES } = await import('../detections.js');
+  try {
+    const { rules, policies, problems } = await checkDetections(
+      config?.rules ?? [SHIPPED_RULES],
+      config?.policies ?? SHIPPED_POLICIES,
+    );
+    const [first] = problems;
+    if (first) {
+      const hint = `${first.hint} See all ${problems.length} with \`fleetwall rules check\`.`;
+      return { area: 'rules', state: 'bad', text: `${first.position}: ${first.message}`, hint };
+    }
+    const counts = `${rules.rules.length} rules, ${rules.correlations.length} correlations, ${policies.length} policies`;
+    return { area: 'rules', state: 'ok', text: counts };
+  } catch (error) {
+    return mistake('rules', error);
+  }
+}
+
+function mistake(area: Check['area'], error: unknown): Check {
+  if (!(error instanceof FleetwallError)) throw error;
+  const place = error.position === undefined ? '' : `${error.position}: `;
+  return { area, state: 'bad', text: `${place}${error.message}`, hint: error.hint };
+}

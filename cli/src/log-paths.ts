@@ -1,0 +1,46 @@
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { printable } from '@fleetwall/core';
+import { cliError } from './errors.js';
+
+const REASONS: Record<string, [reason: string, instead: string]> = {
+  ENOENT: [
+    'there is no such file or directory',
+    'Check the spelling; a pattern like *.log is for the shell to fill in.',
+  ],
+  ENOTDIR: ['a part of the path is no directory', 'Check the spelling.'],
+  EACCES: ['no permission', 'Run the command as a user who may read it (sudo), or copy the file.'],
+  EPERM: ['no permission', 'Run the command as a user who may read it (sudo), or copy the file.'],
+  EISDIR: ['it is a directory', 'Name the files in it, for example with a pattern: DIRECTORY/*.log.'],
+};
+
+/** Looks at every file before the first is read. Throws FILE_UNREADABLE for the first that cannot be. */
+export function checkLogPaths(paths: readonly string[], { pipes = false } = {}): void {
+  for (const path of paths) {
+    const stats = statsOf(path);
+    if (stats.isDirectory()) throw unreadable(path, 'EISDIR');
+    if (!stats.isFile() && !pipes) {
+      const instead = 'It is read twice; write what it gives into a file first.';
+      throw cliError('FILE_UNREADABLE', { path: printable(path), reason: 'it is not a regular file', instead });
+    }
+  }
+}
+
+function statsOf(path: string): Stats {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? '', error);
+  }
+}
+
+/** An error of the file system or of zlib (`Z_…`, https://nodejs.org/docs/latest-v20.x/api/zlib.html#zlib-constants) in words. */
+export function unreadable(path: string, code: string, cause?: unknown) {
+  const [reason, instead] = code.startsWith('Z_')
+    ? [
+        'its gzip data is damaged or ends early',
+        'Fetch the file again, or unpack what is left of it: gunzip < FILE > OTHER.',
+      ]
+    : (REASONS[code] ?? [code || String(cause), 'Check the disk and the path.']);
+  return cliError('FILE_UNREADABLE', { path: printable(path), reason, instead }, { cause });
+}

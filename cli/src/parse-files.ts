@@ -1,0 +1,57 @@
+import { createReadStream, statSync } from 'node:fs';
+import { Assembler } from '@fleetwall/assembly';
+import { encodeEvent } from '@fleetwall/core';
+import { isUnparsed, LineParser, SOURCES, type YearRule } from '@fleetwall/sources';
+import { cliError } from './errors.js';
+import { readLines, type StreamLine } from './line-stream.js';
+import { checkLogPaths, unreadable } from './log-paths.js';
+import { type Output, safeJson } from './output.js';
+import { readYear, readZone } from './time-options.js';
+
+export interface ParseOptions {
+  source?: string;
+  fromYear?: string;
+  zone: string;
+}
+
+const STDIN = '-';
+const PIECE_BYTES = 256 * 1024;
+
+/** Prints one line of JSON for each line of the files, in their order. Holds one piece of a file at a time. */
+export async function parseFiles(paths: readonly string[], options: ParseOptions, output: Output): Promise<void> {
+  const [zone, fromYear, sources] = [readZone(options.zone), readYear(options.fromYear), sourcesOf(options.source)];
+  const isFile = (path: string) => path !== STDIN;
+  checkLogPaths(paths.filter(isFile), { pipes: true });
+  const assembler = new Assembler();
+  for (const path of paths) {
+    const nowMs = isFile(path) ? statSync(path).mtimeMs : Date.now();
+    const year: YearRule = fromYear === undefined ? { nowMs: () => nowMs } : { from: fromYear };
+    const parser = new LineParser({ zone, year, defaultHost: 'localhost', sources });
+    const input = isFile(path) ? createReadStream(path, { highWaterMark: PIECE_BYTES }) : process.stdin;
+    try {
+      for await (const lines of readLines(input as AsyncIterable<Buffer>))
+        await output.write(lines.map((line) => `${jsonOf(line, parser, assembler)}\n`).join(''));
+    } catch (error) {
+      throw unreadable(path, (error as NodeJS.ErrnoException).code ?? '', error);
+    }
+  }
+}
+
+function jsonOf({ text, truncated }: StreamLine, parser: LineParser, assembler: Assembler): string {
+  const parsed = parser.parse(text);
+  if (isUnparsed(parsed)) {
+    const { unparsed, program } = parsed;
+    const why = program === undefined ? unparsed : `${unparsed}: ${program}`;
+    return safeJson(JSON.stringify({ 'event.original': text, 'fleetwall.unparsed': why }));
+  }
+  if (truncated) parsed['fleetwall.truncated'] = true;
+  return safeJson(encodeEvent(assembler.assemble(parsed)));
+}
+
+function sourcesOf(name: string | undefined): string[] | undefined {
+  if (name === undefined) return undefined;
+  if (SOURCES.some((source) => source.name === name)) return [name];
+  const expected = `one of ${SOURCES.map((source) => source.name).join(', ')}`;
+  const instead = 'Leave it out to read with all of them.';
+  throw cliError('OPTION_INVALID', { option: '--source', value: name, expected, instead });
+}

@@ -1,0 +1,38 @@
+import { cliError, EXIT } from './errors.js';
+import { unreadable } from './log-paths.js';
+import type { Output } from './output.js';
+import { Progress } from './progress.js';
+import { MAX_FILES } from './replay/evidence-index.js';
+import { humanReport, LogFile, ReplayEngine, type ReplayOptions, reportOf } from './replay/index.js';
+
+/** Replays the files with a progress bar for whoever looks. Throws FILE_UNREADABLE, TOO_MANY_FILES. */
+export async function runReplay(paths: readonly string[], options: ReplayOptions, output: Output) {
+  if (paths.length > MAX_FILES) throw cliError('TOO_MANY_FILES', { count: paths.length, limit: MAX_FILES });
+  const files = paths.map((path) => new LogFile(path));
+  const progress = new Progress(output, 'replay');
+  const onInterrupt = () => {
+    progress.end();
+    process.exit(EXIT.interrupted);
+  };
+  process.once('SIGINT', onInterrupt);
+  try {
+    const engine = new ReplayEngine({ ...options, onProgress: (done, total) => progress.update(done, total) });
+    const report = await reportOf(await engine.run(files), files);
+    return { report, humanReport };
+  } catch (error) {
+    throw readFailure(error, files);
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    progress.end();
+  }
+}
+
+/** zlib does not say which file it read: it can only be one that is not finished. */
+function readFailure(error: unknown, files: readonly LogFile[]): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string') return error;
+  if (path !== undefined) return unreadable(path, code, error);
+  if (!code.startsWith('Z_')) return error;
+  const suspects = files.filter(({ gzip }) => gzip).map((file) => file.path);
+  return unreadable(suspects.join(' or '), code, error);
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { cliError } from '../errors.js';
+import { repeated } from './repeated.js';
+
+interface ReplayFlags {
+  rules?: string[];
+  policies?: string;
+  fromYear?: string;
+  zone: string;
+  top: string;
+  json?: true;
+}
+
+const HELP = `
+Reads plain and gzip files, all together in the order of their events, through the real rules and policies with the clock
+of the events. Enforces nothing, writes nothing but the report, and needs no running service.
+
+Example: fleetwall replay /var/log/auth.log /var/log/auth.log.*.gz`;
+
+export function addReplay(program: Command, context: Context): void {
+  program
+    .command('replay')
+    .argument('<FILE...>', 'log files, plain or gzip')
+    .description('show what would have been blocked in existing logs, and why')
+    .option('--rules <DIR>', 'directory of Sigma rules instead of the shipped ones; may be repeated', repeated)
+    .option('--policies <DIR>', 'directory of policies instead of the shipped ones')
+    .option('--from-year <YEAR>', 'year of the first line, where stamps name none; else by the time of the file')
+    .option('--zone <ZONE>', 'time zone of stamps that name none', 'UTC')
+    .option('--top <COUNT>', 'how many blocks to show to people', '20')
+    .option('--json', 'print the whole report as one JSON object')
+    .addHelpText('after', HELP)
+    .action((paths: string[], flags: ReplayFlags) => replay(paths, flags, context));
+}
+
+async function replay(paths: string[], flags: ReplayFlags, { output }: Context): Promise<void> {
+  const { readYear, readZone } = await import('../time-options.js');
+  const [zone, fromYear, top] = [readZone(flags.zone), readYear(flags.fromYear), readCount(flags.top)];
+  const { checkLogPaths } = await import('../log-paths.js');
+  checkLogPaths(paths);
+  const { readDetections, SHIPPED_POLICIES, SHIPPED_RULES } = await import('../detections.js');
+  const { rules, policies } = await readDetections(flags.rules ?? [SHIPPED_RULES], flags.policies ?? SHIPPED_POLICIES);
+  const { runReplay } = await import('../replay-run.js');
+  const { humanReport, report } = await runReplay(paths, { rules, policies, zone, fromYear }, output);
+  if (flags.json) output.json(report);
+  else for (const line of humanReport(report, top)) output.line(line);
+}
+
+function readCount(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= 0) return count;
+  throw cliError('OPTION_INVALID', {
+    option: '--top',
+    value: text,
+    expected: 'a whole number',
+    instead: '`--json` shows all.',
+  });
+}
