@@ -19,3 +19,23 @@ export function pause(durationMs: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', end);
   });
 }
+
+/** Waits for the promise, but no longer than that; what it would have said comes too late then. */
+export async function atMost(durationMs: number, promise: Promise<unknown>): Promise<void> {
+  const waiting = new AbortController();
+  try {
+    await Promise.race([promise, pause(durationMs, waiting.signal)]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+/** The promise, or a rejection as soon as `signal` aborts. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -9,12 +9,20 @@ export interface KafkaConnection {
   /** TLS: true, or the options of node:tls (`ca`, `cert`, `key` …). */
   ssl?: KafkaConfig['ssl'];
   sasl?: KafkaConfig['sasl'];
+  /** Opens the sockets, for brokers behind a proxy; plain TCP or TLS by `ssl` when absent. */
+  socketFactory?: KafkaConfig['socketFactory'];
   /** Told what kafkajs logs as warnings and errors; nothing is written anywhere when absent. */
   onLog?: (entry: { level: 'warn' | 'error'; message: string }) => void;
 }
 
+/** For the first connection: whoever starts the service wants to know soon. */
+export const SHORT_RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 500, retries: 2 };
+
 /** Rides out a change of leader or a short restart: about 15 s in all, then the caller is told. */
 export const RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 11 };
+
+/** Each idempotent producer says so; the publisher knows, and never uses one again after a failed send. */
+const SETTLED_WARNING = 'Limiting retries for the idempotent producer';
 
 /** The header of snappy-java's framing, which Java clients write; then a version, a compatible version, and chunks. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
@@ -24,15 +32,17 @@ const XERIAL_HEADER_BYTES = 16;
  * A client of its own. Consumers must not share one: kafkajs keeps committed offsets by client and group, and two
  * members of a group in one client erase each other's (kafkajs 2.2.4, src/index.js `OFFSETS`).
  */
-export function createClient({ onLog, ...connection }: KafkaConnection): Kafka {
+export function createClient({ onLog, ...connection }: KafkaConnection, retry = RETRY): Kafka {
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = () => SNAPPY;
   return new kafkajs.Kafka({
     ...connection,
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
-    retry: RETRY,
+    retry,
     logLevel: kafkajs.logLevel.WARN,
-    logCreator: () => (entry) => onLog?.({ level: levelOf(entry), message: textOf(entry) }),
+    logCreator: () => (entry) => {
+      if (!entry.log.message.startsWith(SETTLED_WARNING)) onLog?.({ level: levelOf(entry), message: textOf(entry) });
+    },
   });
 }
 

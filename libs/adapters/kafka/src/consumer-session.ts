@@ -1,6 +1,7 @@
 import type { TopicPartition } from '@fleetwall/core';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { cooperativeAssigner, partitionsOf } from './assigner.js';
+import { atMost } from './backoff.js';
 import { RETRY } from './client.js';
 
 /** How long a fetch may wait at the broker. Also how late a partition may come back after a pause, and a stop may be. */
@@ -82,9 +83,9 @@ export class ConsumerSession {
 
   /** Leaves the group if it can, and lets go of the connections. */
   async stop(): Promise<void> {
-    await within(JOIN_PATIENCE_MS, this.starting);
+    await atMost(JOIN_PATIENCE_MS, this.starting);
     this.over = true;
-    await within(
+    await atMost(
       DISCONNECT_PATIENCE_MS,
       this.consumer.disconnect().catch(() => undefined),
     );
@@ -148,13 +149,4 @@ export class ConsumerSession {
       throw Object.assign(new Error('partitions were given up'), { type: 'REBALANCE_IN_PROGRESS' });
     });
   }
-}
-
-async function within(patienceMs: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

@@ -18,6 +18,8 @@ interface PartitionReader {
   next: number;
   /** What was there at the call of `follow` ends before this offset. */
   target: number;
+  /** Known to be empty from `next` to this offset. */
+  emptyUpTo: number;
   /** Being handed over; not fetched meanwhile. */
   busy: Promise<void> | undefined;
 }
@@ -48,7 +50,7 @@ export class TopicFollower implements Follower {
   ) {
     this.readers = ranges.map(({ partition, low, high }) => {
       const from = options.from?.get(partition) ?? low;
-      return { partition, next: Math.min(Math.max(from, low), high), target: high, busy: undefined };
+      return { partition, next: Math.min(Math.max(from, low), high), target: high, emptyUpTo: 0, busy: undefined };
     });
     this.caughtUp = new Promise((resolve) => {
       this.reached = resolve;
@@ -115,12 +117,14 @@ export class TopicFollower implements Follower {
   /** One fetch for the partitions that are not busy, handed over; slow handlers do not hold up the others for long. */
   private async round(cluster: Cluster, broker: Broker, readers: readonly PartitionReader[]): Promise<void> {
     const ready = readers.filter((reader) => !reader.busy);
-    if (ready.length > 0) {
-      for (const fetched of await this.fetch(cluster, broker, ready)) {
-        const reader = ready.find(({ partition }) => partition === fetched.partition) as PartitionReader;
+    for (const fetched of ready.length > 0 ? await this.fetch(cluster, broker, ready) : []) {
+      const reader = ready.find(({ partition }) => partition === fetched.partition) as PartitionReader;
+      if (fetched.messages.length > 0) {
         reader.busy = this.handOver(reader, fetched).finally(() => {
           reader.busy = undefined;
         });
+      } else if (Number(fetched.highWatermark) > Math.max(reader.next, reader.emptyUpTo)) {
+        await this.lookCloser(cluster, broker, reader);
       }
     }
     const busy = readers.flatMap((reader) => reader.busy ?? []);
@@ -128,6 +132,23 @@ export class TopicFollower implements Follower {
     const waiting = new AbortController();
     await Promise.race([Promise.all(busy), pause(MAX_WAIT_MS, waiting.signal)]);
     waiting.abort();
+  }
+
+  /**
+   * No record, and yet not the end. Either compaction removed all that was left, and a fetch of this partition alone
+   * waits in vain. Or the answer is a batch without records (kept for the sake of an idempotent producer), which is
+   * answered at once and hides what follows: at `next` itself there is no record then, so it moves on by one.
+   */
+  private async lookCloser(cluster: Cluster, broker: Broker, reader: PartitionReader): Promise<void> {
+    const askedMs = performance.now();
+    const [fetched] = await this.fetch(cluster, broker, [reader]);
+    if (!fetched || fetched.messages.length > 0) return;
+    if (performance.now() - askedMs < MAX_WAIT_MS / 2) reader.next++;
+    else {
+      reader.emptyUpTo = Number(fetched.highWatermark);
+      if (reader.emptyUpTo >= reader.target) reader.target = reader.next;
+    }
+    this.checkCaughtUp();
   }
 
   private async fetch(
@@ -177,7 +198,6 @@ export class TopicFollower implements Follower {
       if (this.stopped) return;
       reader.next = offset + 1;
     }
-    if (fetched.messages.length === 0 && Number(fetched.highWatermark) >= reader.target) reader.target = reader.next;
     this.checkCaughtUp();
   }
 

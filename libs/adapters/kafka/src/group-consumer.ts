@@ -8,7 +8,7 @@ import type {
 } from '@fleetwall/core';
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import { nameOf } from './assigner.js';
-import { pause, pauseAfterMs } from './backoff.js';
+import { atMost, pause, pauseAfterMs, unlessAborted } from './backoff.js';
 import { ConsumerSession } from './consumer-session.js';
 import { isRebalance, kafkaError } from './errors.js';
 import { HeldPartition } from './held-partition.js';
@@ -16,6 +16,8 @@ import { toRecord } from './records.js';
 
 const DEFAULT_MAX_BATCH = 500;
 const TICK_MS = 1_000;
+/** A commit that does not get through is given up: the records come again, to whoever has the partition next. */
+const COMMIT_PATIENCE_MS = 10_000;
 /** A join may rightly wait for the batches of other members, so silence is judged later than missing progress. */
 const SILENCE_ALLOWANCE_MS = 70_000;
 
@@ -157,6 +159,7 @@ export class GroupConsumer implements Subscription {
       }
       this.applyGates();
     } catch (error) {
+      if (this.stopping.signal.aborted) return;
       this.report(error);
       void pause(pauseAfterMs(attempt), this.stopping.signal).then(() =>
         this.enqueue(() => this.begin(wanted, attempt + 1)),
@@ -166,13 +169,12 @@ export class GroupConsumer implements Subscription {
 
   private async startPositions(wanted: readonly HeldPartition[]): Promise<Map<string, number>> {
     const topics = [...new Set(wanted.map(({ topic }) => topic))];
-    const committed = new Map(
-      (await this.settings.committed(this.options.group, topics)).map((position) => [
-        nameOf(position),
-        position.offset,
-      ]),
-    );
-    const ranges = (await Promise.all(topics.map((topic) => this.settings.ranges(topic)))).flat();
+    const reads = Promise.all([
+      this.settings.committed(this.options.group, topics),
+      Promise.all(topics.map((topic) => this.settings.ranges(topic))),
+    ]);
+    const [offsets, ranges] = await unlessAborted(reads, this.stopping.signal);
+    const committed = new Map(offsets.map((position) => [nameOf(position), position.offset]));
     const assignments = wanted.map((held): Assignment => {
       held.committed = Math.max(committed.get(nameOf(held)) ?? 0, 0);
       return { topic: held.topic, partition: held.partition, committed: held.committed };
@@ -181,7 +183,7 @@ export class GroupConsumer implements Subscription {
       ((await this.options.onAssigned?.(assignments)) ?? []).map((position) => [nameOf(position), position.offset]),
     );
     const start = ({ committed, ...partition }: Assignment) => {
-      const range = ranges.find((each) => nameOf(each) === nameOf(partition));
+      const range = ranges.flat().find((each) => nameOf(each) === nameOf(partition));
       const offset = asked.get(nameOf(partition)) ?? committed;
       return Math.min(Math.max(offset, range?.low ?? 0), range?.high ?? offset);
     };
@@ -203,7 +205,7 @@ export class GroupConsumer implements Subscription {
   private async giveUp(partitions: readonly HeldPartition[]): Promise<void> {
     await Promise.all(partitions.map((held) => held.underWay));
     for (const held of partitions) clearTimeout(held.retry);
-    await this.commit(partitions).catch((error) => this.report(error));
+    await atMost(COMMIT_PATIENCE_MS, this.commit(partitions)).catch((error) => this.report(error));
     const owed = partitions.filter((held) => held.told);
     for (const held of owed) held.told = false;
     try {

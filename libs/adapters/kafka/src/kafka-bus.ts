@@ -10,8 +10,8 @@ import {
   type Subscription,
   type TopicSpec,
 } from '@fleetwall/core';
-import type { Admin, Kafka } from 'kafkajs';
-import { createClient, type KafkaConnection } from './client.js';
+import type { Admin, Kafka, RetryOptions } from 'kafkajs';
+import { createClient, type KafkaConnection, SHORT_RETRY } from './client.js';
 import { explained } from './errors.js';
 import { TopicFollower } from './follower.js';
 import { GroupConsumer } from './group-consumer.js';
@@ -59,9 +59,8 @@ class KafkaBus implements Bus {
     this.publishers = { log: new Publisher(this.client, true), compacted: new Publisher(this.client, false) };
   }
 
-  /** Answers soon when there is no broker: who starts the service wants to know, and may try again. */
   async open(): Promise<void> {
-    const probe = this.client.admin({ retry: { retries: 2 } });
+    const probe = this.newClient(SHORT_RETRY).admin();
     try {
       await this.explain('connect', () => probe.connect());
       await this.explain('connect', () => this.admin.connect());
@@ -129,9 +128,9 @@ class KafkaBus implements Bus {
     return this.closing;
   }
 
-  private newClient(): Kafka {
+  private newClient(retry?: RetryOptions): Kafka {
     const { replicationFactor, sessionTimeoutMs, stallTimeoutMs, ...connection } = this.options;
-    return createClient(connection);
+    return createClient(connection, retry);
   }
 
   /** Hands out a reader that `close` stops; a bus closed meanwhile stops it at once. */
