@@ -7,6 +7,15 @@ import type { RawLine } from './input.js';
 /** The most bytes of a first line that take part in a stream id. */
 export const HEAD_BYTES = 1024;
 
+/**
+ * The longest line in bytes: 64 KiB when nothing else is configured, at least 1 KiB (so that no line is told, cut, before the
+ * stream it belongs to has its id). Throws RangeError below that.
+ */
+export function lineLimit(configured = 64 * 1024): number {
+  if (configured < HEAD_BYTES) throw new RangeError(`maxLineBytes is ${configured}; it must be at least ${HEAD_BYTES}`);
+  return configured;
+}
+
 /** 16 hex digits from whatever tells one stream from all others, the kind of input first. */
 export function streamId(...parts: (string | Buffer)[]): string {
   const hash = createHash('sha256');

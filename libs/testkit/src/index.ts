@@ -9,3 +9,4 @@ export * from './memory-registry.js';
 export * from './spawn-typescript.js';
 export * from './registry-conformance.js';
 export * from './corpus.js';
+export * from './input-conformance.js';

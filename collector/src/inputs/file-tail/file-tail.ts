@@ -10,6 +10,7 @@ import {
   type InputStats,
   type LineSink,
 } from '../input.js';
+import { lineLimit } from '../line-ids.js';
 import { Problems, reasonOf } from '../problems.js';
 import { RoundRobin } from '../round-robin.js';
 import { DirectoryWatch, type WatchEvent } from './directory-watch.js';
@@ -17,6 +18,7 @@ import { Generation, identityOf, sameIdentity } from './generation.js';
 import { type Expansion, expandAll, Glob, normalisePath } from './glob.js';
 import { LaneKeeper } from './lane-keeper.js';
 import { LaneReader } from './lane-reader.js';
+import { FILE_CLOCK_SLACK_MS } from './rotation.js';
 import { SourceCache } from './source-cache.js';
 import { Lane } from './tracked.js';
 
@@ -36,7 +38,7 @@ export interface FileTailOptions {
   name?: string;
   /** Paths and patterns, see {@link Glob}. */
   paths: string[];
-  /** Longest line in bytes, 64 KiB when absent. */
+  /** See {@link lineLimit}. */
   maxLineBytes?: number;
   /** Of what a file holds at the first start, at most so many bytes from its end; all of it when absent. */
   historyMaxBytes?: number;
@@ -66,6 +68,7 @@ export class FileTail implements Input {
   private failedDirectories = new Set<string>();
   private readonly globs: Glob[];
   private readonly clock: Clock;
+  private readonly maxLineBytes: number;
   private readonly problems: Problems;
   private readonly sources: SourceCache;
   private readonly turns: RoundRobin<Lane>;
@@ -77,6 +80,7 @@ export class FileTail implements Input {
   private sweepTimer: NodeJS.Timeout | undefined;
   private nextSweepMs = 0;
   private lastSweepTookMs = 0;
+  private started = false;
   private stopped = false;
 
   constructor(private readonly options: FileTailOptions) {
@@ -85,6 +89,7 @@ export class FileTail implements Input {
       this.finish = resolve;
     });
     this.clock = options.clock ?? Date.now;
+    this.maxLineBytes = lineLimit(options.maxLineBytes);
     this.globs = options.paths.map((path) => new Glob(normalisePath(path)));
     this.problems = new Problems(this.clock);
     this.sources = new SourceCache(options.maxOpenFiles ?? 256, this.problems);
@@ -105,12 +110,13 @@ export class FileTail implements Input {
       clock,
       stats: totals,
       delivery: this.delivery,
-      maxLineBytes: this.options.maxLineBytes ?? 64 * 1024,
+      maxLineBytes: this.maxLineBytes,
       maxReadBytesPerSecond: this.options.maxReadBytesPerSecond,
     });
     this.resume(bookmarks);
     if (bookmarks[ORIGIN] === undefined) await this.startFirst(this.delivery);
     if (!this.stopped) await this.sweep();
+    this.started = true;
   }
 
   async stop(): Promise<void> {
@@ -179,7 +185,8 @@ export class FileTail implements Input {
   private lane(path: string): Lane {
     let lane = this.lanes.get(path);
     if (lane === undefined) {
-      lane = new Lane(path, this.clock());
+      // What was written just before the start may look a little older than it is, and must not be read as missed.
+      lane = new Lane(path, this.clock() + (this.started ? 0 : FILE_CLOCK_SLACK_MS));
       this.lanes.set(path, lane);
     }
     return lane;

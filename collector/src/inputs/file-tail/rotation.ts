@@ -7,7 +7,7 @@ import { type Generation, type Head, headOf, type Identity, identityOf, sameIden
 import type { Location } from './tracked.js';
 
 /** File times come from a clock that ticks every few milliseconds, and so may lie behind ours. */
-const FILE_CLOCK_SLACK_MS = 50;
+export const FILE_CLOCK_SLACK_MS = 50;
 const MOST_STATS = 5_000;
 
 interface Sibling extends Location {

@@ -146,10 +146,10 @@ async function until(condition: () => boolean, what: string): Promise<void> {
 
     it('cuts a long message and reads the next entry whole', async () => {
       write(exported(T0, sshd('y'.repeat(100_000))), exported(T0 + 1, sshd('short')));
-      await start({ maxLineBytes: 1000 });
+      await start({ maxLineBytes: 1024 });
       await until(() => lines.length === 2, 'both entries');
       expect(lines.map(({ text, truncated }) => [text.length, truncated])).toEqual([
-        [1000, true],
+        [1024, true],
         [54, false],
       ]);
       expect(input!.stats().truncatedLines).toBe(1);

@@ -12,6 +12,7 @@ import {
   type LineSink,
   type RawLine,
 } from '../input.js';
+import { lineLimit } from '../line-ids.js';
 import { Problems, reasonOf } from '../problems.js';
 import { type EntryPosition, JOURNAL_FIELDS, type JournalEntry, lineOf, positionOf } from './entry.js';
 
@@ -32,7 +33,7 @@ export interface JournaldOptions {
   matches?: string[];
   /** At the first start, only entries of so many milliseconds back; all there are when absent. */
   historyMs?: number;
-  /** Longest line in bytes, 64 KiB when absent. */
+  /** See {@link lineLimit}. */
   maxLineBytes?: number;
   clock?: Clock;
 }
@@ -70,7 +71,7 @@ export class JournaldInput implements Input {
   constructor(private readonly options: JournaldOptions = {}) {
     this.name = options.name ?? STREAM;
     this.clock = options.clock ?? Date.now;
-    this.maxLineBytes = options.maxLineBytes ?? 64 * 1024;
+    this.maxLineBytes = lineLimit(options.maxLineBytes);
     this.problems = new Problems(this.clock);
     this.finished = new Promise((resolve) => {
       this.finish = resolve;

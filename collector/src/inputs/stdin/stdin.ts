@@ -1,23 +1,23 @@
-import { createReadStream, fstat } from 'node:fs';
+import { createReadStream, fstat, read } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Clock } from '@fleetwall/core';
 import { Delivery } from '../delivery.js';
 import { newFraming } from '../framing.js';
 import { type Bookmarks, emptyStats, type Input, type InputStats, type LineSink } from '../input.js';
-import { firstLine, HEAD_BYTES, linesOf, streamId } from '../line-ids.js';
+import { firstLine, HEAD_BYTES, lineLimit, linesOf, streamId } from '../line-ids.js';
 import { Problems, reasonOf } from '../problems.js';
 
 const STREAM = 'stdin';
-const FD = 0;
 const stat = promisify(fstat);
+const readAt = promisify(read);
 
 export interface StdinOptions {
   /** `stdin` when absent; unique among inputs. */
   name?: string;
-  /** Instead of standard input, for data that arrives otherwise. */
-  input?: Readable;
-  /** Longest line in bytes, 64 KiB when absent. */
+  /** The descriptor of a file, or a stream, to be read instead of standard input; closed at the end. */
+  source?: number | Readable;
+  /** See {@link lineLimit}. */
   maxLineBytes?: number;
   clock?: Clock;
 }
@@ -45,7 +45,7 @@ export class StdinInput implements Input {
   constructor(private readonly options: StdinOptions = {}) {
     this.name = options.name ?? STREAM;
     this.clock = options.clock ?? Date.now;
-    this.maxLineBytes = options.maxLineBytes ?? 64 * 1024;
+    this.maxLineBytes = lineLimit(options.maxLineBytes);
     this.problems = new Problems(this.clock);
     this.finished = new Promise((resolve) => {
       this.finish = resolve;
@@ -54,7 +54,8 @@ export class StdinInput implements Input {
 
   async start(bookmarks: Bookmarks, sink: LineSink): Promise<void> {
     this.delivery = new Delivery(sink, this.totals);
-    this.input = this.options.input ?? (await this.open(bookmarks));
+    const { source = 0 } = this.options;
+    this.input = typeof source === 'number' ? await this.open(source, bookmarks) : source;
     this.reading = this.read(this.input).finally(this.finish);
   }
 
@@ -70,19 +71,18 @@ export class StdinInput implements Input {
     return { ...this.totals, skippedBytes, nulBytes, streams: 1, openFiles: 1, problems: this.problems.list() };
   }
 
-  private async open(bookmarks: Bookmarks): Promise<Readable> {
-    if (!(await stat(FD)).isFile()) return process.stdin;
-    await this.resume(bookmarks);
-    return createReadStream('', { fd: FD, autoClose: false, highWaterMark: 256 * 1024, start: this.offset });
+  private async open(fd: number, bookmarks: Bookmarks): Promise<Readable> {
+    if (!(await stat(fd)).isFile()) return process.stdin;
+    await this.resume(fd, bookmarks);
+    return createReadStream('', { fd, highWaterMark: 256 * 1024, start: this.offset });
   }
 
-  private async resume(bookmarks: Bookmarks): Promise<void> {
+  private async resume(fd: number, bookmarks: Bookmarks): Promise<void> {
     const saved = bookmarks[STREAM] as { streamId: string; offset: number; skipping: boolean } | undefined;
     if (saved === undefined) return;
-    let head: Buffer = Buffer.alloc(0);
-    for await (const piece of createReadStream('', { fd: FD, autoClose: false, start: 0, end: HEAD_BYTES - 1 }))
-      head = piece;
-    if (streamId(STREAM, firstLine(head)) !== saved.streamId) return;
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await readAt(fd, head, 0, head.length, 0);
+    if (streamId(STREAM, firstLine(head.subarray(0, bytesRead))) !== saved.streamId) return;
     this.streamId = saved.streamId;
     this.offset = saved.offset;
     this.framing.skipping = saved.skipping;
