@@ -19,6 +19,8 @@ const NEEDS =
   'It needs Linux 4.10 or later with the module nf_tables (inet tables, hash sets with timeouts, counters).';
 /** From this size on, other work gets its turn between the steps of a change. */
 const BULK = 5000;
+/** Small enough for processes that may not send much at once; each part that is back is a gain. */
+const RESTORED_AT_ONCE = 2000;
 /** The kernel ends a block up to a tick early, and counts from when it took the batch. */
 const EXPIRY_SLACK_MS = 1000;
 
@@ -142,7 +144,9 @@ export class NftablesFirewall implements Firewall {
       if (inForce.has(text)) continue;
       add.push({ ...readTarget(text), timeoutMs: Math.max(1, Math.ceil(untilMs - nowMs)), untilMs });
     }
-    if (add.length > 0) await this.table.change({ add, remove: [] });
+    for (let at = 0; at < add.length; at += RESTORED_AT_ONCE) {
+      await this.table.change({ add: add.slice(at, at + RESTORED_AT_ONCE), remove: [] });
+    }
     this.#ready = true;
   }
 

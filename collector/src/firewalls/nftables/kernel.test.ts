@@ -133,11 +133,12 @@ function cases(open: () => KernelTable): void {
     expect((await firewall.verify()).problems).toEqual([]);
   });
 
-  it('sets up again when the table went away unnoticed', async () => {
-    await firewall.apply([inTenMinutes('198.51.100.7')], []);
+  it('sets up again when the table went away unnoticed, with all that was in force', async () => {
+    const given = Array.from({ length: 5000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    await firewall.apply(given.map(inTenMinutes), []);
     nft('flush ruleset');
-    await firewall.apply([inTenMinutes('198.51.100.8')], []);
-    expect(await listed()).toEqual(['198.51.100.7', '198.51.100.8']);
+    await firewall.apply([inTenMinutes('198.51.100.8')], ['10.0.0.0']);
+    expect(await listed()).toEqual([...given.slice(1), '198.51.100.8'].sort());
     expect((await firewall.verify()).problems).toEqual([]);
   });
 

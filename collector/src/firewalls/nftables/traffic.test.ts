@@ -16,7 +16,7 @@ const SILENCE_MS = 600;
 
 const SERVER = ['198.51.100.1/24', '2001:db8:1::1/48'];
 const CLIENT = ['198.51.100.7/24', '198.51.100.8/24', '198.51.100.9/24', '198.51.100.200/24'];
-CLIENT.push('2001:db8:1:2::7/48', '2001:db8:1:2::8/48', '2001:db8:1:3::7/48');
+CLIENT.push('2001:db8:1:2::7/48', '2001:db8:1:2:8000::8/48', '2001:db8:1:3::7/48');
 
 /** Runs in the other namespace: for each line `from to` a connection that sends all the time and tells what it hears. */
 const CLIENT_PROGRAM = `
@@ -119,7 +119,7 @@ console.log('ready');
   }, 60_000);
 
   it('blocks a /64 of IPv6 and no other', async () => {
-    const inside = [connect('2001:db8:1:2::7'), connect('2001:db8:1:2::8')];
+    const inside = [connect('2001:db8:1:2::7'), connect('2001:db8:1:2:8000::8')];
     const outside = connect('2001:db8:1:3::7');
     await comesThrough(...inside, outside);
     await firewall.apply([block('2001:db8:1:2::/64')], []);

@@ -10,6 +10,7 @@ const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const NETLINK_NETFILTER = 12;
 const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const SOL_NETLINK = 270;
@@ -20,7 +21,8 @@ const MSG_DONTWAIT = 0x40;
 /** More than any datagram of the kernel, which fills at most 32 KiB when it dumps. */
 const RECEIVE_BYTES = 65_536;
 const RECEIVE_QUEUE_BYTES = 4 << 20;
-const SEND_BUFFER_BYTES = 1 << 20;
+/** Less than every socket may send as it is. */
+const SEND_BUFFER_BYTES = 65_536;
 /** What the kernel handles in well below a millisecond; a longer batch is sent from another thread. */
 const SYNC_BYTES = 16_384;
 /** Datagrams of a dump that are read before other work gets its turn. */
@@ -49,7 +51,6 @@ export class NetlinkSocket {
     socket.#setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
     socket.#setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     socket.#setOption(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_QUEUE_BYTES);
-    socket.#setOption(SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES);
     return socket;
   }
 
@@ -120,7 +121,9 @@ export class NetlinkSocket {
     const data = writer.bytes();
     this.#sequence = writer.sequence + 1 > 0xf000_0000 ? 1 : writer.sequence + 1;
     if (data.length > this.#sendBufferBytes) {
-      this.#setOption(SOL_SOCKET, SO_SNDBUFFORCE, data.length);
+      // Only root of the first user namespace may force it; others get up to net.core.wmem_max.
+      const forced = this.#setOption(SOL_SOCKET, SO_SNDBUFFORCE, data.length);
+      if (!forced) this.#setOption(SOL_SOCKET, SO_SNDBUF, data.length);
       this.#sendBufferBytes = data.length;
     }
     return data;
@@ -162,10 +165,10 @@ export class NetlinkSocket {
     throw refusal ?? firewallError('FIREWALL_ANSWER_LOST', { action, reason: 'there was no acknowledgement' });
   }
 
-  #setOption(level: number, name: number, value: number): void {
+  #setOption(level: number, name: number, value: number): boolean {
     const bytes = Buffer.alloc(4);
     bytes.writeInt32LE(value);
-    this.libc.setsockopt(this.fd, level, name, bytes, bytes.length);
+    return this.libc.setsockopt(this.fd, level, name, bytes, bytes.length) === 0;
   }
 }
 
