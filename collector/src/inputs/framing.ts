@@ -2,7 +2,7 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const ZEROS = Buffer.alloc(64 * 1024);
 
-/** What a framing carries from one piece of a stream to the next; both counters only grow. */
+/** What a framing carries from one piece of a stream to the next; the counters grow until the caller takes them. */
 export interface FramingState {
   /** Inside the rest of a line that was cut. */
   skipping: boolean;

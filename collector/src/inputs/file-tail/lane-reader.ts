@@ -60,7 +60,7 @@ export class LaneReader {
   }
 
   private async read(lane: Lane, tracked: Tracked): Promise<TurnResult> {
-    const { sources, stats, clock } = this.parts;
+    const { sources, clock } = this.parts;
     const opened = await sources.acquire(tracked);
     if ('changed' in opened) return this.changed(lane, tracked, opened.changed);
     // Before the read: what is written from here on wakes the lane again.
@@ -78,7 +78,7 @@ export class LaneReader {
     }
     if (piece === 'rewritten') return this.changed(lane, tracked, 'rewritten');
     this.succeeded(lane, tracked);
-    stats.bytes += piece.consumed;
+    this.count(tracked, piece);
     if (piece.consumed > 0) tracked.quietSinceMs = readMs;
     if (!piece.atEnd) tracked.pending = true;
     else tracked.generation.endReachedMs = readMs;
@@ -86,6 +86,15 @@ export class LaneReader {
     if (piece.atEnd && tracked.finishing) await this.parts.keeper.finish(lane, tracked);
     if (piece.lines.length > 0) await this.handOver(lane, piece.lines);
     return { more: this.hasMore(lane), pauseMs: this.pauseAfter(lane, piece) };
+  }
+
+  private count({ generation: { framing } }: Tracked, { consumed }: Piece): void {
+    const { stats } = this.parts;
+    stats.bytes += consumed;
+    stats.skippedBytes += framing.skippedBytes;
+    stats.nulBytes += framing.nulBytes;
+    framing.skippedBytes = 0;
+    framing.nulBytes = 0;
   }
 
   private hasMore(lane: Lane): boolean {
