@@ -55,6 +55,23 @@ describe.each<DiskFault>(['ENOSPC', 'EIO', 'EROFS'])('%s', (code) => {
   });
 });
 
+it('what a refused append left behind the end does not come back behind a shorter one', async () => {
+  const hostile = hostileFiles(nodeFiles);
+  const temporary = await TemporaryLog.create({ files: hostile.files, isLocked: true });
+  const log = await temporary.open();
+  let left = 1;
+  hostile.fault = (method) => (method === 'sync' && left-- > 0 ? 'EIO' : undefined);
+  const refused = ['a', 'b', 'c', 'd'].map((value) => log.append([record(value.repeat(100))]));
+  expect((await Promise.allSettled(refused)).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+  await log.append([record('short')]);
+  // As after a crash: opened again without a close.
+  const again = await temporary.open();
+  expect([again.next, await valuesOf(again)]).toEqual([1, ['short']]);
+  await again.close();
+  await log.close();
+  await temporary.remove();
+});
+
 const mountPoint = mkdtempSync(join(tmpdir(), 'fleetwall-full-'));
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', mountPoint]).status === 0;
 afterAll(() => {
