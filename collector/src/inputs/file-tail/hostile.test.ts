@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -18,6 +18,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawnTypeScript } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { applyBookmarks, type Bookmarks, type RawLine } from '../input.js';
 import { FileTail, type FileTailOptions } from './file-tail.js';
@@ -251,13 +253,20 @@ describe('what is no readable file', () => {
     await until(() => !codes().includes(code), 'the problem to end');
   });
 
-  (process.getuid?.() === 0 ? it.skip : it)('reads a file when it may (needs a user other than root)', async () => {
+  const mayChangeUser = process.geteuid?.() === 0 && process.seteuid !== undefined;
+  (mayChangeUser ? it : it.skip)('reads a file when it may (needs root, to become somebody else)', async () => {
     writeFileSync(log, 'a\n');
-    chmodSync(log, 0);
-    await start();
-    await until(() => codes().includes('FILE_UNREADABLE'), 'the problem');
-    expect(tail!.stats().problems[0]?.hint).toContain('adm');
+    chmodSync(directory, 0o755);
     chmodSync(log, 0o600);
+    process.seteuid!(65_534);
+    try {
+      await start();
+      await until(() => codes().includes('FILE_UNREADABLE'), 'the problem');
+      expect(tail!.stats().problems[0]?.hint).toContain('adm');
+      expect(lines).toEqual([]);
+    } finally {
+      process.seteuid!(0);
+    }
     await until(() => lines.length === 1, 'the line');
     expect(codes()).toEqual([]);
   });
@@ -295,6 +304,29 @@ describe('very many files', () => {
     expect(new Set(texts()).size).toBe(4000);
     expect(lines).toHaveLength(4000);
     expect(most).toBeLessThanOrEqual(64);
+  }, 60_000);
+});
+
+const hasLimits = spawnSync('prlimit', ['--version']).status === 0;
+
+(hasLimits ? describe : describe.skip)('a process that may open few files (needs prlimit)', () => {
+  it('reads 1,000 logs all the same, and says so', async () => {
+    const paths = Array.from({ length: 1000 }, (_, i) => join(directory, `site-${i}.log`));
+    for (const path of paths) writeFileSync(path, '0\n');
+    const script = fileURLToPath(new URL('./follow-process.mjs', import.meta.url));
+    const child = spawnTypeScript(script, [directory, '256'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let state = '';
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      state = text.trim().split('\n').at(-1) ?? state;
+    });
+    try {
+      await until(() => state === '1000', 'the first lines');
+      execFileSync('prlimit', ['--pid', `${child.pid}`, '--nofile=64:64']);
+      for (const path of paths) appendFileSync(path, '1\n');
+      await until(() => state === '2000 TOO_MANY_OPEN_FILES', `all lines and the problem, not ${state}`);
+    } finally {
+      child.kill('SIGKILL');
+    }
   }, 60_000);
 });
 

@@ -1,8 +1,9 @@
 import type { BigIntStats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { HEAD_BYTES } from '../line-ids.js';
 import { type ByteSource, FileSource, GzipSource } from './byte-source.js';
+import { listDirectory } from './directory-listing.js';
 import { type Generation, type Head, headOf, type Identity, identityOf, sameIdentity } from './generation.js';
 import type { Location } from './tracked.js';
 
@@ -77,7 +78,7 @@ async function siblingsOf(path: string): Promise<Sibling[]> {
   const stem = name.includes('.', 1) ? name.slice(0, name.lastIndexOf('.')) : name;
   const isSibling = (other: string) =>
     other !== name && other.startsWith(stem) && (other.startsWith(name) || /^[.-]\d/.test(other.slice(stem.length)));
-  const siblings = await statAll(directory, (await readdir(directory)).filter(isSibling));
+  const siblings = await statAll(directory, (await listDirectory(directory)).filter(isSibling));
   return siblings.sort((a, b) => Number(b.stat.mtimeNs - a.stat.mtimeNs));
 }
 
@@ -86,7 +87,7 @@ async function othersIn(path: string, known: Sibling[]): Promise<Sibling[]> {
   const names = new Set([posix.basename(path), ...known.map((sibling) => posix.basename(sibling.path))]);
   return statAll(
     directory,
-    (await readdir(directory)).filter((name) => !names.has(name)),
+    (await listDirectory(directory)).filter((name) => !names.has(name)),
   );
 }
 
