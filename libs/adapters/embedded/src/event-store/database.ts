@@ -14,6 +14,7 @@ export interface DatabaseOptions {
 
 /** Two reads at a time: each already uses all of DuckDB's threads, and they hold threads of Node's pool meanwhile. */
 const READERS = 2;
+const INTERRUPT_AGAIN_MS = 20;
 
 /** Directories open in this process: the lock of the file system does not hold against oneself. */
 const openDirectories = new Set<string>();
@@ -91,9 +92,12 @@ export class Database {
     const connection = await this.#takeReader();
     const { queryTimeoutMs } = this.#options;
     let stopped: 'timeout' | 'cancelled' | undefined;
+    let again: NodeJS.Timeout | undefined;
     const stop = (why: 'timeout' | 'cancelled') => {
       stopped ??= why;
       connection.interrupt();
+      // Between statements an interrupt is lost.
+      again ??= setInterval(() => connection.interrupt(), INTERRUPT_AGAIN_MS);
     };
     const timer = setTimeout(() => stop('timeout'), queryTimeoutMs);
     const onAbort = () => stop('cancelled');
@@ -113,6 +117,7 @@ export class Database {
       throw stopped || this.#closed ? fail() : asStoreError(error);
     } finally {
       clearTimeout(timer);
+      clearInterval(again);
       signal?.removeEventListener('abort', onAbort);
       this.#giveBack(connection);
     }
@@ -166,6 +171,7 @@ export class Reader {
   async rows(sql: string, values: DuckDBValue[] = []): Promise<DuckDBValue[][]> {
     this.#check();
     const result = await this.#connection.runAndReadAll(sql, values);
+    this.#check();
     return result.getRows();
   }
 }

@@ -1,7 +1,14 @@
 import { toUSVString } from 'node:util';
 import { type DuckDBValue, listValue } from '@duckdb/node-api';
 import { canonicalAddress, type FieldValue, type FleetEvent, parseNetwork } from '@fleetwall/core';
-import { columnOf, FIELD_COLUMNS, type FieldColumn, JSON_COLUMNS, type JsonColumn } from './columns.js';
+import {
+  columnOf,
+  EVENT_JSON_COLUMNS,
+  FIELD_COLUMNS,
+  type FieldColumn,
+  JSON_COLUMNS,
+  type JsonColumn,
+} from './columns.js';
 
 /** One event as the values of a day's table, in the order of its columns. */
 export type EventRow = DuckDBValue[];
@@ -79,14 +86,20 @@ export function addressHex(number: bigint): string {
 
 /** The reverse of {@link eventRow}, from the JSON of EVENT_JSON_SQL. */
 export function eventFromJson(json: string): FleetEvent {
-  const row = JSON.parse(json) as Record<string, unknown>;
-  const entries: [string, unknown][] = FIELD_COLUMNS.map(({ field }): [string, unknown] => [field, row[field]]).filter(
-    ([, value]) => value !== null,
-  );
-  const rest = (name: JsonColumn) => Object.entries((row[name] ?? {}) as Record<string, string>);
-  entries.push(...rest('texts'), ...rest('lists'));
-  for (const [field, text] of rest('numbers')) entries.push([field, Number(text)]);
-  for (const [field, text] of rest('flags')) entries.push([field, text === 'true']);
+  const row = JSON.parse(json) as unknown[];
+  const entries: [string, unknown][] = [];
+  FIELD_COLUMNS.forEach(({ field }, at) => {
+    if (row[at] !== null) entries.push([field, row[at]]);
+  });
+  EVENT_JSON_COLUMNS.forEach((column, at) => {
+    const fields = row[FIELD_COLUMNS.length + at] as Record<string, string> | null;
+    for (const [field, value] of Object.entries(fields ?? {})) entries.push([field, typedValue(column, value)]);
+  });
   // fromEntries defines properties, so a field named __proto__ is a field like any other.
   return Object.fromEntries(entries) as FleetEvent;
+}
+
+function typedValue(column: JsonColumn, value: string): unknown {
+  if (column === 'numbers') return Number(value);
+  return column === 'flags' ? value === 'true' : value;
 }

@@ -9,8 +9,12 @@ import { asStoreError, eventStoreError } from './errors.js';
 import { eventRow } from './event-row.js';
 import { KnownIds } from './known-ids.js';
 
-/** A commit begins this long after the one before, at the earliest, unless many events wait. */
-const COMMIT_INTERVAL_MS = 100;
+/**
+ * A commit costs milliseconds of CPU however small it is, so small ones are rare: after an empty one the next waits this
+ * long, after one of `PAYING_EVENTS` or more it begins at once.
+ */
+const LONGEST_PAUSE_MS = 200;
+const PAYING_EVENTS = 250;
 /** Calls of the same moment share a commit even after a pause. */
 const GATHER_MS = 5;
 const COMMIT_EVENTS = 2_000;
@@ -46,7 +50,7 @@ export class Ingest {
   #queue: Bulk[] = [];
   #queuedEvents = 0;
   #timer: NodeJS.Timeout | undefined;
-  #lastCommitMs = 0;
+  #nextCommitMs = 0;
   #committing: Promise<void> | undefined;
   #closed = false;
 
@@ -101,7 +105,7 @@ export class Ingest {
     if (this.#queuedEvents >= COMMIT_EVENTS) {
       void this.#commit();
     } else {
-      const delayMs = Math.max(GATHER_MS, this.#lastCommitMs + COMMIT_INTERVAL_MS - Date.now());
+      const delayMs = Math.max(GATHER_MS, this.#nextCommitMs - Date.now());
       this.#timer ??= setTimeout(() => void this.#commit(), delayMs);
     }
   }
@@ -109,8 +113,9 @@ export class Ingest {
   #commit(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#lastCommitMs = Date.now();
     const bulks = this.#takeBulks();
+    const events = bulks.reduce((sum, bulk) => sum + bulk.events.length, 0);
+    this.#nextCommitMs = Date.now() + LONGEST_PAUSE_MS * Math.max(0, 1 - events / PAYING_EVENTS);
     this.#committing = this.#write(bulks).finally(() => {
       this.#committing = undefined;
       if (this.#queue.length > 0) this.#schedule();

@@ -1,0 +1,170 @@
+// Measures the embedded event store: npm run bench:store [-- --events 1000000 --days 7]
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: { events: { type: 'string', default: '1000000' }, days: { type: 'string', default: '7' } },
+});
+const EVENTS = Number(values.events);
+const DAYS = Number(values.days);
+/** A slow machine loads fewer events rather than taking all day. */
+const LOAD_LIMIT_MS = 240_000;
+const REPEATS = 40;
+const TRICKLE_MS = 5_000;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const built = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-b', join(root, 'libs/adapters/embedded')],
+  { stdio: 'inherit' },
+);
+if (built.status !== 0) process.exit(1);
+const { createDuckDbEventStore } = await import('@fleetwall/embedded');
+
+const directory = mkdtempSync(join(tmpdir(), 'fleetwall-bench-'));
+const nowMs = Date.now();
+const spanMs = DAYS * 86_400_000;
+const range = { fromMs: nowMs - spanMs, toMs: nowMs + 1 };
+let random = 12345;
+const below = (n) => {
+  random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
+  return random % n;
+};
+const address = () => `${100 + below(40)}.${below(256)}.${below(64)}.${1 + below(250)}`;
+const hex = () =>
+  below(2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+const loud = Array.from({ length: 200 }, address);
+
+function sshEvent(timeMs, number) {
+  const ip = below(3) === 0 ? address() : loud[below(loud.length)];
+  const host = `web${below(50)}`;
+  const pid = 1000 + below(30_000);
+  const user = below(4) === 0 ? `user${below(20_000)}` : ['root', 'admin', 'oracle', 'test', 'ubuntu'][below(5)];
+  const port = 1024 + below(60_000);
+  return {
+    '@timestamp': timeMs,
+    'event.id': `${hex()}${hex()}${hex()}${number.toString(16)}`,
+    'event.original': `${new Date(timeMs).toISOString()} ${host} sshd[${pid}]: Failed password for ${user} from ${ip} port ${port} ssh2`,
+    'event.kind': 'event',
+    'event.module': 'sshd',
+    'event.category': ['authentication'],
+    'event.type': ['start'],
+    'event.action': 'ssh_login',
+    'event.outcome': below(50) === 0 ? 'success' : 'failure',
+    'event.ingested': timeMs + 800,
+    'host.name': host,
+    'host.id': `h-${host}`,
+    'process.name': 'sshd',
+    'process.pid': pid,
+    'source.ip': ip,
+    'source.port': port,
+    'user.name': user,
+    'fleetwall.evidence': 'handshake',
+    'fleetwall.attempt.role': 'attempt',
+    'fleetwall.attempt.id': `${hex()}${hex().slice(0, 4)}`,
+    'log.file.path': '/var/log/auth.log',
+    'log.offset': number * 110,
+    'fleetwall.method': 'password',
+  };
+}
+
+const cpuSeconds = (from) => {
+  const { user, system } = process.cpuUsage(from);
+  return (user + system) / 1e6;
+};
+const rssMb = () => Math.round(process.memoryUsage.rss() / 1e6);
+let peakRssMb = rssMb();
+setInterval(() => {
+  peakRssMb = Math.max(peakRssMb, rssMb());
+}, 100).unref();
+const percentile = (times, p) => times.sort((a, b) => a - b)[Math.ceil(times.length * p) - 1].toFixed(0);
+
+let store = await createDuckDbEventStore({ directory });
+let loaded = 0;
+let making = 0;
+const loadStart = process.cpuUsage();
+const startMs = performance.now();
+let deadline = false;
+while (loaded < EVENTS && !deadline) {
+  const before = process.cpuUsage();
+  const events = Array.from({ length: Math.min(2_000, EVENTS - loaded) }, (_, i) =>
+    sshEvent(range.fromMs + Math.floor(((loaded + i) / EVENTS) * spanMs), loaded + i),
+  );
+  making += cpuSeconds(before);
+  loaded += (await store.bulk(events)).created;
+  deadline = performance.now() - startMs > LOAD_LIMIT_MS;
+}
+const loadCpu = cpuSeconds(loadStart) - making;
+const loadSeconds = (performance.now() - startMs) / 1000;
+const bytes = readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+console.log(
+  `ingest  ${loaded} events over ${DAYS} days in bulks of 2,000: ${Math.round(loaded / loadCpu)} per CPU s, ${Math.round(loaded / loadSeconds)} per s, ${(bytes / 1e6).toFixed(0)} MB on disk, RSS ${rssMb()} MB, peak ${peakRssMb}`,
+);
+
+await store.close();
+store = await createDuckDbEventStore({ directory });
+peakRssMb = rssMb();
+const questions = {
+  'one address': () =>
+    store.search({ query: term('source.ip', loud[below(loud.length)]), range, order: 'newest', limit: 100 }),
+  'rare address': () => store.search({ query: term('source.ip', address()), range, order: 'newest', limit: 100 }),
+  'newest page': () => store.search({ query: { type: 'all' }, range, order: 'newest', limit: 100 }),
+  'network /24': () => store.count({ query: { type: 'cidr', field: 'source.ip', network: `${address()}/24` }, range }),
+  'user prefix': () =>
+    store.count({ query: { type: 'prefix', field: 'user.name', value: `User${below(100)}` }, range }),
+  'other field': () => store.count({ query: term('log.offset', below(loaded) * 110), range }),
+  'rare word': () =>
+    store.search({ query: { type: 'text', value: `user${below(20_000)}` }, range, order: 'newest', limit: 100 }),
+  histogram: () => store.histogram({ query: term('event.outcome', 'failure'), range, bucketMs: 3_600_000 }),
+  'top addresses': () => store.top({ query: { type: 'all' }, range, field: 'source.ip', limit: 10 }),
+};
+for (const [name, ask] of Object.entries(questions)) {
+  const times = [];
+  const before = process.cpuUsage();
+  for (let i = 0; i < REPEATS; i++) {
+    const asked = performance.now();
+    await ask();
+    times.push(performance.now() - asked);
+  }
+  const cpuMs = Math.round((cpuSeconds(before) * 1000) / REPEATS);
+  console.log(
+    `${name.padEnd(14)} p50 ${percentile(times, 0.5)} ms, p95 ${percentile(times, 0.95)} ms, ${cpuMs} CPU ms each`,
+  );
+}
+console.log(`RSS after queries ${rssMb()} MB, peak ${peakRssMb}`);
+
+const scanStart = process.cpuUsage();
+let scanned = 0;
+for await (const _ of store.scan({ query: { type: 'all' }, range, order: 'oldest' })) {
+  if (++scanned === 200_000) break;
+}
+console.log(
+  `scan    ${Math.round(scanned / cpuSeconds(scanStart))} events per CPU s, RSS ${rssMb()} MB, peak ${peakRssMb}`,
+);
+
+const trickleStart = process.cpuUsage();
+const untilMs = performance.now() + TRICKLE_MS;
+let single = 0;
+while (performance.now() < untilMs) {
+  void store.bulk([sshEvent(Date.now(), EVENTS + single++)]);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+console.log(
+  `trickle ${Math.round(single / (TRICKLE_MS / 1000))} single events per s: ${((cpuSeconds(trickleStart) / TRICKLE_MS) * 100_000).toFixed(1)} % of a core, RSS ${rssMb()} MB`,
+);
+const idleStart = process.cpuUsage();
+await new Promise((resolve) => setTimeout(resolve, 3_000));
+console.log(`idle    ${((cpuSeconds(idleStart) / 3) * 100).toFixed(2)} % of a core, RSS ${rssMb()} MB`);
+
+await store.close();
+rmSync(directory, { recursive: true });
+
+function term(field, value) {
+  return { type: 'term', field, value };
+}
