@@ -43,6 +43,35 @@ export function eventStoreConformance(
   });
 }
 
+const MEANING_EVENTS = [
+  sampleEvent('a', 0, { 'user.name': 'Root', 'source.ip': '192.0.2.1', 'event.original': 'Failed LOGON of É' }),
+  sampleEvent('b', 1, { 'user.name': '\u212a', 'source.ip': '::1', 'labels.tags': ['x', 'K'] }),
+  sampleEvent('c', 2, { 'user.name': 'é', 'source.ip': '2001:db8::1', 'source.port': 22, 'labels.tags': [] }),
+];
+
+/** Queries whose answers are easily wrong, and the ids they find among MEANING_EVENTS. */
+const MEANINGS: [Query, string[]][] = [
+  [{ type: 'term', field: 'user.name', value: 'rOOT' }, ['a']],
+  [{ type: 'term', field: 'user.name', value: 'k' }, []],
+  [{ type: 'prefix', field: 'user.name', value: 'k' }, []],
+  [{ type: 'wildcard', field: 'user.name', pattern: '?' }, ['b', 'c']],
+  [{ type: 'term', field: 'user.name', value: 'É' }, []],
+  [{ type: 'term', field: 'labels.tags', value: 'k' }, ['b']],
+  [{ type: 'exists', field: 'labels.tags' }, ['b']],
+  [{ type: 'not', of: { type: 'term', field: 'source.port', value: 22 } }, ['a', 'b']],
+  [{ type: 'not', of: { type: 'or', of: [{ type: 'range', field: 'source.port', lte: 21 }] } }, ['a', 'b', 'c']],
+  [{ type: 'term', field: 'source.port', value: '22' }, ['c']],
+  [{ type: 'cidr', field: 'source.ip', network: '0.0.0.0/0' }, ['a']],
+  [{ type: 'cidr', field: 'source.ip', network: '::/0' }, ['b', 'c']],
+  [{ type: 'cidr', field: 'source.ip', network: '::/64' }, ['b']],
+  [{ type: 'cidr', field: 'source.ip', network: '2001:db8::/33' }, ['c']],
+  [{ type: 'text', value: 'é logon' }, ['a']],
+  [{ type: 'text', value: 'logo' }, []],
+  [{ type: 'text', value: '...' }, []],
+  [{ type: 'and', of: [] }, ['a', 'b', 'c']],
+  [{ type: 'or', of: [] }, []],
+];
+
 type Open = () => Promise<EventStoreHarness>;
 
 function useHarness(open: Open): { store: () => EventStore; put: (...events: FleetEvent[]) => Promise<void> } {
@@ -151,6 +180,11 @@ function reading(open: Open): void {
         expect(await store().count({ query: ALL, range: EVERYTHING })).toBe(2);
       },
     );
+
+    it.each(MEANINGS)('finds by %j what it means', async (query, ids) => {
+      await put(...MEANING_EVENTS);
+      expect(await idsOf(store(), query)).toEqual(ids);
+    });
 
     it('counts in buckets that begin at multiples, across days', async () => {
       await put(sampleEvent('a', 0), sampleEvent('b', 1), sampleEvent('c', -86_400_000));
