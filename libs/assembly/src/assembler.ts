@@ -1,7 +1,8 @@
 import type { AttemptRole, FleetEvent } from '@fleetwall/core';
-import { Connection, type ConnectionState } from './connection.js';
+import { Connection } from './connection.js';
 import { fingerprint } from './fingerprint.js';
 import { RecentMap } from './recent-map.js';
+import { readSnapshot, writeSnapshot } from './snapshot.js';
 
 export interface AssemblerOptions {
   /** Connections remembered at a time, all hosts together; the least recent are forgotten first. Default 50,000. */
@@ -39,12 +40,14 @@ export class Assembler {
   readonly #connections: RecentMap<Connection>;
   /** The latest connection of sshd by host and source, to bring a child's PAM line and its connection together. */
   readonly #bySource: RecentMap<Connection>;
+  /** Whether some connection may have tries without an address: only then lines about connections matter. */
+  #hasUnplaced = false;
 
   constructor(options: AssemblerOptions = {}) {
     const maxConnections = options.maxConnections ?? 50_000;
     this.#idleMs = options.idleMs ?? 600_000;
-    this.#connections = new RecentMap(maxConnections);
-    this.#bySource = new RecentMap(maxConnections);
+    this.#connections = new RecentMap(maxConnections, this.#idleMs);
+    this.#bySource = new RecentMap(maxConnections, this.#idleMs);
   }
 
   /**
@@ -54,89 +57,105 @@ export class Assembler {
    */
   assemble(event: FleetEvent): FleetEvent {
     const role = event['fleetwall.attempt.role'];
+    if (role === undefined) return this.#assembleOther(event);
     const isSshd = SSHD_PROGRAMS.has(event['process.name']);
-    if (role === undefined && (!isSshd || event['source.ip'] === undefined)) return event;
     const connection = this.#connectionOf(event, isSshd);
-    const { state } = connection;
-    state.lastMs = Math.max(state.lastMs, event['@timestamp']);
-    learnSource(state, event);
-    if (role === undefined) return placeLate(connection, event);
-    recoverSource(state, event);
-    state.identity ??= event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
-    return mark(event, this.#place(connection, event, role));
+    recoverSource(connection, event);
+    connection.identity ??= event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
+    const ids = place(connection, event, role);
+    if (connection.unplaced.length > 0) this.#hasUnplaced = true;
+    return mark(event, ids);
   }
 
   /** Everything, as JSON. */
   snapshot(): string {
-    const states = new Map<Connection, string[]>();
-    for (const [key, connection] of this.#connections.entries()) {
-      const keys = states.get(connection);
-      if (keys === undefined) states.set(connection, [key]);
-      else keys.push(key);
-    }
-    return JSON.stringify({ version: 1, connections: [...states].map(([{ state }, keys]) => ({ keys, state })) });
+    return writeSnapshot(this.#connections.entries());
   }
 
   /** Replaces everything. Throws SyntaxError on what is no snapshot of this version, leaving the state as it was. */
   restore(json: string): void {
-    const saved = JSON.parse(json) as { version?: number; connections?: { keys: string[]; state: ConnectionState }[] };
-    if (saved?.version !== 1 || !Array.isArray(saved.connections)) throw new SyntaxError('not an assembler snapshot');
+    const saved = readSnapshot(json);
     this.#connections.clear();
     this.#bySource.clear();
-    for (const { keys, state } of saved.connections) {
-      const connection = new Connection(state);
+    this.#hasUnplaced = false;
+    for (const { keys, connection } of saved) {
       for (const key of keys) this.#connections.set(key, connection);
-      if (state.group === 'sshd') this.#bySource.set(sourceKey(state.host, state.ip ?? state.domain), connection);
+      const source = connection.ip ?? connection.domain;
+      if (connection.group === 'sshd' && source !== undefined) {
+        this.#bySource.set(sourceKey(connection.host, source), connection);
+      }
+      if (connection.unplaced.length > 0) this.#hasUnplaced = true;
     }
   }
 
-  #place(connection: Connection, event: FleetEvent, role: AttemptRole): string[] {
-    const line = fingerprint(event['event.original'], event['@timestamp']);
-    const count = event['fleetwall.attempt.count'] ?? 1;
-    if (role === 'summary') {
-      // PAM's summary leaves out the first failure, which has a line of its own.
-      return connection.placeSummary(line, event['event.action'] === 'pam-more-failures' ? count + 1 : count);
+  /**
+   * A line that is no try itself can tell the address of one: of those before it on its connection, or of those after
+   * it when it begins a connection. All others pass.
+   */
+  #assembleOther(event: FleetEvent): FleetEvent {
+    if (event['source.ip'] === undefined || !SSHD_PROGRAMS.has(event['process.name'])) return event;
+    if (event['event.action'] === 'ssh-connection' || event['event.outcome'] === 'failure') {
+      return placeLate(this.#connectionOf(event, true), event);
     }
-    if (role === 'attempt') return connection.place(line, 'attempt', count, false);
-    const action = event['event.action'];
-    const once = event['process.pid'] !== undefined && ONCE_PER_CONNECTION.has(action);
-    return connection.place(line, `${action} ${partSource(event)}`, count, once);
+    if (!this.#hasUnplaced) return event;
+    const found = this.#connections.get(connectionKey(event, true), event['@timestamp']);
+    if (found === undefined || !found.admits(event['source.ip'], undefined) || this.#isOver(found, event)) return event;
+    return placeLate(found, event);
   }
 
   #connectionOf(event: FleetEvent, isSshd: boolean): Connection {
     const key = connectionKey(event, isSshd);
-    const ip = event['source.ip'];
-    const domain = event['source.domain'];
+    const timeMs = event['@timestamp'];
     const isPam = event['event.module'] === 'pam';
-    const found = this.#connections.get(key);
-    if (found?.admits(ip, domain) && !this.#isOver(found, event)) {
-      if (found.state.pam === (isPam ? 'none' : 'only')) found.state.pam = 'own';
-      return found;
+    let connection = this.#connections.get(key, timeMs);
+    if (connection?.admits(event['source.ip'], event['source.domain']) && !this.#isOver(connection, event)) {
+      if (connection.pam === (isPam ? 'none' : 'only')) connection.pam = 'own';
+    } else {
+      connection = this.#begin(event, key, isSshd, isPam);
     }
-    const shared = isSshd ? this.#childOrParent(event, isPam) : undefined;
-    const connection = shared ?? new Connection(newState(event, isSshd, isPam));
+    connection.lastMs = Math.max(connection.lastMs, timeMs);
+    connection.ip ??= event['source.ip'];
+    connection.domain ??= event['source.domain'];
+    return connection;
+  }
+
+  #begin(event: FleetEvent, key: string, isSshd: boolean, isPam: boolean): Connection {
+    const host = event['host.name'];
+    const source = event['source.ip'] ?? event['source.domain'];
+    const shared = isSshd && source !== undefined ? this.#childOrParent(event, source, isPam) : undefined;
+    const group = isSshd ? 'sshd' : event['process.name'];
+    const connection = shared ?? new Connection(host, group, event['process.pid'] ?? -1, event['@timestamp']);
+    if (shared === undefined && isPam) connection.pam = 'only';
     this.#connections.set(key, connection);
-    const source = ip ?? domain;
-    if (isSshd && source !== undefined) this.#bySource.set(sourceKey(event['host.name'], source), connection);
+    if (isSshd && source !== undefined) this.#bySource.set(sourceKey(host, source), connection);
     return connection;
   }
 
   /** The other side of keyboard-interactive: PAM's child for a line of sshd, sshd for a line of PAM's child. */
-  #childOrParent(event: FleetEvent, isPam: boolean): Connection | undefined {
-    const source = event['source.ip'] ?? event['source.domain'];
-    if (source === undefined || event['process.pid'] === undefined) return undefined;
-    const found = this.#bySource.get(sourceKey(event['host.name'], source));
-    if (found === undefined || Math.abs(event['@timestamp'] - found.state.lastMs) > CHILD_MS) return undefined;
-    const { state } = found;
-    if (state.pid < 0 || !(isPam ? state.pam === 'none' || state.pam === 'child' : state.pam === 'only'))
+  #childOrParent(event: FleetEvent, source: string, isPam: boolean): Connection | undefined {
+    if (event['process.pid'] === undefined) return undefined;
+    const found = this.#bySource.get(sourceKey(event['host.name'], source), event['@timestamp']);
+    if (found === undefined || Math.abs(event['@timestamp'] - found.lastMs) > CHILD_MS || found.pid < 0)
       return undefined;
-    state.pam = 'child';
+    if (!(isPam ? found.pam === 'none' || found.pam === 'child' : found.pam === 'only')) return undefined;
+    found.pam = 'child';
     return found;
   }
 
   #isOver(connection: Connection, event: FleetEvent): boolean {
-    return Math.abs(event['@timestamp'] - connection.state.lastMs) > this.#idleMs;
+    return Math.abs(event['@timestamp'] - connection.lastMs) > this.#idleMs;
   }
+}
+
+function place(connection: Connection, event: FleetEvent, role: AttemptRole): string[] {
+  const line = fingerprint(event['event.original'], event['@timestamp']);
+  const count = event['fleetwall.attempt.count'] ?? 1;
+  const action = event['event.action'];
+  // PAM's summary leaves out the first failure, which has a line of its own.
+  if (role === 'summary') return connection.placeSummary(line, action === 'pam-more-failures' ? count + 1 : count);
+  if (role === 'attempt') return connection.place(line, 'attempt', count, false);
+  const once = event['process.pid'] !== undefined && ONCE_PER_CONNECTION.has(action);
+  return connection.place(line, `${action} ${partSource(event)}`, count, once);
 }
 
 /** Which module, or which audited operation, told of a part: each tells of every try by itself. */
@@ -145,50 +164,31 @@ function partSource(event: FleetEvent): string {
   return String(event['fleetwall.pam.module'] ?? '');
 }
 
-function newState(event: FleetEvent, isSshd: boolean, isPam: boolean): ConnectionState {
-  return {
-    host: event['host.name'],
-    group: isSshd ? 'sshd' : event['process.name'],
-    pid: event['process.pid'] ?? -1,
-    firstMs: event['@timestamp'],
-    lastMs: event['@timestamp'],
-    started: 0,
-    byKind: {},
-    seen: [],
-    pam: isPam ? 'only' : 'none',
-    unplaced: [],
-  };
-}
-
 /** sshd has one process per connection; other programs serve many peers with one, and some write no pid at all. */
 function connectionKey(event: FleetEvent, isSshd: boolean): string {
   const pid = event['process.pid'];
+  if (isSshd && pid !== undefined) return `${event['host.name']}\n${pid}`;
   const group = isSshd ? 'sshd' : event['process.name'];
-  if (isSshd && pid !== undefined) return `${event['host.name']}\n${group}\n${pid}`;
   const who = event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
   return `${event['host.name']}\n${group}\n${pid ?? ''}\n${who}`;
 }
 
-function sourceKey(host: string, source: string | undefined): string {
-  return `${host}\n${source ?? ''}`;
-}
-
-function learnSource(state: ConnectionState, event: FleetEvent): void {
-  state.ip ??= event['source.ip'];
-  state.domain ??= event['source.domain'];
+function sourceKey(host: string, source: string): string {
+  return `${host}\n${source}`;
 }
 
 /** A failure that names no address happened on a connection whose address another line told. */
-function recoverSource(state: ConnectionState, event: FleetEvent): void {
-  if (event['source.ip'] !== undefined || state.ip === undefined) return;
-  event['source.ip'] = state.ip;
+function recoverSource(connection: Connection, event: FleetEvent): void {
+  if (event['source.ip'] !== undefined || connection.ip === undefined) return;
+  event['source.ip'] = connection.ip;
   event['fleetwall.source.recovered'] = true;
 }
 
 /** The other way round: the first line with an address tells of the tries before it that had none. */
 function placeLate(connection: Connection, event: FleetEvent): FleetEvent {
-  const ids = connection.takeUnplaced();
-  if (ids.length === 0) return event;
+  if (connection.unplaced.length === 0) return event;
+  const ids = connection.unplaced;
+  connection.unplaced = [];
   event['event.category'] = ['authentication', ...event['event.category'].filter((name) => name !== 'authentication')];
   event['event.outcome'] = 'failure';
   event['fleetwall.attempt.role'] = 'part';

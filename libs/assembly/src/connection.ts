@@ -5,28 +5,15 @@ const MAX_ORDINALS = 100;
 /** Lines remembered per connection to know a copy; a connection of sshd has at most a few dozen. */
 const MAX_SEEN = 64;
 
-/** The state of a connection as it is saved. */
-export interface ConnectionState {
-  host: string;
-  group: string;
-  pid: number;
-  firstMs: number;
-  lastMs: number;
-  ip?: string | undefined;
-  domain?: string | undefined;
-  identity?: string | undefined;
-  started: number;
-  byKind: Record<string, number>;
-  /** Fingerprints of the lines placed so far, with the tries they told of. */
-  seen: [line: number, first: number, count: number][];
-  /** PAM's lines: none yet, nothing but them, under the connection's own pid, or under that of a child. */
-  pam: 'none' | 'only' | 'own' | 'child';
-  /** Tries that no line with an address told of. */
-  unplaced: number[];
+/** A line that was placed: its fingerprint, and the tries it told of. */
+interface Placed {
+  line: number;
+  first: number;
+  count: number;
 }
 
 /**
- * The tries of one connection.
+ * The tries of one connection. The fields are its state, saved as they are.
  *
  * Every kind of line tells of the same tries in the same order: the nth `Failed password` and the nth PAM failure are
  * the nth try. So each kind counts by itself, and the connection had as many tries as the kind that counted most. That
@@ -34,20 +21,36 @@ export interface ConnectionState {
  * rather than too many.
  */
 export class Connection {
-  readonly state: ConnectionState;
-  /** Ids computed so far, by ordinal. */
-  readonly #known: string[] = [];
+  lastMs: number;
+  ip: string | undefined = undefined;
+  domain: string | undefined = undefined;
+  /** The address, name or account that is part of the ids, as known when the first try was placed. */
+  identity: string | undefined = undefined;
+  /** PAM's lines: none yet, nothing but them, under the connection's own pid, or under that of a child. */
+  pam: 'none' | 'only' | 'own' | 'child' = 'none';
+  started = 0;
+  kinds: { kind: string; count: number }[] = [];
+  placed: Placed[] = [];
+  /** Ids of tries that no line with an address told of. */
+  unplaced: string[] = [];
+  /** Ids so far, by ordinal. */
+  ids: string[] = [];
 
-  constructor(state: ConnectionState) {
-    this.state = state;
+  /** @param pid -1 for a program that writes none */
+  constructor(
+    readonly host: string,
+    readonly group: string,
+    readonly pid: number,
+    readonly firstMs: number,
+  ) {
+    this.lastMs = firstMs;
   }
 
   /** Whether a line with this source can belong to the connection: an address tells, a name may be its reverse. */
   admits(ip: string | undefined, domain: string | undefined): boolean {
-    const { state } = this;
-    if (ip !== undefined && state.ip !== undefined) return ip === state.ip;
-    if (domain !== undefined && state.domain !== undefined && (ip ?? state.ip) === undefined) {
-      return domain === state.domain;
+    if (ip !== undefined && this.ip !== undefined) return ip === this.ip;
+    if (domain !== undefined && this.domain !== undefined && (ip ?? this.ip) === undefined) {
+      return domain === this.domain;
     }
     return true;
   }
@@ -58,53 +61,56 @@ export class Connection {
    * @param once the kind comes once per connection, however often it is printed
    */
   place(line: number, kind: string, count: number, once: boolean): string[] {
-    const seen = this.state.seen.find(([known]) => known === line);
-    if (seen !== undefined) return this.#ids(seen[1], seen[2]);
+    const copy = this.#copyOf(line);
+    if (copy !== undefined) return copy;
+    let entry = this.kinds.find((known) => known.kind === kind);
+    if (entry === undefined) {
+      entry = { kind, count: 0 };
+      this.kinds.push(entry);
+    }
     const number = Math.min(once ? 1 : count, MAX_ORDINALS);
-    const first = once ? 0 : (this.state.byKind[kind] ?? 0);
-    this.state.byKind[kind] = first + number;
-    this.state.started = Math.max(this.state.started, first + number);
+    const first = once ? 0 : entry.count;
+    entry.count = first + number;
+    this.started = Math.max(this.started, first + number);
     return this.#remember(line, first, number);
   }
 
   /** The tries that a summary adds to those told of before: it says how many there were in all. */
   placeSummary(line: number, total: number): string[] {
-    const seen = this.state.seen.find(([known]) => known === line);
-    if (seen !== undefined) return this.#ids(seen[1], seen[2]);
-    const first = this.state.started;
+    const copy = this.#copyOf(line);
+    if (copy !== undefined) return copy;
+    const first = this.started;
     const number = Math.min(Math.max(total - first, 0), MAX_ORDINALS);
-    this.state.started = first + number;
+    this.started = first + number;
     return this.#remember(line, first, number);
   }
 
-  /** Ids of tries that have no address so far, now that one is known; they are unplaced no more. */
-  takeUnplaced(): string[] {
-    const ids = this.state.unplaced.flatMap((ordinal) => this.#ids(ordinal, 1));
-    this.state.unplaced = [];
+  #copyOf(line: number): string[] | undefined {
+    const placed = this.placed.find((known) => known.line === line);
+    return placed === undefined ? undefined : this.#idsOf(placed.first, placed.count);
+  }
+
+  #remember(line: number, first: number, count: number): string[] {
+    this.placed.push({ line, first, count });
+    if (this.placed.length > MAX_SEEN) this.placed.shift();
+    const ids = this.#idsOf(first, count);
+    if (this.ip === undefined && this.domain === undefined) {
+      for (const id of ids) if (!this.unplaced.includes(id)) this.unplaced.push(id);
+    }
     return ids;
   }
 
-  #remember(line: number, first: number, number: number): string[] {
-    this.state.seen.push([line, first, number]);
-    if (this.state.seen.length > MAX_SEEN) this.state.seen.shift();
-    if (this.state.ip === undefined && this.state.domain === undefined) {
-      for (let i = first; i < first + number; i++) if (!this.state.unplaced.includes(i)) this.state.unplaced.push(i);
-    }
-    return this.#ids(first, number);
-  }
-
-  #ids(first: number, number: number): string[] {
+  #idsOf(first: number, count: number): string[] {
     const ids: string[] = [];
-    for (let ordinal = first; ordinal < first + number; ordinal++) {
-      const id = this.#known[ordinal] ?? attemptId(this.#identity(), ordinal);
-      this.#known[ordinal] = id;
+    for (let ordinal = first; ordinal < first + count; ordinal++) {
+      const id = this.ids[ordinal] ?? attemptId(this.#name(), ordinal);
+      this.ids[ordinal] = id;
       ids.push(id);
     }
     return ids;
   }
 
-  #identity(): string {
-    const { host, group, pid, firstMs, identity } = this.state;
-    return `${host}\n${group}\n${pid}\n${firstMs}\n${identity ?? ''}`;
+  #name(): string {
+    return `${this.host}\n${this.group}\n${this.pid}\n${this.firstMs}\n${this.identity ?? ''}`;
   }
 }

@@ -56,7 +56,7 @@ export class LineParser {
   parse(raw: string): FleetEvent | Unparsed {
     const line: LogLine = {
       original: raw,
-      timeMs: 0,
+      timeMs: Number.NaN,
       host: '',
       program: '',
       pid: undefined,

@@ -3,6 +3,7 @@ import type { EventDraft } from './event-builder.js';
 
 const ZERO = 48;
 const NINE = 57;
+const DOT = 46;
 const SPACE = 32;
 
 /** The decimal number that is exactly `text[start..end)`, at most `maxDigits` long; -1 when it is none. */
@@ -57,9 +58,8 @@ export function wordEnd(text: string, start: number): number {
  * Writes where a connection came from: a canonical address into `source.ip`, a host name that the program printed into
  * `source.domain` (never looked up). Anything else (`UNKNOWN`, a zone, look-alike digits) writes nothing.
  */
-export function setSource(draft: EventDraft, text: string, start = 0, end = text.length): void {
-  const name = text.slice(start, end);
-  if (DOTTED_QUAD.test(name)) {
+export function setSource(draft: EventDraft, name: string): void {
+  if (isDottedQuad(name)) {
     draft.ip = name;
     return;
   }
@@ -69,7 +69,25 @@ export function setSource(draft: EventDraft, text: string, start = 0, end = text
 }
 
 /** `a.b.c.d` of four numbers 0 to 255 without leading zeros. */
-const DOTTED_QUAD = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+function isDottedQuad(text: string): boolean {
+  const length = text.length;
+  if (length < 7 || length > 15) return false;
+  let dots = 0;
+  let value = -1;
+  for (let i = 0; i < length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    if (digit === DOT - ZERO) {
+      if (value < 0 || ++dots > 3) return false;
+      value = -1;
+    } else if (digit < 0 || digit > 9 || value === 0) {
+      return false;
+    } else {
+      value = value < 0 ? digit : value * 10 + digit;
+      if (value > 255) return false;
+    }
+  }
+  return dots === 3 && value >= 0;
+}
 
 const MAX_CACHED = 4096;
 /** Reading an IPv6 address costs more than the rest of its line, and the same few come again and again. */

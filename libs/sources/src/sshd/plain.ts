@@ -1,6 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
-import { setSource } from '../scan.js';
+import { numberBetween, setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
 import { wordOf } from '../words.js';
 import { markFailure } from './auth-log.js';
@@ -83,5 +83,5 @@ function parseReceivedDisconnect(line: LogLine, match: RegExpExecArray | null): 
 
 function setPeer(draft: EventDraft, address: string, port: string): void {
   setSource(draft, address);
-  draft.port = Number(port);
+  draft.port = numberBetween(port, 0, port.length, 5);
 }

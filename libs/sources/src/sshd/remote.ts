@@ -37,7 +37,7 @@ function readAddressAfterFrom(draft: EventDraft, text: string, end: number): num
   const start = wordStart(text, 0, end);
   const from = start - FROM.length;
   if (start >= end || from < 0 || !text.startsWith(FROM, from)) return -1;
-  setSource(draft, text, start, end);
+  setSource(draft, text.slice(start, end));
   return from;
 }
 
@@ -93,7 +93,7 @@ export function readConnectionId(draft: EventDraft, text: string, start: number,
   const addressEnd = hasPort ? digits - PORT.length : end;
   const addressStart = wordStart(text, start, addressEnd);
   if (addressStart >= addressEnd || (!hasPort && addressStart > start)) return false;
-  setSource(draft, text, addressStart, addressEnd);
+  setSource(draft, text.slice(addressStart, addressEnd));
   if (hasPort) draft.port = numberBetween(text, digits, end, 5);
   if (addressStart > start) readIdUser(draft, text, start, addressStart - 1);
   return true;
@@ -121,7 +121,7 @@ export function readAddressAtStart(draft: EventDraft, text: string, start: numbe
   const end = wordEnd(text, start);
   const hasPort = text.startsWith(PORT, end);
   // Before OpenSSH 7.2 the address is followed by a colon: `Received disconnect from 192.0.2.1: 11: Bye`.
-  setSource(draft, text, start, !hasPort && text.charCodeAt(end - 1) === 58 ? end - 1 : end);
+  setSource(draft, text.slice(start, !hasPort && text.charCodeAt(end - 1) === 58 ? end - 1 : end));
   if (!hasPort) return;
   const digits = end + PORT.length;
   const port = numberBetween(text, digits, digitsEnd(text, digits), 5);

@@ -13,26 +13,28 @@ export type YearRule = { from: number } | { nowMs: () => number };
  * that puts the date not more than a day ahead; 29 February then is in the latest leap year.
  */
 export class YearFinder {
-  readonly #rule: YearRule;
+  readonly #firstYear: number;
+  readonly #nowMs: (() => number) | undefined;
   #year: number;
   #lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(rule: YearRule) {
-    this.#rule = rule;
-    this.#year = 'from' in rule ? rule.from : 0;
+    this.#firstYear = 'from' in rule ? rule.from : 0;
+    this.#nowMs = 'from' in rule ? undefined : rule.nowMs;
+    this.#year = this.#firstYear;
   }
 
   /** @param month 0 to 11 @param day 1 to 31 @returns midnight of that day as if in UTC, in milliseconds */
   dayMs(month: number, day: number): number {
-    return 'from' in this.#rule ? this.#following(month, day, this.#rule.from) : latest(month, day, this.#rule.nowMs());
+    return this.#nowMs === undefined ? this.#following(month, day) : latest(month, day, this.#nowMs());
   }
 
   /** Answers hold as long as this stays the same: for good with a first year, for an hour by the clock. */
   epoch(): number {
-    return 'from' in this.#rule ? 0 : Math.floor(this.#rule.nowMs() / HOUR_MS);
+    return this.#nowMs === undefined ? 0 : Math.floor(this.#nowMs() / HOUR_MS);
   }
 
-  #following(month: number, day: number, firstYear: number): number {
+  #following(month: number, day: number): number {
     const timeMs = Date.UTC(this.#year, month, day);
     if (this.#lastMs - timeMs > HALF_YEAR_MS) {
       this.#year++;
@@ -40,7 +42,7 @@ export class YearFinder {
       return this.#lastMs;
     }
     const yearBeforeMs = Date.UTC(this.#year - 1, month, day);
-    if (this.#year > firstYear && this.#lastMs - yearBeforeMs <= 2 * DAY_MS && timeMs > this.#lastMs)
+    if (this.#year > this.#firstYear && this.#lastMs - yearBeforeMs <= 2 * DAY_MS && timeMs > this.#lastMs)
       return yearBeforeMs;
     this.#lastMs = timeMs;
     return timeMs;
