@@ -12,6 +12,8 @@ export interface LineReaderOptions {
   clock: Clock;
 }
 
+/** Logons under way that are remembered; they go into every stored state. */
+const MAX_CONNECTIONS = 2_000;
 /** Streams whose parser (year, wall clock) is remembered. */
 const MAX_PARSERS = 4_096;
 
@@ -20,7 +22,7 @@ export class LineReader {
   readonly unparsed = new UnparsedCounts();
   readonly #options: LineReaderOptions;
   readonly #parsers = new Map<string, LineParser>();
-  readonly #assembler = new Assembler();
+  readonly #assembler = new Assembler({ maxConnections: MAX_CONNECTIONS });
 
   constructor(options: LineReaderOptions) {
     this.#options = options;

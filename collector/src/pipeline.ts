@@ -29,7 +29,7 @@ export interface CollectorStats {
 
 /** A spool that holds so much more than is sent makes reading wait. */
 const MAX_WAITING_EVENTS = 50_000;
-const STATE_EVERY_MS = 250;
+const STATE_EVERY_MS = 1_000;
 const MAX_PAUSE_MS = 5_000;
 
 /** read -> frame (the inputs) -> parse -> normalise -> assemble -> spool -> send -> acknowledge. */

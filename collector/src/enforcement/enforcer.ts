@@ -1,4 +1,12 @@
-import type { Clock, Enforcement, Firewall, FirewallCapabilities, FirewallState } from '@fleetwall/core';
+import {
+  type Clock,
+  type DesiredBlock,
+  type Enforcement,
+  type Firewall,
+  type FirewallCapabilities,
+  type FirewallState,
+  FleetwallError,
+} from '@fleetwall/core';
 import type { BlockUpdate } from '@fleetwall/protocol';
 import type { RailLimits } from '@fleetwall/response';
 import type { ArmedMarker } from './armed-marker.js';
@@ -33,8 +41,12 @@ export interface EnforcerStatus extends Enforcement {
 
 const CHECK_MS = 1_000;
 const FACTS_EVERY_MS = 5_000;
-/** A single entry that someone deleted by hand shows within this time. */
-const FULL_CHECK_EVERY_MS = 4_000;
+/** A single entry that someone deleted by hand shows within this time; a flushed table or a changed rule at once. */
+const FULL_CHECK_MS = 4_000;
+const FULL_CHECK_MANY_MS = 60_000;
+const MANY_ENTRIES = 5_000;
+/** Changes in one batch where the kernel takes no larger one (containers in a user namespace). */
+const SMALL_BATCH = 2_000;
 const SAVE_AFTER_MS = 200;
 const MAX_EXCEPTIONS = 1_000;
 
@@ -174,14 +186,14 @@ export class Enforcer {
     const { firewall, onNotice } = this.#options;
     this.#state = await firewall.verify();
     const { problems, entries } = this.#state;
-    const fullCheck = nowMs - this.#fullCheckMs >= FULL_CHECK_EVERY_MS;
+    const everyMs = this.#applied.size > MANY_ENTRIES ? FULL_CHECK_MANY_MS : FULL_CHECK_MS;
+    const fullCheck = nowMs - this.#fullCheckMs >= everyMs;
     if (problems.length === 0 && entries >= this.#applied.size && !fullCheck) return;
     this.#fullCheckMs = nowMs;
     const held = problems.length > 0 ? new Set<string>() : new Set((await firewall.list()).map(({ target }) => target));
     const lost = [...this.#applied].flatMap(([target, untilMs]) =>
       held.has(target) || untilMs <= nowMs + CHECK_MS ? [] : [target],
     );
-    if (problems.length > 0) await firewall.remove();
     if (lost.length === 0) return;
     for (const target of lost) this.#applied.delete(target);
     this.#touch(lost);
@@ -206,7 +218,7 @@ export class Enforcer {
     }
     if (add.length + remove.length === 0) return;
     try {
-      await this.#options.firewall.apply(add, remove);
+      await this.#applyBatch(add, remove);
       for (const { target, untilMs } of add) this.#applied.set(target, untilMs);
       for (const target of remove) this.#applied.delete(target);
       this.#failure = undefined;
@@ -215,6 +227,19 @@ export class Enforcer {
       const message = (error as Error).message;
       if (this.#failure !== message) this.#options.onNotice({ action: 'firewall-ineffective', message });
       this.#failure = message;
+    }
+  }
+
+  /** In one batch, or in small ones where the kernel takes no larger. */
+  async #applyBatch(add: readonly DesiredBlock[], remove: readonly string[]): Promise<void> {
+    const { firewall } = this.#options;
+    try {
+      await firewall.apply([...add], [...remove]);
+    } catch (error) {
+      if (!(error instanceof FleetwallError) || error.code !== 'FIREWALL_BATCH_TOO_LARGE') throw error;
+      for (let at = 0; at < remove.length; at += SMALL_BATCH)
+        await firewall.apply([], remove.slice(at, at + SMALL_BATCH));
+      for (let at = 0; at < add.length; at += SMALL_BATCH) await firewall.apply(add.slice(at, at + SMALL_BATCH), []);
     }
   }
 

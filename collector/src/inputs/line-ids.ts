@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.js';
 import { type FramingState, frameLines } from './framing.js';
 import type { RawLine } from './input.js';
 
@@ -35,9 +35,15 @@ export function firstLine(head: Buffer): Buffer {
   return head.subarray(0, newline < 0 ? HEAD_BYTES : newline);
 }
 
-/** See {@link RawLine.id}. `position` is text already: an offset in base 36, or a journal's sequence number. */
-export function lineId(stream: string, position: string, bytes: Buffer): string {
-  return `${stream}-${position}-${crc32(bytes).toString(16).padStart(8, '0')}`;
+const HEX = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, '0'));
+
+/**
+ * See {@link RawLine.id}, of the line at `start` to before `end` in `bytes`. `position` is text already: an offset in base
+ * 36, or a journal's sequence number.
+ */
+export function lineId(stream: string, position: string, bytes: Buffer, start = 0, end = bytes.length): string {
+  const crc = crc32(bytes, start, end);
+  return `${stream}-${position}-${HEX[crc >>> 16]}${HEX[crc & 0xffff]}`;
 }
 
 /** What all lines of one piece have in common. */
@@ -68,7 +74,7 @@ export function linesOf(
     lines.push({
       text: bytes.toString(encoding, start, end),
       truncated,
-      id: lineId(context.streamId, offset.toString(36), bytes.subarray(start, end)),
+      id: lineId(context.streamId, offset.toString(36), bytes, start, end),
       stream: context.stream,
       history: offset < context.historyUntil,
       readMs: context.readMs,

@@ -147,6 +147,10 @@ export class BlockBook {
     this.touch(block);
   }
 
+  isDue(nowMs: number): boolean {
+    return this.#due.isDue(nowMs);
+  }
+
   /** Held blocks whose time has come, blocks whose time is over; forgets what is older than any escalation. */
   *takeDue(nowMs: number): Generator<Block> {
     for (let key = this.#due.take(nowMs); key !== undefined; key = this.#due.take(nowMs)) {

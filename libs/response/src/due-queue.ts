@@ -13,11 +13,17 @@ export class DueQueue<T> {
     }
   }
 
+  /** Whether something is due at this time. */
+  isDue(nowMs: number): boolean {
+    const first = this.#heap[0];
+    return first !== undefined && first.dueMs <= nowMs;
+  }
+
   /** Takes the next item that is due at or before the time. */
   take(nowMs: number): T | undefined {
     const heap = this.#heap;
     const first = heap[0];
-    if (first === undefined || first.dueMs > nowMs) return undefined;
+    if (first === undefined || !this.isDue(nowMs)) return undefined;
     const last = heap.pop()!;
     if (heap.length > 0) {
       heap[0] = last;

@@ -15,6 +15,8 @@ interface Watched {
  * file is exchanged. Watches are hints only; whoever uses them looks from time to time as well.
  */
 export class DirectoryWatch {
+  /** Whether everything that exists and was asked for is watched. */
+  isComplete = false;
   private readonly watched = new Map<string, Watched>();
 
   /** `name` is undefined when the system does not tell it. */
@@ -26,6 +28,7 @@ export class DirectoryWatch {
   /** Watches exactly these directories from now on; one that was removed and made again is watched anew. */
   async follow(directories: Set<string>): Promise<void> {
     for (const directory of this.watched.keys()) if (!directories.has(directory)) this.unwatch(directory);
+    this.isComplete = true;
     for (const directory of directories) {
       const inode = await inodeOf(directory);
       if (this.watched.get(directory)?.inode === inode) continue;
@@ -47,6 +50,7 @@ export class DirectoryWatch {
       this.watched.set(directory, { watcher, inode });
       this.problems.clear(directory, 'WATCH_UNAVAILABLE');
     } catch (error) {
+      this.isComplete = false;
       this.problems.report(directory, 'WATCH_UNAVAILABLE', { path: directory, reason: reasonOf(error) });
     }
   }

@@ -30,8 +30,10 @@ const STATS_AT_ONCE = 64;
 const MAX_FORMER_PATHS = 10_000;
 const SWEEP_MS = 1_000;
 const SOON_MS = 10;
-/** A sweep takes at most this part of the time: with very many files they become rarer. */
-const SWEEP_DUTY = 1 / 20;
+const LONGEST_SWEEP_MS = 10_000;
+/** Sweeps take at most this part of the time: with very many files they become rarer. */
+const DUTY_BESIDE_WATCHES = 1 / 50;
+const DUTY_ALONE = 1 / 20;
 
 export interface FileTailOptions {
   /** `files` when absent; unique among inputs. */
@@ -275,7 +277,9 @@ export class FileTail implements Input {
       await Promise.all(lanes.slice(from, from + STATS_AT_ONCE).map((lane) => this.look(lane, files.has(lane.path))));
     }
     this.lastSweepTookMs = performance.now() - startMs;
-    this.scheduleSweep(startMs + Math.max(SWEEP_MS, this.lastSweepTookMs / SWEEP_DUTY));
+    const duty = this.watch.isComplete ? DUTY_BESIDE_WATCHES : DUTY_ALONE;
+    const everyMs = Math.min(LONGEST_SWEEP_MS, Math.max(SWEEP_MS, this.lastSweepTookMs / duty));
+    this.scheduleSweep(startMs + everyMs);
     if (this.stopped) this.watch.close();
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, statSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../crc32.js';
 import { type FramingState, newFraming } from '../framing.js';
 import type { Bookmark } from '../input.js';
 import { firstLine, HEAD_BYTES, streamId } from '../line-ids.js';

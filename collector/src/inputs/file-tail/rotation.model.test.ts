@@ -179,7 +179,7 @@ class World {
     if (!this.taking) await this.stop(false);
     await this.start();
     const expected = this.written.length - (this.unfinished ? 1 : 0);
-    const deadline = Date.now() + 3_000;
+    const deadline = Date.now() + 10_000;
     while (this.taken.length < expected && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -205,11 +205,10 @@ describe('a log through rotations and restarts', () => {
           }
         }),
         {
-          numRuns: Number(process.env.FLEETWALL_RUNS ?? 30),
-          interruptAfterTimeLimit: 120_000,
-          endOnFailure: !!process.env.NOSHRINK,
+          numRuns: Number(process.env.FLEETWALL_RUNS ?? 40),
+          interruptAfterTimeLimit: 240_000,
         },
       );
-    }, 180_000);
+    }, 300_000);
   }
 });

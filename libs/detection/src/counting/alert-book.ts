@@ -1,13 +1,17 @@
 import { hash } from 'node:crypto';
 import type { AlertChange, Contributor, Evidence, EvidenceClass } from '@fleetwall/core';
-import type { Attempt, Episode, ValueEpisode } from '../windows/index.js';
+import type { Attempt, AttemptWindows, Episode, ValuedAttempt, ValueEpisode, ValueWindows } from '../windows/index.js';
 import type { HostTable } from './host-table.js';
 import type { CountingPlan } from './plan.js';
 
-/** An alert grows with every attempt; readers are told at most this often, and of new contributors at once. */
+/** An alert grows with every attempt; readers are told this often at most, of a large one less often, of new contributors at once. */
 const TELL_EVERY_MS = 1_000;
+const TELL_LARGE_EVERY_MS = 10_000;
+const LARGE_COUNT = 20;
 const MAX_EVIDENCE = 20;
 const MAX_HOSTS = 100;
+/** As many as an episode keeps apart. */
+const MAX_TOLD_VALUES = 10_000;
 
 /** What an open alert remembers between its changes. All of it goes into the snapshot. */
 export interface OpenAlert {
@@ -18,11 +22,22 @@ export interface OpenAlert {
   knownGood: boolean;
   change: AlertChange;
   hosts: string[];
+  /** The attempts that made it fire, and the latest since. */
+  fired: Evidence[];
+  latest: Evidence | undefined;
   toldMs: number;
-  dirty: boolean;
-  changedValues: string[];
+  /** Contributors that readers know of. */
+  toldValues: Set<string>;
+  changedValues: Set<string>;
   clearedValues: string[];
 }
+
+/** As JSON in a snapshot. */
+export type StoredAlert = Omit<OpenAlert, 'toldValues' | 'changedValues'> & {
+  isDirty: boolean;
+  toldValues: string[];
+  changedValues: string[];
+};
 
 export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'evidenceClass' | 'knownGood'> & {
   history: boolean;
@@ -33,13 +48,17 @@ export class AlertBook {
   readonly #plan: CountingPlan;
   readonly #hosts: HostTable;
   readonly #nextVersion: () => number;
+  readonly #windows: AttemptWindows | ValueWindows;
   readonly #open = new Map<string, OpenAlert>();
+  /** Those that grew since readers were told of them. */
+  readonly #dirty = new Set<OpenAlert>();
   #changes: AlertChange[] = [];
 
   /** @param nextVersion grows with every call, over restarts too: a reader ignores an alert's lower versions */
-  constructor(plan: CountingPlan, hosts: HostTable, nextVersion: () => number) {
+  constructor(plan: CountingPlan, hosts: HostTable, windows: AttemptWindows | ValueWindows, nextVersion: () => number) {
     this.#plan = plan;
     this.#hosts = hosts;
+    this.#windows = windows;
     this.#nextVersion = nextVersion;
   }
 
@@ -51,9 +70,11 @@ export class AlertBook {
     return this.#open.has(windowKey);
   }
 
-  open(origin: Origin, episode: Episode, attempt: Attempt, nowMs: number): void {
+  open(origin: Origin, nowMs: number): void {
+    const episode = this.#windows.episode(origin.windowKey);
+    const opener = episode?.attempts[0];
+    if (!episode || !opener) return;
     const { correlation, name, field } = this.#plan;
-    const opener = episode.attempts[0] ?? attempt;
     const change: AlertChange = {
       id: hash('sha256', [name, origin.windowKey, opener.id].join('\x1f'), 'hex').slice(0, 24),
       version: 0,
@@ -79,29 +100,35 @@ export class AlertBook {
       contributors: [],
       cleared: [],
     };
+    const values = 'values' in episode ? [...(episode as ValueEpisode).values.keys()] : [];
     const alert: OpenAlert = {
       ...origin,
       change,
       hosts: [],
+      fired: [],
+      latest: undefined,
       toldMs: nowMs,
-      dirty: false,
-      changedValues: 'values' in episode ? [...(episode as ValueEpisode).values.keys()] : [],
+      toldValues: new Set(values),
+      changedValues: new Set(values),
       clearedValues: [],
     };
     this.#open.set(origin.windowKey, alert);
-    this.#tell(alert, episode, nowMs);
+    this.#take(alert, episode);
+    this.#tell(alert, nowMs);
   }
 
-  /** `value`: the contributor that this attempt is of; a new one is told at once. */
-  grow(origin: Origin, episode: Episode, attempt: Attempt, value: string | undefined, nowMs: number): void {
+  /** A new contributor is told at once. */
+  grow(origin: Origin, attempt: ValuedAttempt, nowMs: number): void {
     const alert = this.#open.get(origin.windowKey);
     if (!alert) return;
     alert.change.history = origin.history;
-    this.#addHost(alert, attempt.host);
-    const isNew = value !== undefined && (episode as ValueEpisode).values.get(value)?.count === 1;
-    if (value !== undefined && !alert.changedValues.includes(value)) alert.changedValues.push(value);
-    alert.dirty = true;
-    if (isNew || nowMs - alert.toldMs >= TELL_EVERY_MS) this.#tell(alert, episode, nowMs);
+    alert.latest = this.#evidenceOf(attempt);
+    this.#addHost(alert, alert.latest.host);
+    this.#dirty.add(alert);
+    const isNew = this.#plan.field !== undefined && !alert.toldValues.has(attempt.value);
+    if (isNew && alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(attempt.value);
+    if (this.#plan.field !== undefined) alert.changedValues.add(attempt.value);
+    if (isNew || isDue(alert, nowMs)) this.#tell(alert, nowMs);
   }
 
   /** A contributor came after the fact: the account that got in, after many failures. */
@@ -117,27 +144,29 @@ export class AlertBook {
     this.#publish(alert, nowMs);
   }
 
-  clear(windowKey: string, episode: Episode, values: readonly string[], nowMs: number): void {
+  /** Attempts were taken back; `values` have none left. */
+  clear(windowKey: string, values: readonly string[], nowMs: number): void {
     const alert = this.#open.get(windowKey);
-    if (!alert) return;
+    const episode = this.#windows.episode(windowKey);
+    if (!alert || !episode) return;
     alert.clearedValues.push(...values);
-    this.#tell(alert, episode, nowMs);
+    this.#take(alert, episode);
+    this.#tell(alert, nowMs);
   }
 
   close(windowKey: string, state: 'withdrawn' | 'over', nowMs: number): void {
     const alert = this.#open.get(windowKey);
     if (!alert) return;
     this.#open.delete(windowKey);
+    this.#dirty.delete(alert);
     alert.change = { ...alert.change, state, contributors: [] };
     this.#publish(alert, nowMs);
   }
 
-  /** Tells of alerts that grew since they were last told of. */
-  flush(episodeOf: (windowKey: string) => Episode | undefined, nowMs: number, all = false): void {
-    for (const alert of this.#open.values()) {
-      if (!alert.dirty || (!all && nowMs - alert.toldMs < TELL_EVERY_MS)) continue;
-      const episode = episodeOf(alert.windowKey);
-      if (episode) this.#tell(alert, episode, nowMs);
+  /** Tells of alerts that grew since they were last told of: all of them, or those whose turn it is. */
+  flush(nowMs: number, all = false): void {
+    for (const alert of this.#dirty) {
+      if (all || isDue(alert, nowMs)) this.#tell(alert, nowMs);
     }
   }
 
@@ -147,31 +176,46 @@ export class AlertBook {
     return changes;
   }
 
-  snapshot(): OpenAlert[] {
-    return [...this.#open.values()];
+  snapshot(): StoredAlert[] {
+    return [...this.#open.values()].map((alert) => ({
+      ...alert,
+      isDirty: this.#dirty.has(alert),
+      toldValues: [...alert.toldValues],
+      changedValues: [...alert.changedValues],
+    }));
   }
 
-  restore(alerts: readonly OpenAlert[]): void {
+  restore(alerts: readonly StoredAlert[]): void {
     this.#open.clear();
-    for (const alert of alerts) this.#open.set(alert.windowKey, alert);
+    this.#dirty.clear();
+    for (const { toldValues, changedValues, isDirty, ...rest } of alerts) {
+      const alert = { ...rest, toldValues: new Set(toldValues), changedValues: new Set(changedValues) };
+      this.#open.set(alert.windowKey, alert);
+      if (isDirty) this.#dirty.add(alert);
+    }
   }
 
-  #tell(alert: OpenAlert, episode: Episode, nowMs: number): void {
-    for (const { host } of episode.attempts) this.#addHost(alert, host);
-    const values = 'values' in episode ? (episode as ValueEpisode).values : undefined;
+  #tell(alert: OpenAlert, nowMs: number): void {
+    const progress = this.#windows.progress(alert.windowKey);
+    if (!progress) return;
+    const { fired, latest } = alert;
     alert.change = {
       ...alert.change,
-      firstMs: episode.firstMs,
-      lastMs: episode.lastMs,
-      count: episode.count,
-      evidence: this.#evidenceOf(episode),
-      contributors: alert.changedValues.flatMap((value) => {
-        const own = values?.get(value);
-        return own ? [{ value, ...own }] : [];
-      }),
+      ...progress,
+      evidence: latest === undefined ? fired : [...fired, latest],
+      contributors: this.#contributorsOf(alert),
       cleared: alert.clearedValues,
     };
     this.#publish(alert, nowMs);
+  }
+
+  #contributorsOf({ windowKey, changedValues }: OpenAlert): Contributor[] {
+    const windows = this.#windows;
+    if (!('progressOf' in windows)) return [];
+    return [...changedValues].flatMap((value) => {
+      const own = windows.progressOf(windowKey, value);
+      return own ? [{ value, ...own }] : [];
+    });
   }
 
   #publish(alert: OpenAlert, nowMs: number): void {
@@ -179,21 +223,28 @@ export class AlertBook {
     this.#changes.push(alert.change);
     alert.change = { ...alert.change, contributors: [], cleared: [] };
     alert.toldMs = nowMs;
-    alert.dirty = false;
-    alert.changedValues = [];
+    this.#dirty.delete(alert);
+    alert.changedValues = new Set();
     alert.clearedValues = [];
   }
 
-  /** Those that made it fire come first in an episode; then the latest one. */
-  #evidenceOf(episode: Episode): Evidence[] {
-    const { attempts } = episode;
-    const shown =
-      attempts.length <= MAX_EVIDENCE ? attempts : [...attempts.slice(0, MAX_EVIDENCE - 1), attempts.at(-1)!];
-    return shown.map(({ id, timeMs, host }) => ({ attemptId: id, timeMs, host: this.#hosts.nameOf(host) }));
+  /** Those that made it fire come first in an episode. */
+  #take(alert: OpenAlert, { attempts }: Episode): void {
+    alert.fired = attempts.slice(0, MAX_EVIDENCE - 1).map((attempt) => this.#evidenceOf(attempt));
+    const last = attempts.at(-1);
+    alert.latest = last && attempts.length >= MAX_EVIDENCE ? this.#evidenceOf(last) : undefined;
+    for (const { host } of attempts) this.#addHost(alert, this.#hosts.nameOf(host));
   }
 
-  #addHost(alert: OpenAlert, host: number): void {
-    const name = this.#hosts.nameOf(host);
-    if (alert.hosts.length < MAX_HOSTS && !alert.hosts.includes(name)) alert.hosts.push(name);
+  #evidenceOf({ id, timeMs, host }: Attempt): Evidence {
+    return { attemptId: id, timeMs, host: this.#hosts.nameOf(host) };
   }
+
+  #addHost({ hosts }: OpenAlert, name: string): void {
+    if (hosts.length < MAX_HOSTS && !hosts.includes(name)) hosts.push(name);
+  }
+}
+
+function isDue({ change, toldMs }: OpenAlert, nowMs: number): boolean {
+  return nowMs - toldMs >= (change.count < LARGE_COUNT ? TELL_EVERY_MS : TELL_LARGE_EVERY_MS);
 }

@@ -1,9 +1,10 @@
 import type { AlertChange } from '@fleetwall/core';
 import { detectionError } from '../errors.js';
 import { createAttemptWindows, createValueWindows, type WindowStats } from '../windows/index.js';
-import type { OpenAlert } from './alert-book.js';
+import type { StoredAlert } from './alert-book.js';
 import { HostTable } from './host-table.js';
 import type { Observation } from './observation.js';
+import { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
 import { type Forgiveness, type ForgivenessStats, RuleCounter } from './rule-counter.js';
 
@@ -22,7 +23,7 @@ interface SnapshotState {
   nowMs: number;
   changeVersion: number;
   hosts: readonly string[];
-  rules: { name: string; config: string; alerts: OpenAlert[]; knownGood: [number, number][] }[];
+  rules: { name: string; config: string; alerts: StoredAlert[]; knownGood: [number, number][] }[];
 }
 
 /** A piece of a snapshot: the state as JSON first, then the windows of each rule. */
@@ -50,6 +51,7 @@ export class Counter {
 
   constructor(options: CounterOptions) {
     this.#hosts = new HostTable();
+    const persons = new PersonHasher(options.seed[2]);
     const maxBytes = Math.floor(options.maxBytes / Math.max(1, options.plans.length));
     for (const plan of options.plans) {
       const { threshold, windowMs, latenessMs, field } = plan;
@@ -60,7 +62,7 @@ export class Counter {
       const counter = new RuleCounter({
         plan,
         hosts: this.#hosts,
-        seed: options.seed[2],
+        persons,
         forgiveness,
         windows,
         nextVersion: () => ++this.#changeVersion,
@@ -97,7 +99,7 @@ export class Counter {
   /** Tells of everything that grew, at the end of a replay. */
   flush(): void {
     for (const counter of this.#counters.values()) {
-      counter.book.flush((key) => counter.windows.episode(key), this.#nowMs, true);
+      counter.book.flush(this.#nowMs, true);
       this.#collect(counter);
     }
   }

@@ -6,78 +6,122 @@ import type { CountingPlan } from './plan.js';
 /** Attackers write user names of 64 KB; beyond this a value is cut and ends in a hash of the whole. */
 const MAX_VALUE_LENGTH = 256;
 
+/** Plans that group by the same fields share what is computed for an event. */
+interface Grouping {
+  groupBy: readonly string[];
+  fields: Record<string, string>;
+  /** Undefined when the event lacks a field: nothing is grouped. */
+  key: string | undefined;
+}
+
+interface GroupedPlan {
+  plan: CountingPlan;
+  grouping: Grouping;
+}
+
+/** What all observations of an event have in common. */
+type Common = Omit<Observation, 'rule' | 'step' | 'key' | 'fields' | 'attemptId' | 'value'>;
+
 /** The observations an event gives, by the rules it matched: the stateless half of counting. */
 export class Observer {
-  readonly #countedBy = new Map<string, CountingPlan[]>();
-  readonly #followedBy = new Map<string, CountingPlan[]>();
-  readonly #plans: readonly CountingPlan[];
+  readonly #countedBy = new Map<string, GroupedPlan[]>();
+  readonly #followedBy = new Map<string, GroupedPlan[]>();
+  readonly #plans: readonly GroupedPlan[];
+  readonly #groupings = new Map<string, Grouping>();
 
   constructor(plans: readonly CountingPlan[]) {
-    this.#plans = plans;
-    for (const plan of plans) {
-      for (const rule of plan.counts) append(this.#countedBy, rule, plan);
-      if (plan.followedBy !== undefined) append(this.#followedBy, plan.followedBy, plan);
+    this.#plans = plans.map((plan) => ({ plan, grouping: this.#groupingOf(plan) }));
+    for (const grouped of this.#plans) {
+      for (const rule of grouped.plan.counts) append(this.#countedBy, rule, grouped);
+      if (grouped.plan.followedBy !== undefined) append(this.#followedBy, grouped.plan.followedBy, grouped);
     }
   }
 
   observe(event: FleetEvent, matched: readonly { name: string }[], tenant: string): Observation[] {
     const observations: Observation[] = [];
+    const isSuccess = isLogonSuccess(event);
+    if (matched.length === 0 && !isSuccess) return observations;
+    const common = commonOf(event, tenant);
+    for (const grouping of this.#groupings.values()) group(grouping, event, common);
+    const attemptId = attemptIdOf(event);
     for (const { name } of matched) {
-      for (const plan of this.#countedBy.get(name) ?? []) this.#count(observations, plan, event, tenant);
-    }
-    if (isLogonSuccess(event)) {
-      for (const plan of this.#plans) this.#push(observations, plan, 'clear', event, tenant, attemptIdOf(event));
-    }
-    for (const { name } of matched) {
-      for (const plan of this.#followedBy.get(name) ?? []) {
-        this.#push(observations, plan, 'then', event, tenant, attemptIdOf(event));
+      for (const grouped of this.#countedBy.get(name) ?? []) {
+        for (const id of event['fleetwall.attempt.ids'] ?? [attemptId])
+          push(observations, grouped, 'count', event, common, id);
       }
+    }
+    if (isSuccess) for (const grouped of this.#plans) push(observations, grouped, 'clear', event, common, attemptId);
+    for (const { name } of matched) {
+      for (const grouped of this.#followedBy.get(name) ?? [])
+        push(observations, grouped, 'then', event, common, attemptId);
     }
     return observations;
   }
 
-  #count(observations: Observation[], plan: CountingPlan, event: FleetEvent, tenant: string): void {
-    const ids = event['fleetwall.attempt.ids'];
-    if (Array.isArray(ids)) for (const id of ids) this.#push(observations, plan, 'count', event, tenant, id);
-    else this.#push(observations, plan, 'count', event, tenant, attemptIdOf(event));
+  #groupingOf({ groupBy }: CountingPlan): Grouping {
+    const name = groupBy.join();
+    const known = this.#groupings.get(name) ?? { groupBy, fields: {}, key: undefined };
+    this.#groupings.set(name, known);
+    return known;
   }
+}
 
-  /** A missing group-by field groups nothing; a missing counted field counts nothing. */
-  #push(
-    observations: Observation[],
-    plan: CountingPlan,
-    step: Observation['step'],
-    event: FleetEvent,
-    tenant: string,
-    attemptId: string,
-  ): void {
-    const fields: Record<string, string> = {};
-    const values: string[] = [];
-    for (const field of plan.groupBy) {
-      const value = countedValue(event, field);
-      if (value === undefined) return;
-      fields[field] = value;
-      values.push(value);
-    }
-    const value = plan.field === undefined ? undefined : countedValue(event, plan.field);
-    if (step === 'count' && plan.field !== undefined && value === undefined) return;
-    observations.push({
-      rule: plan.name,
-      step,
-      key: groupKeyOf(tenant, event['fleetwall.evidence'], values),
-      fields,
-      timeMs: event['@timestamp'],
-      ingestedMs: event['event.ingested'] ?? event['@timestamp'],
-      attemptId,
-      value,
-      address: countedValue(event, 'source.ip'),
-      account: countedValue(event, 'user.name'),
-      host: event['host.name'],
-      tenant,
-      evidence: event['fleetwall.evidence'],
-      history: event['fleetwall.history'],
-    });
+function commonOf(event: FleetEvent, tenant: string): Common {
+  return {
+    timeMs: event['@timestamp'],
+    ingestedMs: event['event.ingested'] ?? event['@timestamp'],
+    address: countedValue(event, 'source.ip'),
+    account: countedValue(event, 'user.name'),
+    host: event['host.name'],
+    tenant,
+    evidence: event['fleetwall.evidence'],
+    history: event['fleetwall.history'],
+  };
+}
+
+/** A missing group-by field groups nothing. */
+function group(grouping: Grouping, event: FleetEvent, { tenant, evidence }: Common): void {
+  grouping.fields = {};
+  grouping.key = undefined;
+  const values: string[] = [];
+  for (const field of grouping.groupBy) {
+    const value = countedValue(event, field);
+    if (value === undefined) return;
+    grouping.fields[field] = value;
+    values.push(value);
   }
+  grouping.key = groupKeyOf(tenant, evidence, values);
+}
+
+/** A missing counted field counts nothing. */
+function push(
+  observations: Observation[],
+  { plan, grouping: { key, fields } }: GroupedPlan,
+  step: Observation['step'],
+  event: FleetEvent,
+  common: Common,
+  attemptId: string,
+): void {
+  if (key === undefined) return;
+  const value = plan.field === undefined ? undefined : countedValue(event, plan.field);
+  if (step === 'count' && plan.field !== undefined && value === undefined) return;
+  const { timeMs, ingestedMs, address, account, host, tenant, evidence, history } = common;
+  observations.push({
+    rule: plan.name,
+    step,
+    key,
+    fields,
+    timeMs,
+    ingestedMs,
+    attemptId,
+    value,
+    address,
+    account,
+    host,
+    tenant,
+    evidence,
+    history,
+  });
 }
 
 export function isLogonSuccess(event: FleetEvent): boolean {
@@ -101,7 +145,7 @@ function countedValue(event: FleetEvent, field: string): string | undefined {
   const value = event[field];
   if (value === undefined || Array.isArray(value)) return undefined;
   const text = String(value);
-  if (field === 'source.ip') return countedAs(text);
+  if (field === 'source.ip') return text.includes(':') ? countedAs(text) : text;
   if (text.length <= MAX_VALUE_LENGTH) return text;
   return `${text.slice(0, MAX_VALUE_LENGTH)}#${hash('sha256', text, 'hex').slice(0, 16)}`;
 }

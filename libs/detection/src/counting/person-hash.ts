@@ -19,3 +19,31 @@ function mix(h: number, unit: number): number {
   const mixed = h ^ Math.imul(k, 0x1b873593);
   return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }
+
+/** The hash of the person an observation is about; several rules ask for the same one in turn. */
+export class PersonHasher {
+  readonly #seed: number;
+  #tenant = '';
+  #address = '';
+  #account = '';
+  #hash = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.#hash = personHash(seed, '', '', '');
+  }
+
+  hash(tenant: string, address: string, account: string): number {
+    if (address !== this.#address || account !== this.#account || tenant !== this.#tenant) {
+      this.#tenant = tenant;
+      this.#address = address;
+      this.#account = account;
+      this.#hash = personHash(this.#seed, tenant, address, account);
+    }
+    return this.#hash;
+  }
+
+  hashOnHost(tenant: string, address: string, account: string, host: string): number {
+    return personHash(this.#seed, tenant, address, account, host);
+  }
+}

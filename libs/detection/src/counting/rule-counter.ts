@@ -1,9 +1,9 @@
-import type { Attempt, AttemptWindows, Episode, ValuedAttempt, ValueWindows } from '../windows/index.js';
+import type { Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../windows/index.js';
 import { AlertBook, type Origin } from './alert-book.js';
 import type { HostTable } from './host-table.js';
 import { KnownGood } from './known-good.js';
 import type { Observation } from './observation.js';
-import { personHash } from './person-hash.js';
+import type { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
 
 /** How mistypes are told from attacks: at most this many failures, at most so long before the success. */
@@ -15,7 +15,7 @@ export interface Forgiveness {
 export interface RuleCounterOptions {
   plan: CountingPlan;
   hosts: HostTable;
-  seed: number;
+  persons: PersonHasher;
   forgiveness: Forgiveness;
   windows: AttemptWindows | ValueWindows;
   nextVersion: () => number;
@@ -39,18 +39,18 @@ export class RuleCounter {
   /** Observers of forgiveness, for reports: who was forgiven how many attempts. */
   onForgiven: ((observation: Observation, attempts: readonly Attempt[]) => void) | undefined;
   readonly #hosts: HostTable;
-  readonly #seed: number;
+  readonly #persons: PersonHasher;
   readonly #forgiveness: Forgiveness;
   /** Known for good is known on that host alone, where the rule counts hosts. */
   readonly #perHost: boolean;
   readonly #perAddress: boolean;
 
-  constructor({ plan, hosts, seed, forgiveness, windows, nextVersion }: RuleCounterOptions) {
+  constructor({ plan, hosts, persons, forgiveness, windows, nextVersion }: RuleCounterOptions) {
     this.plan = plan;
     this.windows = windows;
-    this.book = new AlertBook(plan, hosts, nextVersion);
+    this.book = new AlertBook(plan, hosts, windows, nextVersion);
     this.#hosts = hosts;
-    this.#seed = seed;
+    this.#persons = persons;
     this.#forgiveness = forgiveness;
     this.#perHost = [plan.field, ...plan.groupBy].some((field) => field?.startsWith('host.'));
     this.#perAddress = plan.groupBy.includes('source.ip');
@@ -64,7 +64,7 @@ export class RuleCounter {
 
   expire(nowMs: number): void {
     for (const episode of this.windows.expire(nowMs)) this.book.close(episode.key, 'over', nowMs);
-    this.book.flush((key) => this.windows.episode(key), nowMs);
+    this.book.flush(nowMs);
   }
 
   #countAttempt(observation: Observation, nowMs: number): void {
@@ -76,13 +76,9 @@ export class RuleCounter {
     const attempt: ValuedAttempt = { id, timeMs, host: this.#hosts.indexOf(observation.host), who: person, value };
     const outcome = this.windows.add(windowKey, attempt, nowMs);
     if (this.plan.followedBy !== undefined || (outcome !== 'fired' && outcome !== 'grew')) return;
-    const episode = this.windows.episode(windowKey) as Episode;
     const origin = originOf(observation, windowKey, knownGood);
-    if (outcome === 'grew' && this.book.has(windowKey)) {
-      this.book.grow(origin, episode, attempt, observation.value, nowMs);
-    } else {
-      this.book.open(origin, episode, attempt, nowMs);
-    }
+    if (outcome === 'grew' && this.book.has(windowKey)) this.book.grow(origin, attempt, nowMs);
+    else this.book.open(origin, nowMs);
   }
 
   /** A success: the same person's few failures just before were mistypes, and the address is known from now on. */
@@ -109,9 +105,7 @@ export class RuleCounter {
       this.book.close(windowKey, 'withdrawn', nowMs);
       return;
     }
-    const episode = this.windows.episode(windowKey);
-    if (episode)
-      this.book.clear(windowKey, episode, 'cleared' in retraction ? (retraction.cleared as string[]) : [], nowMs);
+    this.book.clear(windowKey, 'cleared' in retraction ? (retraction.cleared as string[]) : [], nowMs);
   }
 
   /** Only what came before the success and not long before it is followed by it. */
@@ -119,25 +113,24 @@ export class RuleCounter {
     const { key, timeMs, account = '', host, attemptId } = observation;
     const episode = this.windows.episode(key);
     if (!episode || timeMs < episode.firedMs || timeMs - episode.lastMs > this.plan.thenWithinMs) return;
-    const last = episode.attempts.at(-1) as Attempt;
-    if (!this.book.has(key)) this.book.open(originOf(observation, key, false), episode, last, nowMs);
+    if (!this.book.has(key)) this.book.open(originOf(observation, key, false), nowMs);
     const contributor = { value: account, count: 1, firstMs: timeMs, lastMs: timeMs };
     this.book.contribute(key, contributor, { attemptId, timeMs, host }, nowMs);
   }
 
   #inEpisode(observation: Observation): boolean {
-    return this.windows.episode(observation.key) !== undefined;
+    return this.windows.progress(observation.key) !== undefined;
   }
 
   /** 0 when the observation does not say who it was. */
   #personOf({ tenant, address, account }: Observation): number {
-    return address === undefined || account === undefined ? 0 : personHash(this.#seed, tenant, address, account);
+    return address === undefined || account === undefined ? 0 : this.#persons.hash(tenant, address, account);
   }
 
   #goodKeyOf({ tenant, address = '', account = '', host }: Observation): number {
     return this.#perHost
-      ? personHash(this.#seed, tenant, address, account, host)
-      : personHash(this.#seed, tenant, address, account);
+      ? this.#persons.hashOnHost(tenant, address, account, host)
+      : this.#persons.hash(tenant, address, account);
   }
 }
 

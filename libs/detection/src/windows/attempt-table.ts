@@ -136,9 +136,12 @@ export class AttemptTable {
 
   /** Looks at so many keys for what is no longer held; a round through all of them goes on where the last call ended. */
   sweep(records: number): void {
+    let isRoundBegun = false;
     for (let left = records; left > 0; left--) {
       while (this.#sweepIndex < 0) {
         if (this.#sweepClass < 0) {
+          if (isRoundBegun) return;
+          isRoundBegun = true;
           this.#sweptMs = this.#roundMs;
           this.#roundMs = this.#nowMs;
           if (this.keys.size === 0) return;
@@ -202,18 +205,20 @@ export class AttemptTable {
   /** Takes records as `records` gave them; those for which there is no room count as evicted. Answers how many. */
   restoreRecords(cls: number, bytes: Buffer): number {
     const slab = this.keys.slabs[cls] as Slab;
-    const recordBytes = slab.stride * 4;
-    const count = Math.floor(bytes.length / recordBytes);
+    const records = new Uint32Array(Math.floor(bytes.length / 4));
+    new Uint8Array(records.buffer).set(bytes.subarray(0, records.byteLength));
+    const count = Math.floor(records.length / slab.stride);
     for (let at = 0; at < count; at++) {
-      if (!this.keys.reserve(cls, bytes.readUInt32LE(at * recordBytes))) {
+      const from = at * slab.stride;
+      if (!this.keys.reserve(cls, records[from] as number)) {
         if (cls === 0) this.evictedOneShot += count - at;
         else this.evictedOther += count - at;
-        return count;
+        break;
       }
       const index = slab.push();
       const words = slab.words(index);
-      const record = bytes.subarray(at * recordBytes, (at + 1) * recordBytes);
-      new Uint8Array(words.buffer, words.byteOffset + slab.offset(index) * 4, recordBytes).set(record);
+      const to = slab.offset(index);
+      for (let word = 0; word < slab.stride; word++) words[to + word] = records[from + word] as number;
       this.keys.link(((cls << 28) | index) >>> 0);
       if (cls === 0) this.#oneShots.add(this.#hostOfOpened());
     }

@@ -13,6 +13,7 @@ import type {
   Attempt,
   AttemptWindows,
   Episode,
+  Progress,
   Retraction,
   Standing,
   WindowOptions,
@@ -85,6 +86,11 @@ export class CompactAttemptWindows implements AttemptWindows {
 
   episode(key: string): Episode | undefined {
     return this.#fired(key)?.episode();
+  }
+
+  progress(key: string): Progress | undefined {
+    const fired = this.#fired(key);
+    return fired && { count: fired.count, firstMs: fired.firstMs, lastMs: fired.lastMs };
   }
 
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {

@@ -113,11 +113,12 @@ export class KeyIndex {
   }
 
   #place(page: number, hash: number, ref: number): void {
-    const words = this.#pageWords(page);
+    const words = this.#chunks[(page / PAGES_PER_CHUNK) | 0] as Uint32Array;
+    const base = (page % PAGES_PER_CHUNK) * PAGE_WORDS;
     let slot = hash >>> 23;
-    while (words[slot * 2] !== NIL) slot = (slot + 1) & LAST;
-    words[slot * 2] = ref;
-    words[slot * 2 + 1] = hash;
+    while (words[base + slot * 2] !== NIL) slot = (slot + 1) & LAST;
+    words[base + slot * 2] = ref;
+    words[base + slot * 2 + 1] = hash;
   }
 
   #pageWords(page: number): Uint32Array {

@@ -24,6 +24,8 @@ export class WindowsOracle<A extends Attempt> {
   constructor(
     readonly options: WindowOptions,
     readonly measure: (attempts: readonly A[]) => number,
+    /** What an episode shows besides, of all its attempts. */
+    readonly besides: (attempts: readonly A[]) => object = () => ({}),
   ) {}
 
   add(key: string, given: A, nowMs: number): AddOutcome {
@@ -54,9 +56,9 @@ export class WindowsOracle<A extends Attempt> {
   }
 
   /** All attempts of a key that are held, and those of its episode. */
-  attempts(key: string): { all: A[]; episode: A[] } {
+  attempts(key: string): A[] {
     const { loose, open } = this.#state(key);
-    return { all: [...loose, ...(open?.attempts ?? [])], episode: open?.attempts ?? [] };
+    return [...loose, ...(open?.attempts ?? [])];
   }
 
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {
@@ -159,6 +161,7 @@ export class WindowsOracle<A extends Attempt> {
       firstMs: open.attempts[0]?.timeMs ?? 0,
       lastMs: open.attempts.at(-1)?.timeMs ?? 0,
       firedMs: open.firedMs,
+      ...this.besides(open.attempts),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { SHOWN_ATTEMPTS, SHOWN_FIRED } from './fired-key.js';
 import { holdsValues, insertInOrder, takeBetween, takeWhere } from './value-list.js';
-import type { ValuedAttempt, ValueEpisode } from './windows.js';
+import type { Progress, ValuedAttempt, ValueEpisode } from './windows.js';
 
 const MAX_VALUES = 10_000;
 
@@ -141,6 +141,15 @@ export class ValueFiredKey {
     const values = new Map([...this.#values].map(([value, span]) => [value, { ...span }]));
     const { key, firstMs, lastMs, firedMs } = this;
     return { key, attempts, count: values.size + this.#more, firstMs, lastMs, firedMs, values };
+  }
+
+  progress(): Progress {
+    return { count: this.#values.size + this.#more, firstMs: this.firstMs, lastMs: this.lastMs };
+  }
+
+  progressOf(value: string): Progress | undefined {
+    const span = this.#values.get(value);
+    return span && { ...span };
   }
 
   state(): ValueFiredState {

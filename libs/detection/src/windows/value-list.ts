@@ -22,10 +22,15 @@ export function takeBetween(list: ValuedAttempt[], fromMs: number, toMs: number)
   return list.splice(from, to - from);
 }
 
-/** Takes out those that `goes` says yes to. */
+/** Takes out those that `goes`, asked once about each, says yes to. */
 export function takeWhere(list: ValuedAttempt[], goes: (one: ValuedAttempt) => boolean): ValuedAttempt[] {
-  const taken = list.filter(goes);
-  if (taken.length > 0) list.splice(0, list.length, ...list.filter((one) => !goes(one)));
+  const taken: ValuedAttempt[] = [];
+  let kept = 0;
+  for (const one of list) {
+    if (goes(one)) taken.push(one);
+    else list[kept++] = one;
+  }
+  list.length = kept;
   return taken;
 }
 

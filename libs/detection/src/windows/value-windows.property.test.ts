@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { distinctValues, WindowsOracle } from './oracle.test.js';
 import { thin } from './value-list.js';
 import { createValueWindows } from './value-windows.js';
-import type { Episode, ValuedAttempt, ValueEpisode, ValueWindows, WindowOptions } from './windows.js';
+import type { ValuedAttempt, ValueEpisode, ValueWindows, WindowOptions } from './windows.js';
 
 type Step =
   | { do: 'add'; key: string; id: number; age: number; who: number; value: string }
@@ -48,47 +48,38 @@ function optionsOf(setting: { threshold: number; window: number; lateness: numbe
   return { threshold, windowMs: window * unitMs, latenessMs: lateness * unitMs, maxBytes: 1e7, seed: SEED };
 }
 
+type Played = Pick<ValueWindows, 'add' | 'retract' | 'expire' | 'episode' | 'standing'>;
+
 /** The oracle with what only value windows answer, computed from everything it holds. */
-function oracleOf(options: WindowOptions): Omit<ValueWindows, 'stats' | 'snapshot' | 'restore'> {
-  const oracle = new WindowsOracle<ValuedAttempt>(options, distinctValues);
-  const values = new Map<string, ValueEpisode['values']>();
-  const withValues = (episode: Episode<ValuedAttempt>): ValueEpisode => ({
-    ...episode,
-    values: values.get(episode.key) as ValueEpisode['values'],
-  });
-  const note = (name: string) => {
-    const spans: ValueEpisode['values'] = new Map();
-    for (const one of oracle.attempts(name).episode) {
-      const span = spans.get(one.value) ?? { count: 0, firstMs: one.timeMs, lastMs: one.timeMs };
-      spans.set(one.value, { ...span, count: span.count + 1, lastMs: one.timeMs });
-    }
-    if (spans.size > 0) values.set(name, spans);
-  };
+function oracleOf(options: WindowOptions): Played {
+  const oracle = new WindowsOracle<ValuedAttempt>(options, distinctValues, (attempts) => ({
+    values: spansOf(attempts),
+  }));
   return {
-    add: (name, attempt, nowMs) => {
-      const outcome = oracle.add(name, attempt, nowMs);
-      note(name);
-      return outcome;
-    },
-    episode: (name) => {
-      const episode = oracle.episode(name);
-      return episode && withValues(episode);
-    },
+    add: (...asked) => oracle.add(...asked),
+    episode: (name) => oracle.episode(name) as ValueEpisode | undefined,
     standing: (...asked) => oracle.standing(...asked),
     retract: (name, ...rest) => {
-      const { removed, withdrawn } = oracle.retract(name, ...rest);
-      const before = withdrawn && withValues(withdrawn as Episode<ValuedAttempt>);
-      note(name);
-      const left = new Set(oracle.attempts(name).all.map((one) => one.value));
-      const cleared = new Set((removed as ValuedAttempt[]).map((one) => one.value).filter((one) => !left.has(one)));
-      return { removed, withdrawn: before, cleared: [...cleared] };
+      const retraction = oracle.retract(name, ...rest);
+      const left = new Set(oracle.attempts(name).map((one) => one.value));
+      const gone = new Set((retraction.removed as ValuedAttempt[]).map((one) => one.value));
+      return { ...retraction, cleared: [...gone].filter((one) => !left.has(one)) };
     },
-    expire: (nowMs) => oracle.expire(nowMs).map(withValues),
+    expire: (nowMs) => oracle.expire(nowMs) as ValueEpisode[],
   };
 }
 
+function spansOf(attempts: readonly ValuedAttempt[]): ValueEpisode['values'] {
+  const spans: ValueEpisode['values'] = new Map();
+  for (const { value, timeMs } of attempts) {
+    const span = spans.get(value) ?? { count: 0, firstMs: timeMs, lastMs: timeMs };
+    spans.set(value, { ...span, count: span.count + 1, lastMs: timeMs });
+  }
+  return spans;
+}
+
 /** What one step shows of windows, and what they then hold of every key. */
-function play(windows: Omit<ValueWindows, 'stats' | 'snapshot' | 'restore'>, startMs: number, unitMs: number) {
+function play(windows: Played, startMs: number, unitMs: number) {
   let nowMs = startMs;
   return (one: Step) => {
     let shown: unknown;

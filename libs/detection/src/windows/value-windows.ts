@@ -9,6 +9,7 @@ import { firingWindow, insertInOrder, takeWhere, thin } from './value-list.js';
 import { restoreValues, snapshotValues } from './value-snapshot.js';
 import type {
   AddOutcome,
+  Progress,
   Retraction,
   Standing,
   ValuedAttempt,
@@ -75,6 +76,14 @@ export class BoundedValueWindows implements ValueWindows {
 
   episode(key: string): ValueEpisode | undefined {
     return this.#fired(key)?.episode();
+  }
+
+  progress(key: string): Progress | undefined {
+    return this.#fired(key)?.progress();
+  }
+
+  progressOf(key: string, value: string): Progress | undefined {
+    return this.#fired(key)?.progressOf(value);
   }
 
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {

@@ -56,6 +56,7 @@ describe.each([
     const ids = episode?.attempts.map((one) => Number.parseInt(one.id, 16));
     expect(ids).toEqual([0, 1, 2, ...Array.from({ length: 61 }, (_, at) => 9939 + at)]);
     expect(episode?.attempts[0]).toMatchObject({ who: 0xffffffff, host: 1 });
+    expect(windows.stats().bytes).toBeLessThan(6e6);
   });
 
   it('do not withdraw a long episode for a few of its latest attempts', () => {

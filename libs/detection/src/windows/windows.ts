@@ -59,6 +59,13 @@ export interface Episode<A extends Attempt = Attempt> {
   firedMs: number;
 }
 
+/** What changes of an episode as it grows; costs nothing to ask for. */
+export interface Progress {
+  count: number;
+  firstMs: number;
+  lastMs: number;
+}
+
 /** What a key holds about one person at one address. */
 export interface Standing {
   /** Attempts with this `who` in the asked time. */
@@ -93,6 +100,7 @@ export interface AttemptWindows {
   /** Throws WINDOWS_ATTEMPT_INVALID. */
   add(key: string, attempt: Attempt, nowMs: number): AddOutcome;
   episode(key: string): Episode | undefined;
+  progress(key: string): Progress | undefined;
   /** Counts attempts of `key` with `fromMs <= timeMs <= toMs`. */
   standing(key: string, who: number, fromMs: number, toMs: number): Standing;
   /** Removes the attempts of `who` in that time, and remembers their ids until they would be late. */
@@ -134,6 +142,9 @@ export interface ValueWindows {
   /** Throws WINDOWS_ATTEMPT_INVALID. */
   add(key: string, attempt: ValuedAttempt, nowMs: number): AddOutcome;
   episode(key: string): ValueEpisode | undefined;
+  progress(key: string): Progress | undefined;
+  /** The attempts of one value of an episode. */
+  progressOf(key: string, value: string): Progress | undefined;
   standing(key: string, who: number, fromMs: number, toMs: number): Standing;
   /** As above; `cleared` are the values that have no attempt left. */
   retract(key: string, who: number, fromMs: number, toMs: number, nowMs: number): Retraction & { cleared: string[] };

@@ -1,0 +1,13 @@
+import { LogFile, ReplayEngine, type ReplayReport, reportOf } from '@fleetwall/cli';
+import { loadRules } from '@fleetwall/detection';
+import { readYamlFiles } from '@fleetwall/embedded';
+import { loadPolicies } from '@fleetwall/response';
+
+/** The shipped rules and policies over the files, as `fleetwall replay --json` reports. */
+export async function replayFiles(paths: readonly string[]): Promise<ReplayReport> {
+  const rules = loadRules(await readYamlFiles('rules'));
+  const policies = loadPolicies(await readYamlFiles('policies'));
+  const files = paths.map((path) => new LogFile(path));
+  const result = await new ReplayEngine({ rules, policies, zone: 'UTC', fromYear: 2026 }).run(files);
+  return reportOf(result, files);
+}
