@@ -330,6 +330,19 @@ const hasLimits = spawnSync('prlimit', ['--version']).status === 0;
   }, 60_000);
 });
 
+describe('a limit of bytes per second', () => {
+  it('holds a stream back, not the others', async () => {
+    writeFileSync(log, 'x'.repeat(99).concat('\n').repeat(10_000));
+    writeFileSync(join(directory, 'other.log'), 'other\n');
+    const began = performance.now();
+    await start({ maxReadBytesPerSecond: MIB });
+    await until(() => lines.length === 10_001, 'all lines');
+    // Four turns: after each of the first three the stream waits a quarter of a second.
+    expect(performance.now() - began).toBeGreaterThan(600);
+    expect(lines.findIndex(({ text }) => text === 'other')).toBeLessThan(6000);
+  });
+});
+
 describe('fairness', () => {
   it('reads a quiet file between the turns of noisy ones', async () => {
     const noise = Buffer.from('a line of noise that fills the file\n'.repeat(300_000));

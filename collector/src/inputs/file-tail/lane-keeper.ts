@@ -42,8 +42,7 @@ export class LaneKeeper {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-        lane.retry = true;
-        problems.report(lane.path, 'FILE_UNREADABLE', { path: lane.path, reason: reasonOf(error) });
+        this.tellUnreadable(lane, error);
         // Until the path can be looked at, nobody knows which generation is still there.
         if (lane.resumed) for (const tracked of lane.tracked) tracked.pending = false;
         return;
@@ -55,8 +54,9 @@ export class LaneKeeper {
       found = undefined;
     } else if (lane.retry) {
       lane.retry = false;
-      problems.clear(lane.path, 'FILE_NOT_REGULAR', 'FILE_UNREADABLE');
+      problems.clear(lane.path, 'FILE_NOT_REGULAR');
     }
+    if (found === undefined) this.readableAgain(lane);
     if (lane.resumed) await this.afterResume(lane, found);
     await this.bind(lane, found);
   }
@@ -81,10 +81,8 @@ export class LaneKeeper {
     try {
       found = await findGeneration(tracked.generation);
     } catch (error) {
-      this.parts.problems.report(lane.path, 'FILE_UNREADABLE', { path: lane.path, reason: reasonOf(error) });
-      tracked.failingSinceMs ??= this.parts.clock();
+      this.tellUnreadable(lane, error);
       tracked.pending = false;
-      lane.retry = true;
       return;
     }
     const { rest, successor } = found;
@@ -122,6 +120,20 @@ export class LaneKeeper {
     if (this.owners.get(key)?.tracked === tracked) this.owners.delete(key);
     lane.emptySinceMs = this.parts.clock();
     await this.parts.sources.drop(tracked);
+  }
+
+  /** Something of the lane cannot be read; it is tried again with every sweep. */
+  tellUnreadable(lane: Lane, error: unknown): void {
+    lane.retry = true;
+    lane.unreadable = true;
+    this.parts.problems.report(lane.path, 'FILE_UNREADABLE', { path: lane.path, reason: reasonOf(error) });
+  }
+
+  /** Something of the lane was read, or there is nothing to read. */
+  readableAgain(lane: Lane): void {
+    if (!lane.unreadable) return;
+    lane.unreadable = false;
+    this.parts.problems.clear(lane.path, 'FILE_UNREADABLE', 'FILE_COMPRESSED_DAMAGED');
   }
 
   isOwned(identity: Identity): boolean {

@@ -77,7 +77,8 @@ export class LaneReader {
       sources.release(tracked);
     }
     if (piece === 'rewritten') return this.changed(lane, tracked, 'rewritten');
-    this.succeeded(lane, tracked);
+    tracked.failingSinceMs = undefined;
+    this.parts.keeper.readableAgain(lane);
     this.count(tracked, piece);
     if (piece.consumed > 0) tracked.quietSinceMs = readMs;
     if (!piece.atEnd) tracked.pending = true;
@@ -151,13 +152,6 @@ export class LaneReader {
     }
   }
 
-  private succeeded(lane: Lane, tracked: Tracked): void {
-    if (tracked.failingSinceMs === undefined) return;
-    tracked.failingSinceMs = undefined;
-    lane.retry = false;
-    this.parts.problems.clear(lane.path, 'FILE_UNREADABLE', 'FILE_COMPRESSED_DAMAGED');
-  }
-
   private async failed(lane: Lane, tracked: Tracked, error: unknown): Promise<void> {
     const { problems, sources, keeper, clock } = this.parts;
     tracked.pending = false;
@@ -170,9 +164,10 @@ export class LaneReader {
       return;
     }
     tracked.failingSinceMs ??= clock();
-    lane.retry = true;
-    const problem = tracked.location.compressed ? 'FILE_COMPRESSED_DAMAGED' : 'FILE_UNREADABLE';
-    problems.report(lane.path, problem, { path: tracked.location.path, reason: reasonOf(error) });
+    keeper.tellUnreadable(lane, error);
+    if (tracked.location.compressed) {
+      problems.report(lane.path, 'FILE_COMPRESSED_DAMAGED', { path: tracked.location.path, reason: reasonOf(error) });
+    }
     if (tracked.role === 'copy' && clock() - tracked.failingSinceMs > GIVE_UP_MS) await keeper.giveUp(lane, tracked);
   }
 }

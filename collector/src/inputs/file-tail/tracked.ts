@@ -56,6 +56,8 @@ export class Lane {
   needsCheck = true;
   /** Known from bookmarks, and not looked at since. */
   resumed = false;
+  /** It is told as a problem that the path, or something rotated from it, cannot be read. */
+  unreadable = false;
   /** Something failed; to be tried again with every sweep. */
   retry = false;
   /** Bookmarks that go with the next batch. */
