@@ -28,6 +28,8 @@ export interface Watched {
   what: string;
   why: string;
   readable: boolean;
+  /** What to do when it cannot be read. */
+  hint?: string;
 }
 
 export interface InputProblem {

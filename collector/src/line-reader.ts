@@ -47,10 +47,12 @@ export class LineReader {
     this.#assembler.restore(snapshot);
   }
 
+  /** The kernel says who wrote a journal entry: what an ordinary user wrote in the name of sshd (`logger -t sshd`) proves nothing. */
   #normalise(event: FleetEvent, line: RawLine): FleetEvent {
     event['event.id'] = `${this.#options.agentId}-${line.id}`;
     if (line.history) event['fleetwall.history'] = true;
     if (line.truncated) event['fleetwall.truncated'] = true;
+    if (line.origin?.uid !== undefined && line.origin.uid !== 0) event['fleetwall.evidence'] = 'unauthenticated';
     return event;
   }
 

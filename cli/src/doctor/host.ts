@@ -37,7 +37,10 @@ async function whatToRead(config: ServiceConfig | undefined): Promise<Watched[]>
   const files = config?.collector.files ?? 'auto';
   if (files !== 'auto') return files.map(configuredFile);
   const { discoverLogs } = await import('@fleetwall/collector');
-  return (await discoverLogs()).watched;
+  const { logs } = await discoverLogs();
+  return logs
+    .filter(({ chosen }) => chosen)
+    .map(({ path, reason, readable, hint }) => ({ what: path, why: reason, readable, hint }));
 }
 
 function configuredFile(what: string): Watched {
@@ -51,10 +54,11 @@ function configuredFile(what: string): Watched {
   }
 }
 
+const READ_HINT =
+  'Run the service as root, or add its user to the group that owns the log (often adm or systemd-journal).';
+
 function readChecks(reads: readonly Watched[], problems: readonly InputProblem[]): Check[] {
-  const hint =
-    'Run the service as root, or add its user to the group that owns the log (often adm or systemd-journal).';
-  const each = reads.map(({ what, why, readable }): Check => {
+  const each = reads.map(({ what, why, readable, hint = READ_HINT }): Check => {
     return readable
       ? { area: 'reads', state: 'ok', text: `${what} (${why})` }
       : { area: 'reads', state: 'note', text: `${what} is not readable: ${why}`, hint };

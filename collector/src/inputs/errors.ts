@@ -14,7 +14,7 @@ export const INPUT_ERRORS = {
   },
   FILE_REST_LOST: {
     retryable: false,
-    message: '{path} was rotated or deleted before its end was read, and the rest was not found.',
+    message: '{path} was rotated or deleted, and what it became was not found: lines at its end may be missing.',
     hint: 'Keep at least one rotated file in the same directory, and rotate less often than the collector restarts.',
   },
   FILE_COMPRESSED_DAMAGED: {

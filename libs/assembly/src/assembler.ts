@@ -50,6 +50,12 @@ export class Assembler {
     this.#bySource = new RecentMap(maxConnections, this.#idleMs);
   }
 
+  /** Whether the event can tell something of an attempt; all others pass through {@link assemble} as they are. */
+  static concerns(event: FleetEvent): boolean {
+    if (event['fleetwall.attempt.role'] !== undefined) return true;
+    return event['source.ip'] !== undefined && SSHD_PROGRAMS.has(event['process.name']);
+  }
+
   /**
    * Marks the event (the same object is returned): `fleetwall.attempt.id` and, for several tries in one line,
    * `fleetwall.attempt.ids`, on events whose role counts; `source.ip` where another line of the same connection told it

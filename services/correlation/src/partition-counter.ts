@@ -1,5 +1,5 @@
 import type { AlertChange, BusRecord, OutRecord } from '@fleetwall/core';
-import { Counter, type CountingPlan, type Observation } from '@fleetwall/detection';
+import { Counter, type CountingPlan, type Observation, type RuleStats } from '@fleetwall/detection';
 import type { SnapshotStore } from './snapshot-store.js';
 
 export interface PartitionCounterOptions {
@@ -101,7 +101,7 @@ export class PartitionCounter {
     await snapshots.save(partition, this.#next, this.#counter.snapshot());
   }
 
-  stats() {
+  stats(): Record<string, RuleStats> {
     return this.#counter.stats();
   }
 

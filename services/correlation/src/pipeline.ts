@@ -16,6 +16,7 @@ import {
   Observer,
   planCorrelations,
   type RuleSet,
+  type RuleStats,
 } from '@fleetwall/detection';
 import { PartitionCounter } from './partition-counter.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -94,7 +95,7 @@ export class CorrelationPipeline {
     for (const counter of this.#partitions.values()) await counter.save();
   }
 
-  counterStats() {
+  counterStats(): Record<string, RuleStats>[] {
     return [...this.#partitions.values()].map((counter) => counter.stats());
   }
 

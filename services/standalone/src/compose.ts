@@ -5,6 +5,7 @@ import {
   ArmedMarker,
   CollectorPipeline,
   DesiredBlocks,
+  type DiscoveredLog,
   discoverLogs,
   Enforcer,
   FileTail,
@@ -165,16 +166,19 @@ async function openBus(home: Home, log: Logger) {
 /** What to read, by configuration or by what this system has. */
 async function openInputs({ collector }: Config) {
   const found = await discoverLogs();
+  const isAuto = collector.files === 'auto';
+  const paths = isAuto ? found.paths : (collector.files as string[]);
+  const configured = paths.map((path) => ({ what: path, why: 'configured', readable: true }));
+  const watched = isAuto ? found.logs.filter(({ chosen }) => chosen).map(watchedLog) : configured;
   const inputs: Input[] = [];
-  const paths = collector.files === 'auto' ? found.files.map(({ path }) => path) : collector.files;
-  const watched =
-    collector.files === 'auto'
-      ? found.watched
-      : paths.map((path) => ({ what: path, why: 'configured', readable: true }));
   if (paths.length > 0) inputs.push(new FileTail({ paths, maxLineBytes: collector.maxLineBytes }));
-  const isJournalRead =
-    collector.journald === 'auto' ? collector.files === 'auto' && found.journald : collector.journald;
-  if (isJournalRead) inputs.push(new JournaldInput({}));
+  const isJournalRead = collector.journald === 'auto' ? isAuto && found.journald : collector.journald;
+  if (isJournalRead) inputs.push(new JournaldInput({ maxLineBytes: collector.maxLineBytes }));
+  if (isJournalRead && !isAuto) watched.push({ what: 'the journal', why: 'configured', readable: true });
   if (collector.stdin) inputs.push(new StdinInput({ maxLineBytes: collector.maxLineBytes }));
   return { inputs, watched };
+}
+
+function watchedLog({ path, readable, reason, hint }: DiscoveredLog) {
+  return { what: path, why: hint === undefined ? reason : `${reason}; ${hint}`, readable };
 }

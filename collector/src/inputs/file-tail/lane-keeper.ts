@@ -203,12 +203,9 @@ export class LaneKeeper {
   /** A file that was renamed from one configured path to another goes on where it was, in the other lane. */
   private async takeFrom(owner: Owner, lane: Lane, identity: Identity): Promise<Tracked | undefined> {
     const { tracked } = owner;
-    if (owner.lane !== lane) {
-      if (this.parts.isBusy(owner.lane) || (await leadsTo(owner.lane.path, identity))) {
-        lane.retry = true;
-        return undefined;
-      }
-      if (this.parts.isBusy(owner.lane)) return undefined;
+    if (owner.lane !== lane && ((await leadsTo(owner.lane.path, identity)) || this.parts.isBusy(owner.lane))) {
+      lane.retry = true;
+      return undefined;
     }
     owner.lane.tracked = owner.lane.tracked.filter((other) => other !== tracked);
     tracked.role = 'current';

@@ -6,7 +6,7 @@ import { type Problems, reasonOf } from '../problems.js';
 import type { TurnResult } from '../round-robin.js';
 import { FileSource } from './byte-source.js';
 import { TAIL_BYTES } from './generation.js';
-import { type LaneKeeper } from './lane-keeper.js';
+import type { LaneKeeper } from './lane-keeper.js';
 import { type Piece, readPiece, TURN_BYTES } from './reading.js';
 import type { SourceCache } from './source-cache.js';
 import type { Lane, Tracked } from './tracked.js';
@@ -14,8 +14,6 @@ import type { Lane, Tracked } from './tracked.js';
 const IDLE: TurnResult = { more: false, pauseMs: 0 };
 /** A moment before looking again, should a file system contradict itself for good. */
 const RETRY_MS = 5;
-const AGAIN: TurnResult = { more: true, pauseMs: 0 };
-const SOON: TurnResult = { more: true, pauseMs: RETRY_MS };
 /** A file that cannot be read to its end is given up after so long, if it is one that nobody writes any more. */
 const GIVE_UP_MS = 60_000;
 
@@ -119,15 +117,10 @@ export class LaneReader {
   private async changed(lane: Lane, tracked: Tracked, how: 'replaced' | 'rewritten'): Promise<TurnResult> {
     const { keeper, sources } = this.parts;
     await sources.drop(tracked);
-    if (tracked.role !== 'current') {
-      await keeper.relocate(lane, tracked);
-    } else if (how === 'replaced') {
-      await keeper.check(lane);
-      return SOON;
-    } else if (!(await this.cutAtItsEnd(tracked))) {
-      await keeper.truncated(lane, tracked);
-    }
-    return AGAIN;
+    if (tracked.role !== 'current') await keeper.relocate(lane, tracked);
+    else if (how === 'replaced') await keeper.check(lane);
+    else if (!(await this.cutAtItsEnd(tracked))) await keeper.truncated(lane, tracked);
+    return { more: true, pauseMs: how === 'replaced' || tracked.role !== 'current' ? RETRY_MS : 0 };
   }
 
   /**
@@ -160,7 +153,6 @@ export class LaneReader {
     if (code === 'ENOENT') {
       if (tracked.role === 'current') lane.needsCheck = true;
       else await keeper.relocate(lane, tracked);
-      tracked.pending = lane.tracked.includes(tracked);
       return;
     }
     tracked.failingSinceMs ??= clock();

@@ -17,6 +17,9 @@ export interface CounterOptions {
   forgiveness?: Forgiveness;
 }
 
+/** What counting one rule has come to. */
+export type RuleStats = WindowStats & ForgivenessStats & { openAlerts: number };
+
 /** The snapshot but for the windows' own bytes. */
 interface SnapshotState {
   version: 1;
@@ -110,7 +113,7 @@ export class Counter {
     return changes;
   }
 
-  stats(): Record<string, WindowStats & ForgivenessStats & { openAlerts: number }> {
+  stats(): Record<string, RuleStats> {
     return Object.fromEntries(
       [...this.#counters].map(([name, { windows, stats, book }]) => [
         name,
