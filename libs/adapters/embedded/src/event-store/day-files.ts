@@ -73,8 +73,9 @@ export class DayFiles {
       return await work(catalogOf(name));
     } catch (error) {
       if (isInvalidated(error)) void this.#reattachLater(name, day);
-      if (!isDamage(error) || this.#days.get(name) !== day) throw error;
-      this.#leave(name, () => this.#setAside(name, day, error)).catch(() => {});
+      if (!isDamage(error)) throw error;
+      // Several users may find it out; the first sets it aside.
+      if (this.#days.get(name) === day) this.#leave(name, () => this.#setAside(name, day, error)).catch(() => {});
       return undefined;
     } finally {
       day.lastUsedMs = Date.now();
