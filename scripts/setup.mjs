@@ -100,7 +100,7 @@ function fingerprint(projects) {
     for (const name of ['tsconfig.json', 'package.json']) add(join(ROOT, project, name));
     const names = readdirSync(join(ROOT, project, 'src'), { recursive: true });
     for (const name of names.sort()) {
-      if (name.endsWith('.ts') && !name.endsWith('.test.ts')) add(join(ROOT, project, 'src', name));
+      if (/\.ts$/.test(name) && !/\.test(-support)?\.ts$/.test(name)) add(join(ROOT, project, 'src', name));
     }
   }
   return hash.digest('hex');

@@ -1,0 +1,39 @@
+// `npm run check`: format and lint, types, then the architecture, unit, golden and conformance tests; about a minute.
+// Tests of whole processes (test/cli, test/e2e, test/chaos) run with `npm test`.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT, setUp, withSetupErrors } from './setup.mjs';
+
+const modules = join(ROOT, 'node_modules');
+const WHOLE_PROCESSES = '/test/(cli|e2e|chaos|bench)/';
+
+await withSetupErrors(() => setUp({ build: false }));
+const results = await Promise.all([
+  run('format and lint', [join(modules, '@biomejs/biome/bin/biome'), 'check', '.']),
+  run('types', [join(modules, 'tsc7/bin/tsc'), '-p', 'tsconfig.json']),
+]);
+const ignored = ['/node_modules/', '/dist/', WHOLE_PROCESSES].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+results.push(await run('tests', [join(ROOT, 'scripts/jest.mjs'), ...ignored]));
+
+for (const { name, output } of results.filter(({ ok }) => !ok)) console.log(`\n--- ${name}\n${output.trimEnd()}`);
+console.log('');
+for (const { name, ok, seconds } of results) console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name}  ${seconds} s`);
+if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+
+/** Runs a script of Node to its end and keeps what it says. */
+function run(name, args) {
+  const beganMs = Date.now();
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  return new Promise((resolve) => {
+    child.once('close', (code) => {
+      const seconds = ((Date.now() - beganMs) / 1_000).toFixed(1);
+      resolve({ name, ok: code === 0, seconds, output });
+    });
+  });
+}
