@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 
 /** The parts of the collector's `Input` contract that the suite uses (testkit does not depend on the collector). */
@@ -143,6 +143,7 @@ export function inputConformance(
   makeBench: () => Promise<InputBench>,
   { resumable }: InputConformanceOptions,
 ): void {
+  jest.setTimeout(60_000);
   describe(`input conformance: ${name}`, () => {
     framing(makeBench);
     handingOver(makeBench);
@@ -183,7 +184,7 @@ function framing(makeBench: () => Promise<InputBench>): void {
       }),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 }
 
 function handingOver(makeBench: () => Promise<InputBench>): void {
@@ -307,5 +308,5 @@ function resuming(makeBench: () => Promise<InputBench>): void {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 }

@@ -20,9 +20,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnTypeScript } from '@fleetwall/testkit';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { applyBookmarks, type Bookmarks, type RawLine } from '../input.js';
 import { FileTail, type FileTailOptions } from './file-tail.js';
+
+jest.setTimeout(60_000);
 
 const DEADLINE_MS = 20_000;
 const MIB = 1024 * 1024;
@@ -304,7 +306,7 @@ describe('very many files', () => {
     expect(new Set(texts()).size).toBe(4000);
     expect(lines).toHaveLength(4000);
     expect(most).toBeLessThanOrEqual(64);
-  }, 60_000);
+  });
 });
 
 const hasLimits = spawnSync('prlimit', ['--version']).status === 0;
@@ -327,7 +329,7 @@ const hasLimits = spawnSync('prlimit', ['--version']).status === 0;
     } finally {
       child.kill('SIGKILL');
     }
-  }, 60_000);
+  });
 });
 
 describe('a limit of bytes per second', () => {
@@ -368,5 +370,5 @@ describe('fairness', () => {
     expect(seen.length).toBeGreaterThan(5);
     // Notice of the line comes with the event loop's next round, in which each noisy lane may have had some turns.
     expect(Math.max(...waits)).toBeLessThanOrEqual(24);
-  }, 60_000);
+  });
 });
