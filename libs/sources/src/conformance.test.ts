@@ -294,7 +294,9 @@ describe('the table of CONFORMANCE.md', () => {
   (everything ? it : it.skip)('says what the tests above found (needs all of the shared data)', () => {
     const written = conformanceTable();
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(document, written);
-    expect(readFileSync(document, 'utf8')).toBe(written);
+    // The formatter aligns the columns of tables.
+    const unaligned = (text: string) => text.replace(/[ -]+/g, ' ');
+    expect(unaligned(readFileSync(document, 'utf8'))).toBe(unaligned(written));
   });
 });
 

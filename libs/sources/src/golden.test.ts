@@ -14,7 +14,7 @@ function run(lines: string[]) {
   return lines.map((line) => parser.parse(line));
 }
 
-describe.each(folders)('golden samples of %s', (folder) => goldenSuite(join(here, folder), run));
+describe.each(folders)('golden samples of %s', (folder) => goldenSuite(join(here, folder), run, { it, expect }));
 
 describe('every source', () => {
   it.each(SOURCES.map(({ name }) => name))('%s has samples and a description of its fields', (name) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { LineParser, type LineParserOptions } from './line-parser.js';
 import { isUnparsed } from './source.js';
 
@@ -123,6 +124,45 @@ describe('a zone with summer time', () => {
 
   it('is refused when nobody knows it', () => {
     expect(() => parserOf({ zone: 'Nowhere/At_All' })).toThrow(RangeError);
+  });
+});
+
+describe('the quick and the careful reading of a header', () => {
+  const two = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
+  const stamp = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('Jan', 'Oct', 'Nov', 'Dec'), fc.integer({ min: 1, max: 31 }), two(23), two(59), two(60))
+      .map(([month, day, h, m, s]) => `${month} ${String(day).padStart(2, ' ')} ${h}:${m}:${s}`),
+    fc
+      .tuple(
+        two(28),
+        two(23),
+        two(59),
+        two(59),
+        fc.constantFrom('', '.5', '.123456'),
+        fc.constantFrom('Z', '+02:00', '-05:30', ''),
+      )
+      .map(([day, h, m, s, fraction, offset]) => `2026-03-${day}T${h}:${m}:${s}${fraction}${offset}`),
+  );
+  const head = fc.tuple(
+    stamp,
+    fc.constantFrom('web-01', '192.0.2.5', '2001:db8::5', 'web:', '[x]', 'a.example.com'),
+    fc.constantFrom('sshd', 'sshd-session', 'a.b', 'a/sshd', '1sshd'),
+    fc.constantFrom('', '[1]', '[99999]', '[x]'),
+  );
+
+  // A priority in front changes nothing but the way a line is read.
+  it.each(['UTC', 'Europe/Prague'])('give the same events in %s', (zone) => {
+    fc.assert(
+      fc.property(fc.array(head, { maxLength: 20 }), (heads) => {
+        const [quick, careful] = [parserOf({ zone }), parserOf({ zone })];
+        for (const [time, host, program, pid] of heads) {
+          const raw = `${time} ${host} ${program}${pid}: Failed password for root from 198.51.100.7 port 22 ssh2`;
+          const expected = careful.parse(`<38>${raw}`);
+          expect(quick.parse(raw)).toEqual(isUnparsed(expected) ? expected : { ...expected, 'event.original': raw });
+        }
+      }),
+    );
   });
 });
 

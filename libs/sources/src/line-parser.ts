@@ -1,6 +1,7 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
 import { readAuditRecord } from './header/audit.js';
 import { readJournald } from './header/journald.js';
+import { readPlainBsd, readPlainIso } from './header/plain.js';
 import { readRfc5424 } from './header/rfc5424.js';
 import { readHostAndTag } from './header/tag.js';
 import { SOURCES } from './registry.js';
@@ -82,7 +83,8 @@ export class LineParser {
     const code = raw.charCodeAt(0);
     if (code === 123) return readJournald(line, raw, this.#options.defaultHost);
     if (code === 60) return this.#readAfterPriority(line, raw);
-    return this.#readTimed(line, raw, 0);
+    const isPlain = code <= 57 ? readPlainIso(line, raw, this.#clock) : readPlainBsd(line, raw, this.#clock);
+    return isPlain || this.#readTimed(line, raw, 0);
   }
 
   /** `<PRI>` of 0 to 191, then `1 ` and RFC 5424, or RFC 3164. */

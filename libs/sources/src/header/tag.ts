@@ -1,6 +1,5 @@
 import { numberBetween } from '../scan.js';
 import type { LogLine } from '../source.js';
-import { wordOf } from '../words.js';
 
 /**
  * `HOST TAG[PID]: MESSAGE` at `start`, after a timestamp. Also read, as found in the field: no host
@@ -15,7 +14,7 @@ export function readHostAndTag(line: LogLine, text: string, start: number, defau
   const hostEnd = text.indexOf(' ', hostStart);
   if (hostEnd < 0) return false;
   const isTag = text.charCodeAt(hostEnd - 1) === 58 || text.charCodeAt(hostStart) === 91;
-  line.host = isTag ? defaultHost : wordOf(text.slice(hostStart, hostEnd));
+  line.host = isTag ? defaultHost : text.slice(hostStart, hostEnd);
   return readTag(line, text, isTag ? hostStart : hostEnd + 1);
 }
 
@@ -33,7 +32,7 @@ function readTag(line: LogLine, text: string, start: number): boolean {
     code = text.charCodeAt(++at);
   }
   if (at === tagStart || at === text.length || code === 32) return false;
-  line.program = wordOf(text.slice(nameStart, at));
+  line.program = text.slice(nameStart, at);
   let module = '';
   if (code === 40) {
     const close = text.indexOf(')', at);

@@ -2,7 +2,6 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, plainDraft, TYPE } from '../event-builder.js';
 import { setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
-import { wordOf } from '../words.js';
 
 /**
  * pam_unix' most frequent messages, when every name in them is one word: then the whole message is known to the last
@@ -28,7 +27,7 @@ function parseSession(line: LogLine, match: RegExpExecArray): FleetEvent {
     : plainDraft('pam', 'session-opened', CATEGORY.session, TYPE.start);
   draft.user = closed ? match[3] : match[4];
   draft.pamModule = 'pam_unix';
-  draft.pamService = wordOf(match[1] as string);
+  draft.pamService = match[1] as string;
   return draft.finish(line);
 }
 
@@ -40,6 +39,6 @@ function parseFailure(line: LogLine, match: RegExpExecArray): FleetEvent {
   if (match[4] !== undefined || user !== '') draft.user = user;
   draft.role = 'part';
   draft.pamModule = 'pam_unix';
-  draft.pamService = wordOf(match[1] as string);
+  draft.pamService = match[1] as string;
   return draft.finish(line);
 }

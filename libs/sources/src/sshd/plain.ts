@@ -2,7 +2,6 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
 import { numberBetween, setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
-import { wordOf } from '../words.js';
 import { markFailure } from './auth-log.js';
 
 /**
@@ -41,7 +40,7 @@ function parseAuth(line: LogLine, match: RegExpExecArray | null): FleetEvent | u
   const known = match[3] === undefined;
   const failed = match[1] === 'Failed';
   const draft = failed ? failedLogon('sshd', 'ssh-logon-failed') : logon('sshd', 'ssh-logon');
-  const method = wordOf(match[2] as string);
+  const method = match[2] as string;
   draft.method = method;
   draft.user = match[4];
   draft.userKnown = known;

@@ -11,7 +11,21 @@ import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage }
  */
 export const sudo: Source = { name: 'sudo', programs: ['sudo'], parse: parseSudo };
 
+/** A command that was let through, with one word in every place before it. */
+const PLAIN = /^ *([^ ]+) : (?:TTY=[^ ]* ; )?PWD=[^ ]* ; USER=([^ ]+) ; COMMAND=(.*)$/s;
+
 function parseSudo(line: LogLine): FleetEvent | Unparsed {
+  const match = PLAIN.exec(line.message);
+  if (match === null) return parseCarefully(line);
+  const draft = plainDraft('sudo', 'sudo-command', CATEGORY.process, TYPE.start);
+  draft.user = match[1];
+  const event = draft.finish(line);
+  event['user.effective.name'] = match[2];
+  event['process.command_line'] = match[3];
+  return event;
+}
+
+function parseCarefully(line: LogLine): FleetEvent | Unparsed {
   const text = line.message.trimStart();
   const userEnd = text.indexOf(' : ');
   if (userEnd < 1) return unknownMessage(line);

@@ -42,6 +42,22 @@ export class WallClock {
     this.#year = new YearFinder(year);
   }
 
+  /** When the hour `Nov  1 12` begins, if it is the one that was read last; milliseconds since 1970 UTC. */
+  knownHourMs(hour: string): number | undefined {
+    return hour === this.#hourText && this.#year.epoch() === this.#hourEpoch ? this.#hourMs : undefined;
+  }
+
+  /** When the hour `2026-11-01T12` of that offset begins, if it is the one that was read last. */
+  knownIsoHourMs(hour: string, offset: string): number | undefined {
+    return hour === this.#isoHourText && offset === this.#isoOffsetText ? this.#isoHourMs : undefined;
+  }
+
+  /** Takes note of the time of a line that was read by way of a known hour. */
+  at(timeMs: number): number {
+    this.#lastMs = timeMs;
+    return timeMs;
+  }
+
   /** The time of the line read last, for lines that have none of their own; undefined before the first. */
   get lastMs(): number | undefined {
     return this.#lastMs === Number.NEGATIVE_INFINITY ? undefined : this.#lastMs;
@@ -53,34 +69,6 @@ export class WallClock {
    */
   readBsd(text: string, start: number): number {
     const wide = text.charCodeAt(start + 6) === 32;
-    if (wide && this.#isKnownHour(text, start) && this.#year.epoch() === this.#hourEpoch) {
-      const seconds = secondsOf(text, start + 9);
-      if (seconds >= 0) {
-        this.end = start + 15;
-        this.#lastMs = this.#hourMs + seconds * SECOND_MS;
-        return this.#lastMs;
-      }
-    }
-    return this.#readBsdSlowly(text, start, wide);
-  }
-
-  /** `Nov  1 12` as the last time; a comparison of the characters that differ is the fastest there is. */
-  #isKnownHour(text: string, start: number): boolean {
-    const known = this.#hourText;
-    return (
-      known !== '' &&
-      text.charCodeAt(start + 8) === known.charCodeAt(8) &&
-      text.charCodeAt(start + 7) === known.charCodeAt(7) &&
-      text.charCodeAt(start + 5) === known.charCodeAt(5) &&
-      text.charCodeAt(start + 4) === known.charCodeAt(4) &&
-      text.charCodeAt(start + 2) === known.charCodeAt(2) &&
-      text.charCodeAt(start + 1) === known.charCodeAt(1) &&
-      text.charCodeAt(start) === known.charCodeAt(0) &&
-      text.charCodeAt(start + 3) === 32
-    );
-  }
-
-  #readBsdSlowly(text: string, start: number, wide: boolean): number {
     const month = MONTHS[text.slice(start, start + 3)];
     if (month === undefined || text.charCodeAt(start + 3) !== 32) return -1;
     const dayStart = text.charCodeAt(start + 4) === 32 ? start + 5 : start + 4;
@@ -121,20 +109,10 @@ export class WallClock {
       }
     }
     const offsetEnd = endOfOffset(text, at);
-    if (
-      !text.startsWith(this.#isoHourText, start) ||
-      offsetEnd - at !== this.#isoOffsetText.length ||
-      !text.startsWith(this.#isoOffsetText, at) ||
-      this.#isoHourText === ''
-    ) {
-      return this.#readIsoSlowly(text, start, seconds * SECOND_MS + millis, at, offsetEnd);
-    }
-    this.end = offsetEnd;
-    this.#lastMs = this.#isoHourMs + seconds * SECOND_MS + millis;
-    return this.#lastMs;
+    return this.#readIsoHour(text, start, seconds * SECOND_MS + millis, at, offsetEnd);
   }
 
-  #readIsoSlowly(text: string, start: number, restMs: number, at: number, offsetEnd: number): number {
+  #readIsoHour(text: string, start: number, restMs: number, at: number, offsetEnd: number): number {
     const year = numberBetween(text, start, start + 4, 4);
     const month = numberBetween(text, start + 5, start + 7, 2);
     const day = numberBetween(text, start + 8, start + 10, 2);
