@@ -85,6 +85,7 @@ const EXIT_OF: Record<string, number> = {
   OPTION_INVALID: EXIT.wrongUse,
   TOO_MANY_FILES: EXIT.wrongUse,
   ADDRESS_INVALID: EXIT.wrongUse,
+  DURATION_INVALID: EXIT.wrongUse,
   SERVICE_NOT_RUNNING: EXIT.noService,
   SERVICE_SILENT: EXIT.noService,
 };
