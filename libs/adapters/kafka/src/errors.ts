@@ -63,6 +63,6 @@ export function rootOf(error: unknown): KafkaJsError {
 
 /** The answer that only asks to join the group again. */
 export function isRebalance(error: unknown): boolean {
-  const { type } = error as KafkaJsError;
+  const { type } = rootOf(error);
   return type === 'REBALANCE_IN_PROGRESS' || type === 'NOT_COORDINATOR_FOR_GROUP';
 }

@@ -49,6 +49,7 @@ export class GroupConsumer implements Subscription {
   private session: ConsumerSession;
   private lifecycle: Promise<void> = Promise.resolve();
   private paused = false;
+  private recommitting: Promise<unknown> | undefined;
   private readonly stopping = new AbortController();
   private stopped: Promise<void> | undefined;
   private readonly running: Promise<void>;
@@ -326,7 +327,11 @@ export class GroupConsumer implements Subscription {
   /** Commits what could not be committed at its time, and looks after the consumer. */
   private tick(): void {
     const idle = [...this.held.values()].filter((held) => !held.underWay && !held.leaving);
-    this.commit(idle).catch((error) => this.report(error));
+    this.recommitting ??= this.commit(idle)
+      .catch((error) => isRebalance(error) || this.report(error))
+      .finally(() => {
+        this.recommitting = undefined;
+      });
     const silentMs = Date.now() - this.session.lastSignMs;
     if (silentMs > this.settings.stallTimeoutMs + SILENCE_ALLOWANCE_MS) this.restart(silentMs);
     const quiet = idle.filter(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bus, BusRecord, OutRecord } from '@fleetwall/core';
+import type { Bus, BusRecord, FleetwallError, OutRecord } from '@fleetwall/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { type RunningKafka, startKafka } from '../../../../scripts/kafka.mjs';
@@ -154,6 +154,35 @@ const name = whyNoOwnBroker ? `kafka faults (${whyNoOwnBroker})` : 'kafka faults
   );
 
   it(
+    'after a send that was written but not acknowledged, the next one is not taken for its repetition',
+    async () => {
+      const bus = await open();
+      const topic = await topicOf(bus);
+      const network = new CuttableNetwork();
+      const publisher = await open({ socketFactory: network.socketFactory });
+      const publish = (value: string) => publisher.publish(topic, [{ key: 'k', value: Buffer.from(value) }]);
+      const followed: string[] = [];
+      await bus.follow({
+        topic,
+        onRecord: ({ value }) => {
+          followed.push(value.toString());
+        },
+      });
+      await publish('acknowledged');
+      network.deafen();
+      const unanswered = publish('unanswered').catch((error: unknown) => error);
+      await until('the record that nobody acknowledged', () => followed.includes('unanswered'));
+      network.cut();
+      expect(await unanswered).toMatchObject({ code: 'KAFKA_UNREACHABLE' });
+      network.heal();
+      await publish('next');
+      await until('the next record', () => followed.includes('next'));
+      expect(followed).toEqual(['acknowledged', 'unanswered', 'next']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'a broker killed and started again under load: nothing acknowledged is lost or misplaced, consumers get all of it',
     async () => {
       const bus = await open();
@@ -245,8 +274,10 @@ const name = whyNoOwnBroker ? `kafka faults (${whyNoOwnBroker})` : 'kafka faults
         onBatch: async () => {},
         onError: (error) => errors.push(error),
       });
-      await until('the watchdog', () => errors.length > 0);
-      expect(errors[0]).toMatchObject({ code: 'KAFKA_CONSUMER_STALLED', details: { group: 'stalled' } });
+      // The group's coordinator may be loading when it is the first one of this broker; that is told, too.
+      const stalled = () => errors.find((error) => (error as FleetwallError).code === 'KAFKA_CONSUMER_STALLED');
+      await until('the watchdog', () => stalled() !== undefined);
+      expect(stalled()).toMatchObject({ details: { group: 'stalled' }, retryable: true });
       await subscription.stop();
     },
     TEST_TIMEOUT_MS,

@@ -16,6 +16,11 @@ export class CuttableNetwork {
     return socket;
   };
 
+  /** What is sent arrives; answers do not. */
+  deafen(): void {
+    for (const socket of this.sockets) socket.pause();
+  }
+
   cut(): void {
     this.isCut = true;
     for (const socket of this.sockets) socket.destroy(new Error('the network is cut'));

@@ -16,17 +16,10 @@ const BATCH_HEADER_BYTES = 61;
  * @param logs where the broker keeps its partitions
  */
 export async function createEmptyBatch(client: Kafka, topic: string, logs: string): Promise<void> {
-  const settings = {
-    'cleanup.policy': 'compact',
-    'segment.bytes': SEGMENT_BYTES,
-    'min.cleanable.dirty.ratio': 0.01,
-    'max.compaction.lag.ms': 100,
-  };
-  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value: `${value}` }));
   const admin = client.admin();
   await admin.connect();
+  const configEntries = entriesOf({ 'segment.bytes': SEGMENT_BYTES });
   await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: false });
-  await admin.disconnect();
   const createPartitioner = kafkajs.Partitioners.DefaultPartitioner;
   const producers = [0, 1].map(() => client.producer({ idempotent: true, createPartitioner }));
   await Promise.all(producers.map((producer) => producer.connect()));
@@ -41,6 +34,28 @@ export async function createEmptyBatch(client: Kafka, topic: string, logs: strin
   await put(0, 'roll', NEARLY_SEGMENT_BYTES);
   await put(0, 'last', NEARLY_SEGMENT_BYTES);
   await Promise.all(producers.map((producer) => producer.disconnect()));
+  // Compacted only now: in the middle of the writing, other segments would be joined.
+  const settings = {
+    'segment.bytes': SEGMENT_BYTES,
+    'cleanup.policy': 'compact',
+    'min.cleanable.dirty.ratio': 0.01,
+    'max.compaction.lag.ms': 100,
+  };
+  const type = kafkajs.ConfigResourceTypes.TOPIC;
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type, name: topic, configEntries: entriesOf(settings) }],
+  });
+  await admin.disconnect();
   const segment = join(logs, `${topic}-0`, '00000000000000000000.log');
-  await until('compaction to leave the batch empty', () => statSync(segment).size === BATCH_HEADER_BYTES);
+  await until('compaction to leave the batch empty', () => sizeOf(segment) === BATCH_HEADER_BYTES);
+}
+
+function entriesOf(settings: Record<string, string | number>): { name: string; value: string }[] {
+  return Object.entries(settings).map(([name, value]) => ({ name, value: String(value) }));
+}
+
+/** Undefined for the moment in which compaction puts the new file in the place of the old one. */
+function sizeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.size;
 }
