@@ -87,7 +87,7 @@ export class CollectorPipeline {
     const events = lines.flatMap((line) => this.reader.read(line) ?? []);
     const before = this.#bookmarks[input] ?? {};
     this.#bookmarks[input] = applyBookmarks(before, bookmarks);
-    const state = this.#dueState();
+    const state = this.#dueState(lines.length === 0);
     const stored = events.length > 0 || state ? spool.append(events, state) : undefined;
     const rested = this.#pace.rest(performance.now() - beganMs);
     try {
@@ -110,9 +110,10 @@ export class CollectorPipeline {
     this.#stateMs = 0;
   }
 
-  #dueState(): SpoolState | undefined {
+  /** Bookmarks that come alone (the first start, the end of a rotated file) are stored at once. */
+  #dueState(isAlone: boolean): SpoolState | undefined {
     const nowMs = this.#options.clock();
-    if (nowMs - this.#stateMs < STATE_EVERY_MS) return undefined;
+    if (!isAlone && nowMs - this.#stateMs < STATE_EVERY_MS) return undefined;
     this.#stateMs = nowMs;
     return this.#state();
   }

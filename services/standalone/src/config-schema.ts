@@ -83,7 +83,7 @@ export const configSchema = z.strictObject({
   store: z
     .strictObject({
       retentionDays: z.int().min(1).max(3_650).default(30).describe('Events older than this are deleted, by day.'),
-      memoryLimitMb: z.int().min(64).max(65_536).default(200),
+      memoryLimitMb: z.int().min(64).max(65_536).default(96),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

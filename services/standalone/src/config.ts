@@ -70,7 +70,7 @@ function setFromEnvironment(data: Record<string, unknown>, name: string, value: 
     const inner = innerShape(shape[found] as z.ZodType);
     if (!inner) {
       if (words.length > 0) throw invalid(`There is no option for the variable ${name}.`);
-      target[found] = parsedValue(value);
+      target[found] = parsedValue(shape[found] as z.ZodType, value);
       return;
     }
     target[found] = { ...(target[found] as object | undefined) };
@@ -95,9 +95,16 @@ function startsWithWords(words: readonly string[], start: readonly string[]): bo
   return start.every((word, i) => words[i] === word);
 }
 
-function parsedValue(text: string): unknown {
+/** Numbers and booleans by their looks; text is split at commas where the option takes a list and the text is no word of its own. */
+function parsedValue(schema: z.ZodType, text: string): unknown {
   if (/^(true|false|-?\d+(\.\d+)?)$/.test(text)) return JSON.parse(text);
-  return text.includes(',') || text.includes('/') ? text.split(',').map((part) => part.trim()) : text;
+  return takesList(schema) && !schema.safeParse(text).success ? text.split(',').map((part) => part.trim()) : text;
+}
+
+function takesList(schema: z.ZodType): boolean {
+  const { def } = schema as unknown as { def: { type: string; innerType?: z.ZodType; options?: z.ZodType[] } };
+  if (def.type === 'array') return true;
+  return (def.options ?? (def.innerType ? [def.innerType] : [])).some(takesList);
 }
 
 function invalid(reason: string) {
