@@ -24,7 +24,7 @@ export function readJournald(line: LogLine, text: string, defaultHost: string): 
   line.timeMs = timeMs;
   line.host = field('_HOSTNAME') ?? defaultHost;
   line.message = message;
-  line.evidence = evidence(field('_TRANSPORT'), field('_UID'), field('_COMM'));
+  line.evidence = evidence(identifier, field);
   const module = identifier.indexOf('(pam_');
   line.program = identifier.slice(identifier.lastIndexOf('/') + 1);
   if (module > 0 && identifier.endsWith(')')) {
@@ -53,10 +53,13 @@ function microseconds(text: string | undefined): number | undefined {
 
 /**
  * Anyone on the host can write `sshd: Failed password …` into the journal (`logger -t sshd …`). What the kernel or a
- * process of root wrote is believed; the rest proves nothing about an address.
+ * process of root wrote is believed, if it is the program that it says; the rest proves nothing about an address.
  */
-function evidence(transport: string | undefined, uid: string | undefined, command: string | undefined): EvidenceClass {
+function evidence(identifier: string, field: (name: string) => string | undefined): EvidenceClass {
+  const transport = field('_TRANSPORT');
   if (transport === 'audit' || transport === 'kernel') return 'handshake';
-  if (command === 'logger') return 'unauthenticated';
-  return uid === undefined || uid === '0' ? 'handshake' : 'unauthenticated';
+  const command = field('_COMM');
+  const isOther = command === 'logger' || (identifier.startsWith('sshd') && command?.startsWith('sshd') === false);
+  if (isOther) return 'unauthenticated';
+  return (field('_UID') ?? '0') === '0' ? 'handshake' : 'unauthenticated';
 }
