@@ -61,10 +61,12 @@ async function once(address, elements) {
   await until('a refused connection', () => told.refused);
   await until('the open session is cut', () => told.silent);
   const failedMs = failedAt(host, address, THRESHOLD);
+  const block = (await host.control('GET', 'blocks')).find(({ target }) => target === address);
   await until('the client is back in', () => told.back);
   probe.kill();
   return {
     address,
+    decidedMs: block.atMs - failedMs,
     elementMs: elements.get(address) - failedMs,
     refusedMs: told.refused - failedMs,
     cutMs: told.silent - failedMs,
@@ -133,6 +135,7 @@ function report() {
   const quantile = (values, q) =>
     [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))];
   const rows = [
+    ['fifth failure to decision', 'decidedMs'],
     ['fifth failure to element in the kernel', 'elementMs'],
     ['fifth failure to first refused connection', 'refusedMs'],
     ['fifth failure to last answer of an open session', 'cutMs'],
