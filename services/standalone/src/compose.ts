@@ -29,6 +29,8 @@ import type { Config } from './config-schema.js';
 import { standaloneError } from './errors.js';
 import type { Home } from './home.js';
 import { InjectedInput } from './injected-input.js';
+import { ConsumerWatch } from './observe/consumer-watch.js';
+import { Troubles } from './observe/troubles.js';
 import { readDetections } from './rule-set.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
@@ -48,6 +50,8 @@ export interface Foundation {
   response: ResponseOptions;
   gateway: GatewayOptions;
   indexer: IndexerOptions;
+  troubles: Troubles;
+  consumers: ConsumerWatch;
 }
 
 /** Opens the stores; nothing runs yet. Rules and policies are checked before anything is created. */
@@ -60,12 +64,18 @@ export async function layFoundation(config: Config, home: Home, log: Logger): Pr
   const { agentId, seed } = home.identity();
   const host = config.collector.host ?? hostname();
   const clock = Date.now;
-  const onError = (error: unknown) => log.error({ err: error }, 'work failed and is tried again');
-  const bus = await openBus(home, log);
+  const troubles = new Troubles(log);
+  const onError = (error: unknown) => troubles.tell(error);
+  const consumers = new ConsumerWatch();
+  const bus = consumers.over(await openBus(home, log, onError));
   const horizonsMs = planCorrelations(rules.correlations).map(({ windowMs, latenessMs }) => windowMs + latenessMs);
   await bus.declare(topicSpecs(1, Math.max(0, ...horizonsMs) + DAY_MS));
   const registry = createLmdbRegistry({ directory: home.registry });
-  const store = await createDuckDbEventStore({ directory: home.events, memoryLimitMb: config.store.memoryLimitMb });
+  const store = await createDuckDbEventStore({
+    directory: home.events,
+    memoryLimitMb: config.store.memoryLimitMb,
+    onDamaged: (error) => log.error({ err: error }, 'a day of events was set aside'),
+  });
   const { tenancy, limits, windows } = config;
   return {
     config,
@@ -79,7 +89,7 @@ export async function layFoundation(config: Config, home: Home, log: Logger): Pr
       bus,
       clock,
       rules,
-      snapshots: new FileSnapshotStore(home.windows),
+      snapshots: new FileSnapshotStore(home.windows, (text) => log.warn(text)),
       seed,
       maxWindowBytes: windows.maxBytes,
       snapshotEveryMs: windows.snapshotSeconds * 1_000,
@@ -89,6 +99,8 @@ export async function layFoundation(config: Config, home: Home, log: Logger): Pr
     response: { bus, registry, clock, policies, tenancy, limits, onError },
     gateway: { bus, clock },
     indexer: { bus, store, onError },
+    troubles,
+    consumers,
   };
 }
 
@@ -148,12 +160,12 @@ export async function addCollector(foundation: Foundation, pipelines: Pipelines)
   return service;
 }
 
-async function openBus(home: Home, log: Logger) {
+async function openBus(home: Home, log: Logger, onError: (error: unknown) => void) {
   try {
     return await createEmbeddedBus({
       directory: home.bus,
       onReport: (report) => log.warn(report, 'the log gave something up'),
-      onError: (error) => log.error({ err: error }, 'background work of the log failed and is tried again'),
+      onError,
     });
   } catch (error) {
     if (error instanceof FleetwallError && error.code === 'LOG_LOCKED') {

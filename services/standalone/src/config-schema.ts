@@ -37,7 +37,7 @@ export const configSchema = z.strictObject({
       spool: z
         .strictObject({
           maxBytes: bytes.default(1 << 30).describe('Most that waits on disk for the centre.'),
-          maxAgeDays: z.number().gt(0).max(90).default(7),
+          maxAgeDays: z.number().gt(0).max(90).default(7).describe('Longest that it waits there.'),
         })
         .prefault({}),
     })
@@ -77,16 +77,33 @@ export const configSchema = z.strictObject({
       maxBytes: bytes
         .default(512 << 20)
         .describe('Memory for counting; beyond it one-shot addresses are forgotten first.'),
-      snapshotSeconds: z.int().min(1).max(3_600).default(30),
+      snapshotSeconds: z
+        .int()
+        .min(1)
+        .max(3_600)
+        .default(30)
+        .describe('How often the counts are saved; what came since is counted again after a crash.'),
     })
     .prefault({}),
   store: z
     .strictObject({
       retentionDays: z.int().min(1).max(3_650).default(30).describe('Events older than this are deleted, by day.'),
-      memoryLimitMb: z.int().min(64).max(65_536).default(96),
+      memoryLimitMb: z
+        .int()
+        .min(64)
+        .max(65_536)
+        .default(96)
+        .describe('Memory for storing and searching events; larger searches use the disk.'),
     })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error'])
+        .default('info')
+        .describe('Least grave messages that the service writes about itself.'),
+    })
+    .prefault({}),
 });
 
 export type Config = z.infer<typeof configSchema>;

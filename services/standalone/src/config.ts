@@ -47,7 +47,7 @@ function readYaml(text: string, file: string | undefined) {
   const document = parseDocument(text, { lineCounter: new LineCounter(), uniqueKeys: true, customTags: [] });
   const [syntax] = [...document.errors, ...document.warnings];
   if (syntax && file !== undefined) throw invalidAt(text, file, syntax.pos[0], syntax.message.split('\n')[0] as string);
-  const data = (document.toJS({ maxAliasCount: 20 }) ?? {}) as Record<string, unknown>;
+  const data = toOptions(document, text, file);
   const offsetOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length > 0; length--) {
       const node = document.getIn(path.slice(0, length) as (string | number)[], true);
@@ -56,6 +56,18 @@ function readYaml(text: string, file: string | undefined) {
     return 0;
   };
   return { data, offsetOf };
+}
+
+/** The file as a map of options; what is none, or would grow without bound, is refused at its beginning. */
+function toOptions(document: ReturnType<typeof parseDocument>, text: string, file = ''): Record<string, unknown> {
+  let data: unknown;
+  try {
+    data = document.toJS({ maxAliasCount: 20 }) ?? {};
+  } catch (error) {
+    throw invalidAt(text, file, 0, `${(error as Error).message}.`);
+  }
+  if (typeof data === 'object' && !Array.isArray(data)) return data as Record<string, unknown>;
+  throw invalidAt(text, file, 0, 'The file holds no options (`name: value`).');
 }
 
 /** Walks the schema by the words of the name: FLEETWALL_COLLECTOR_SPOOL_MAX_BYTES. */
@@ -97,7 +109,7 @@ function startsWithWords(words: readonly string[], start: readonly string[]): bo
 
 /** Numbers and booleans by their looks; text is split at commas where the option takes a list and the text is no word of its own. */
 function parsedValue(schema: z.ZodType, text: string): unknown {
-  if (/^(true|false|-?\d+(\.\d+)?)$/.test(text)) return JSON.parse(text);
+  if (/^(true|false|-?\d+(\.\d+)?)$/.test(text) && !schema.safeParse(text).success) return JSON.parse(text);
   return takesList(schema) && !schema.safeParse(text).success ? text.split(',').map((part) => part.trim()) : text;
 }
 

@@ -31,6 +31,21 @@ export const STANDALONE_ERRORS = {
     message: 'The request was stored, but not answered within {seconds} seconds.',
     hint: 'It is carried out when the response service works again; look with `./fleetwall status`.',
   },
+  NOT_ALLOWED: {
+    retryable: false,
+    message: '{target} is not on the allowlist.',
+    hint: 'See the list with `./fleetwall allow`.',
+  },
+  HTTP: {
+    retryable: false,
+    message: '{reason}',
+    hint: 'The address, the method or the form of the request is not one that the service knows.',
+  },
+  INTERNAL: {
+    retryable: false,
+    message: '{reason}',
+    hint: 'See the log of the service.',
+  },
 } as const satisfies ErrorTable;
 
 export const standaloneError = errorsOf(STANDALONE_ERRORS);

@@ -1,13 +1,6 @@
 import type { AddressInfo, Server } from 'node:net';
 import type { CollectorPipeline, Enforcer, EnforcerNotice, InputStats } from '@fleetwall/collector';
-import {
-  type Bus,
-  type EventStore,
-  encodeEvent,
-  type FleetEvent,
-  FleetwallError,
-  type Registry,
-} from '@fleetwall/core';
+import { type Bus, type EventStore, encodeEvent, type FleetEvent, type Registry } from '@fleetwall/core';
 import type { CorrelationPipeline } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
 import type { IndexerPipeline } from '@fleetwall/indexer-service';
@@ -15,9 +8,12 @@ import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
 import { ALLOWLIST, type AllowEntry, type ResponsePipeline } from '@fleetwall/response-service';
 import type { Config } from './config-schema.js';
 import { RequestDesk } from './control/request-desk.js';
+import { standaloneError } from './errors.js';
 import type { Home } from './home.js';
 import type { InjectedInput } from './injected-input.js';
+import type { ConsumerWatch } from './observe/consumer-watch.js';
 import { type Measured, measuredOf } from './observe/numbers.js';
+import type { Troubles } from './observe/troubles.js';
 import { runSelftest } from './selftest.js';
 import { type Explanation, explain } from './why.js';
 
@@ -40,6 +36,8 @@ export interface StandaloneParts {
   injected: InjectedInput;
   watched: readonly { what: string; why: string; readable: boolean }[];
   onError: (error: unknown) => void;
+  troubles: Troubles;
+  consumers: ConsumerWatch;
 }
 
 const RETENTION_EVERY_MS = 3_600_000;
@@ -100,7 +98,18 @@ export class StandaloneService {
 
   /** What keeps the service from doing its work; empty when it does it. */
   problems(): string[] {
-    return this.#ready ? [] : ['still starting or stopping'];
+    if (!this.#ready) return ['still starting or stopping'];
+    const { collector, inputs, enforcer, consumers, troubles } = this.parts;
+    const { armed, state } = enforcer.status();
+    return [
+      ...new Set([
+        ...collector.problems(),
+        ...inputs.flatMap((input) => input.stats().problems.map(({ message }) => message)),
+        ...(armed ? state.problems.map((problem) => `firewall: ${problem}`) : []),
+        ...consumers.problems(),
+        ...troubles.standing(),
+      ]),
+    ];
   }
 
   status() {
@@ -113,6 +122,7 @@ export class StandaloneService {
       http: this.http ? `http://127.0.0.1:${this.http.port}` : undefined,
       startedAt: new Date(this.startedMs).toISOString(),
       ready: this.#ready,
+      problems: this.problems(),
       armed: enforcement.armed,
       armedBy: enforcement.armedBy,
       firewall: enforcement.capabilities,
@@ -183,11 +193,7 @@ export class StandaloneService {
 
   async disallow(target: string) {
     if (!(await this.parts.registry.get(ALLOWLIST, target))) {
-      throw new FleetwallError('NOT_ALLOWED', {
-        retryable: false,
-        message: `${target} is not on the allowlist.`,
-        hint: 'See the list with `./fleetwall allow`.',
-      });
+      throw standaloneError('NOT_ALLOWED', { target });
     }
     await this.parts.registry.delete(ALLOWLIST, target);
     return this.allowed();
@@ -218,8 +224,8 @@ export class StandaloneService {
     await gateway.receive(identity, { sequence: 0, events: [encodeEvent(event)] }).catch(onError);
   }
 
-  numbers(): Measured[] {
-    const { collector, gateway, correlation, indexer, response, enforcer, inputs } = this.parts;
+  async numbers(): Promise<Measured[]> {
+    const { collector, gateway, correlation, indexer, response, enforcer, inputs, consumers, bus } = this.parts;
     const { inForce, exceptions, state, armed } = enforcer.status();
     return [
       ...measuredOf('collector', 'Collector', collector.stats),
@@ -232,6 +238,7 @@ export class StandaloneService {
           Object.entries(stats).flatMap(([rule, numbers]) => measuredOf('windows', 'Windows', numbers, { rule })),
         ),
       ...measuredOf('indexer', 'Indexer', indexer.stats),
+      ...(await consumers.lags(bus)),
       ...measuredOf('response', 'Response', response.decider.stats),
       ...measuredOf('firewall', 'Firewall', { ...state, inForce, exceptions: exceptions.length, armed: armed ? 1 : 0 }),
     ];

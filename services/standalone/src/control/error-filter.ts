@@ -1,5 +1,6 @@
 import { FleetwallError } from '@fleetwall/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { standaloneError } from '../errors.js';
 
 /** The part of Fastify's reply that is used here. */
 interface Reply {
@@ -12,16 +13,14 @@ interface Reply {
 export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<Reply>();
-    if (error instanceof FleetwallError) {
-      const { code, message, hint } = error;
-      reply.status(error.retryable ? 503 : 422).send({ code, message, hint });
-      return;
-    }
-    if (error instanceof HttpException) {
-      reply.status(error.getStatus()).send({ code: 'HTTP', message: error.message, hint: '' });
-      return;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    reply.status(500).send({ code: 'INTERNAL', message, hint: 'See the log of the service.' });
+    const { status, told } = answerTo(error);
+    reply.status(status).send({ code: told.code, message: told.message, hint: told.hint });
   }
+}
+
+function answerTo(error: unknown): { status: number; told: FleetwallError } {
+  if (error instanceof FleetwallError) return { status: error.retryable ? 503 : 422, told: error };
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof HttpException) return { status: error.getStatus(), told: standaloneError('HTTP', { reason }) };
+  return { status: 500, told: standaloneError('INTERNAL', { reason }) };
 }

@@ -13,7 +13,7 @@ export class Metrics {
   }
 
   async text(): Promise<string> {
-    for (const { name, help, value, labels } of this.#service.numbers()) this.#set(name, help, value, labels);
+    for (const { name, help, value, labels } of await this.#service.numbers()) this.#set(name, help, value, labels);
     return this.#registry.metrics();
   }
 
