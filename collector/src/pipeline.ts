@@ -44,6 +44,8 @@ export class CollectorPipeline {
   #sequence = 0;
   #sending: Promise<void> = Promise.resolve();
   #room: (() => void)[] = [];
+  /** Why the last batch could not be stored here; it comes again until it can. */
+  #spoolFailure: string | undefined;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -60,6 +62,11 @@ export class CollectorPipeline {
     for (const input of inputs) {
       await input.start(this.#bookmarks[input.name] ?? {}, (batch) => this.#take(input.name, batch));
     }
+  }
+
+  /** What keeps lines from being stored here, in words; empty when nothing does. */
+  problems(): string[] {
+    return this.#spoolFailure === undefined ? [] : [this.#spoolFailure];
   }
 
   /** Reads no more, stores where reading stopped, and gives what is spooled a moment to be sent. */
@@ -92,7 +99,10 @@ export class CollectorPipeline {
     const rested = this.#pace.rest(performance.now() - beganMs);
     try {
       await stored;
+      if (stored) this.#spoolFailure = undefined;
     } catch (error) {
+      this.#spoolFailure = (error as Error).message;
+      this.#options.onError(error);
       this.#takeBack(input, before, Object.keys(bookmarks));
       throw error;
     } finally {

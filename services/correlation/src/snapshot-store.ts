@@ -26,34 +26,40 @@ const KEPT = 2;
  */
 export class FileSnapshotStore implements SnapshotStore {
   readonly #directory: string;
+  readonly #onPassedOver: (text: string) => void;
 
-  constructor(directory: string) {
+  /** @param onPassedOver told of files that cannot be used */
+  constructor(directory: string, onPassedOver: (text: string) => void = () => {}) {
     this.#directory = directory;
+    this.#onPassedOver = onPassedOver;
   }
 
   async save(partition: number, offset: number, parts: Iterable<SnapshotPart>): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     const path = join(this.#directory, `windows-${partition}-${String(offset).padStart(16, '0')}.snapshot`);
-    const file = await open(`${path}.new`, 'w');
+    // One draft for all offsets, so that what a crash left of one is written over.
+    const draft = join(this.#directory, `windows-${partition}.draft`);
     try {
-      await file.write(MAGIC);
-      for (const { name, bytes } of parts) {
-        await file.write(`${JSON.stringify(name)} ${bytes.length} ${crc32(bytes)}\n`);
-        await file.write(bytes);
-      }
-      await file.write('end\n');
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeDraft(draft, parts);
+      await rename(draft, path);
+    } catch (error) {
+      // Where the disk is full, it must not stay so because of this.
+      await rm(draft, { force: true });
+      throw error;
     }
-    await rename(`${path}.new`, path);
     for (const old of (await this.#files(partition)).slice(KEPT)) await rm(join(this.#directory, old.name));
   }
 
   async *newestFirst(partition: number): AsyncGenerator<Snapshot> {
     for (const { name, offset } of await this.#files(partition)) {
-      const parts = partsOf(await readFile(join(this.#directory, name)));
-      if (parts) yield { offset, parts };
+      const path = join(this.#directory, name);
+      try {
+        const parts = partsOf(await readFile(path));
+        if (parts) yield { offset, parts };
+        else this.#onPassedOver(`${path} is damaged or of another version: passed over`);
+      } catch (error) {
+        this.#onPassedOver(`${path} cannot be read: ${(error as Error).message}`);
+      }
     }
   }
 
@@ -66,6 +72,21 @@ export class FileSnapshotStore implements SnapshotStore {
         return match ? [{ name, offset: Number(match[1]) }] : [];
       })
       .sort((a, b) => b.offset - a.offset);
+  }
+}
+
+async function writeDraft(path: string, parts: Iterable<SnapshotPart>): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.appendFile(MAGIC);
+    for (const { name, bytes } of parts) {
+      await file.appendFile(`${JSON.stringify(name)} ${bytes.length} ${crc32(bytes)}\n`);
+      await file.appendFile(bytes);
+    }
+    await file.appendFile('end\n');
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
