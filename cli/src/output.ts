@@ -73,7 +73,7 @@ export class Output {
 
   /** Only on a terminal, and not when NO_COLOR (https://no-color.org) is set. */
   styled(style: Style, text: string): string {
-    return this.isTerminal && !process.env['NO_COLOR'] ? styleText(style, text) : text;
+    return this.isTerminal && !process.env['NO_COLOR'] ? styleText(style, text, { validateStream: false }) : text;
   }
 
   /** Columns as wide as their widest cell; cells are made printable. The first row is the heading. */

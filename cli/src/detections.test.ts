@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { checkDetections, readDetections, SHIPPED_POLICIES, SHIPPED_RULES } from './detections.js';
+
+const RULE = `title: A logon that failed
+taxonomy: ecs
+level: high
+logsource: { category: authentication }
+detection:
+  selection: { event.outcome: failure }
+  condition: selection
+`;
+const TEMPORAL = `title: Both at once
+taxonomy: ecs
+level: high
+correlation:
+  type: temporal
+  rules: [one, two]
+  group-by: [source.ip]
+  timespan: 5m
+`;
+const POLICY = `name: NAME
+match: { rules: [one] }
+block: source.ip
+scope: fleet
+durations: [2h]
+`;
+
+describe('checkDetections', () => {
+  let directory: string;
+  let rules: string;
+  let policies: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'fleetwall-detections-'));
+    rules = join(directory, 'rules');
+    policies = join(directory, 'policies');
+    mkdirSync(rules);
+    mkdirSync(policies);
+    writeFileSync(join(rules, 'one.yml'), RULE);
+    writeFileSync(join(policies, 'a.yml'), POLICY);
+  });
+
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const placesOf = async () => {
+    const { problems } = await checkDetections([rules], policies);
+    return problems.map(({ code, position }) => [code, position.split('/').at(-1)]);
+  };
+
+  it('finds no mistake in what is shipped', async () => {
+    const shipped = await checkDetections([SHIPPED_RULES], SHIPPED_POLICIES);
+    expect(shipped.problems).toEqual([]);
+    expect(shipped.rules.correlations.length).toBeGreaterThan(4);
+    expect(shipped.policies.length).toBeGreaterThan(2);
+  });
+
+  it('shows every mistake with its place, not only the first', async () => {
+    writeFileSync(join(rules, 'two.yml'), RULE.replace('event.outcome:', 'event.outcome|foo:'));
+    writeFileSync(join(rules, 'broken.yml'), 'title: [\n');
+    writeFileSync(join(policies, 'b.yml'), POLICY.replace('NAME', 'other').replace('fleet', 'galaxy'));
+    writeFileSync(join(policies, 'c.yml'), POLICY.replace('NAME', 'third').replace('[one]', '[nine]'));
+    expect(await placesOf()).toEqual([
+      ['SIGMA_YAML', 'broken.yml:2:1'],
+      ['SIGMA_UNKNOWN_MODIFIER', 'two.yml:6:30'],
+      ['POLICY_INVALID', 'b.yml:4:8'],
+      ['POLICY_INVALID', 'c.yml:2:18'],
+    ]);
+  });
+
+  it('shows where a correlation stands that cannot be counted', async () => {
+    writeFileSync(join(rules, 'two.yml'), RULE);
+    writeFileSync(join(rules, 'both.yml'), TEMPORAL);
+    expect(await placesOf()).toEqual([['CORRELATION_UNSUPPORTED', 'both.yml:4:1']]);
+  });
+
+  it('shows two policies of one name', async () => {
+    writeFileSync(join(policies, 'b.yml'), POLICY);
+    expect(await placesOf()).toEqual([['POLICY_INVALID', 'b.yml:1:1']]);
+  });
+
+  it('refuses a directory that is missing, and one without rules', async () => {
+    await expect(checkDetections([join(directory, 'none')], policies)).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+    });
+    await expect(checkDetections([policies], rules)).resolves.toBeDefined();
+    rmSync(join(rules, 'one.yml'));
+    await expect(checkDetections([rules], policies)).rejects.toThrow('there are no rules in it');
+  });
+
+  it('throws the first mistake when they are to be used', async () => {
+    writeFileSync(join(policies, 'b.yml'), POLICY.replace('NAME', 'other').replace('2h', '0'));
+    await expect(readDetections([rules], policies)).rejects.toMatchObject({
+      code: 'POLICY_INVALID',
+      position: expect.stringMatching(/b\.yml:5:13$/),
+    });
+  });
+});
