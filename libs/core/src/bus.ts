@@ -10,6 +10,12 @@ export interface TopicSpec {
   retentionMs?: number;
   /** Only the last record of each key is kept (a zero-length value removes the key). */
   compacted?: boolean;
+  /**
+   * All of it follows from records of other topics whose groups have not committed yet. An adapter may then resolve
+   * `publish` before the records are durable, if no commit of any group becomes durable before them: after a loss of
+   * power they are made again.
+   */
+  derived?: boolean;
 }
 
 export interface OutRecord {
@@ -102,7 +108,7 @@ export interface Bus {
   /** Creates what is missing; an existing topic with another partition count is refused (BUS_TOPIC_MISMATCH). Idempotent. */
   declare(topics: TopicSpec[]): Promise<void>;
   /**
-   * Resolves when every record is durable, with positions in the order given. Rejects as a whole, though some of the
+   * Resolves when every record is durable (but see `TopicSpec.derived`), with positions in the order given. Rejects as a whole, though some of the
    * records may have been written (so consumers must be idempotent). Order per key is the order of calls.
    */
   publish(topic: string, records: OutRecord[]): Promise<Position[]>;

@@ -21,11 +21,11 @@ export const TOPICS = {
 export function topicSpecs(partitions: number, observationRetentionMs: number): TopicSpec[] {
   return [
     { name: TOPICS.securityEvents, partitions, retentionMs: 7 * DAY_MS },
-    { name: TOPICS.observations, partitions, retentionMs: observationRetentionMs },
-    { name: TOPICS.alerts, partitions: 1, retentionMs: 90 * DAY_MS },
+    { name: TOPICS.observations, partitions, retentionMs: observationRetentionMs, derived: true },
+    { name: TOPICS.alerts, partitions: 1, retentionMs: 90 * DAY_MS, derived: true },
     { name: TOPICS.requests, partitions: 1, retentionMs: 90 * DAY_MS },
-    { name: TOPICS.blocks, partitions: 1, compacted: true },
-    { name: TOPICS.enforcement, partitions: 1, compacted: true },
+    { name: TOPICS.blocks, partitions: 1, compacted: true, derived: true },
+    { name: TOPICS.enforcement, partitions: 1, compacted: true, derived: true },
     { name: TOPICS.audit, partitions: 1, retentionMs: 365 * DAY_MS },
     { name: TOPICS.deadLetter, partitions: 1, retentionMs: 30 * DAY_MS },
   ];

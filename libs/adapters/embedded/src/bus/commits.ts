@@ -1,14 +1,14 @@
 import type { Clock, TopicPartition } from '@fleetwall/core';
 import { SegmentLog } from '../segment-log/index.js';
 
-const FLUSH_MS = 50;
+const FLUSH_MS = 200;
 const SEGMENT_BYTES = 1 << 20;
 /** The log of commits is rewritten when it has grown by this much. */
 const COMPACT_BYTES = 4 << 20;
 
 /**
  * The committed offsets of all groups: a compacted segment log, one record per group and partition. Commits are written
- * within 50 ms, many at once; a crash before that makes records come again, as at-least-once allows.
+ * within 200 ms, many at once, and after everything that the committed work led to is durable; a crash before that makes records come again, as at-least-once allows.
  */
 export class Commits {
   private readonly offsets = new Map<string, number>();
@@ -18,12 +18,18 @@ export class Commits {
 
   private constructor(
     private readonly log: SegmentLog,
+    private readonly syncDerived: () => Promise<void>,
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  static async open(directory: string, clock: Clock, onError: (error: unknown) => void): Promise<Commits> {
+  static async open(
+    directory: string,
+    clock: Clock,
+    syncDerived: () => Promise<void>,
+    onError: (error: unknown) => void,
+  ): Promise<Commits> {
     const log = await SegmentLog.open({ directory, clock, segmentBytes: SEGMENT_BYTES, isLocked: true });
-    const commits = new Commits(log, onError);
+    const commits = new Commits(log, syncDerived, onError);
     for (let at = log.low; at < log.next; ) {
       const { records, nextOffset } = await log.read(at, 10_000);
       for (const { key, value } of records) commits.offsets.set(key, Number(value.toString()));
@@ -60,14 +66,16 @@ export class Commits {
     this.timer ??= setTimeout(() => this.flush().catch(this.onError), FLUSH_MS);
   }
 
-  /** Makes every commit so far durable. Rejects with LOG_WRITE_FAILED; then it is tried again within 50 ms. */
+  /** Makes every commit so far durable. Rejects with LOG_WRITE_FAILED; then it is tried again within 200 ms. */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     const keys = [...this.unwritten];
+    const records = keys.map((key) => ({ key, value: Buffer.from(String(this.offsets.get(key))) }));
     this.unwritten.clear();
     try {
-      await this.log.append(keys.map((key) => ({ key, value: Buffer.from(String(this.offsets.get(key))) })));
+      await this.syncDerived();
+      await this.log.append(records);
     } catch (error) {
       for (const key of keys) this.unwritten.add(key);
       this.timer ??= setTimeout(() => this.flush().catch(this.onError), FLUSH_MS);

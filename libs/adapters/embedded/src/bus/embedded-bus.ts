@@ -58,7 +58,7 @@ export async function createEmbeddedBus(options: EmbeddedBusOptions): Promise<Bu
       onReport,
       onError,
     });
-    const commits = await Commits.open(join(directory, 'commits'), clock, onError);
+    const commits = await Commits.open(join(directory, 'commits'), clock, () => topics.syncDerived(), onError);
     commits.limit(({ topic, partition }) => topics.find(topic)?.logs[partition]?.next);
     return new EmbeddedBus(topics, commits, unlock, options.housekeepingMs ?? 60_000);
   } catch (error) {
@@ -148,8 +148,9 @@ class EmbeddedBus implements Bus {
       await this.declaring.catch(() => {});
       await Promise.all([...this.stops].map((stop) => stop()));
       await this.housekeeping;
-      await this.topics.close();
+      // A commit makes durable what it speaks of: the topics must still be open.
       await this.commits.close();
+      await this.topics.close();
       await this.unlock();
     })();
     return this.closing;

@@ -92,6 +92,12 @@ export class Topics {
     }
   }
 
+  /** Makes the derived topics durable: what a commit may speak of. */
+  async syncDerived(): Promise<void> {
+    const derived = [...this.topics.values()].filter(({ spec }) => spec.derived);
+    await Promise.all(derived.flatMap(({ logs }) => logs.map((log) => log.sync())));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.topics.values()].flatMap((topic) => topic.logs.map((log) => log.close())));
   }
@@ -105,6 +111,7 @@ export class Topics {
           clock,
           segmentBytes,
           isLocked: true,
+          syncLater: spec.derived ?? false,
           onReport: (report) => onReport({ ...report, topic: spec.name, partition }),
           ...(spec.retentionMs !== undefined && { retentionMs: spec.retentionMs }),
         }),

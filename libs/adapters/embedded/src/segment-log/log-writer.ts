@@ -9,6 +9,8 @@ interface Append {
   frames: UnsealedFrame[];
   bytes: number;
   state: Buffer | undefined;
+  /** Its commit is to be synced, though the log syncs later. */
+  sync: boolean;
   resolve: (firstOffset: number) => void;
   reject: (error: unknown) => void;
 }
@@ -16,7 +18,9 @@ interface Append {
 export interface LogWriterOptions {
   segmentBytes: number;
   clock: Clock;
-  /** Told after each commit is durable, before its appends resolve. */
+  /** Commits are synced only when {@link LogWriter.sync} asks: for what can be made again. */
+  syncLater: boolean;
+  /** Told after each commit is durable (or written, with `syncLater`), before its appends resolve. */
   onCommit: (commit: { firstOffset: number; nextOffset: number; bytes: Buffer }) => void;
   onRoll: () => void;
 }
@@ -38,6 +42,8 @@ export class LogWriter {
   private running: Promise<void> | undefined;
   private file: LogFile | undefined;
   private isEndUncertain = false;
+  /** Written bytes of the active segment wait for a sync. */
+  private isUnsynced = false;
   /** A segment was renamed and the directory not synced since. */
   private areNamesUncertain = false;
   private rollWanted = false;
@@ -53,7 +59,7 @@ export class LogWriter {
   }
 
   /** Rejects with LOG_WRITE_FAILED, LOG_BUSY or LOG_RECORD_TOO_LARGE. */
-  append(records: readonly OutRecord[], state: Buffer | undefined): Promise<number> {
+  append(records: readonly OutRecord[], state: Buffer | undefined, sync = false): Promise<number> {
     return new Promise((resolve, reject) => {
       const frames = encodeRecords(records);
       if (state) frames.push(encodeState(state));
@@ -61,10 +67,15 @@ export class LogWriter {
       if (this.pendingBytes > 0 && this.pendingBytes + bytes > MAX_PENDING_BYTES) {
         throw logError('LOG_BUSY', { directory: this.contents.directory, limit: MAX_PENDING_BYTES });
       }
-      this.pending.push({ frames, bytes, state: state && Buffer.from(state), resolve, reject });
+      this.pending.push({ frames, bytes, state: state && Buffer.from(state), sync, resolve, reject });
       this.pendingBytes += bytes;
       this.running ??= Promise.resolve().then(() => this.run());
     });
+  }
+
+  /** Resolves when everything appended before is durable. Rejects with LOG_WRITE_FAILED. */
+  async sync(): Promise<void> {
+    await this.append([], undefined, true);
   }
 
   /** Begins a new segment, unless the active one has no records. */
@@ -75,9 +86,8 @@ export class LogWriter {
 
   /** Waits for the appends under way, writes a changed low offset, and closes the file. */
   async close(): Promise<void> {
-    await this.append([], undefined).catch(() => {});
+    await this.sync().catch(() => {});
     await this.running;
-    // All that was acknowledged is synced: nothing can be lost here any more.
     await this.file?.close().catch(() => {});
     this.file = undefined;
   }
@@ -112,7 +122,10 @@ export class LogWriter {
   private async commit(appends: Append[]): Promise<number[]> {
     const { contents } = this;
     const isBarrier = appends.every((append) => append.frames.length === 0);
-    if (isBarrier && !this.rollWanted && contents.low === this.markedLow) return appends.map(() => contents.next);
+    const isSynced = !this.isUnsynced || !appends.some((append) => append.sync);
+    if (isBarrier && isSynced && !this.rollWanted && contents.low === this.markedLow) {
+      return appends.map(() => contents.next);
+    }
     const nowMs = this.options.clock();
     await this.prepareFile();
     const size = appends.reduce((sum, append) => sum + append.bytes, 0);
@@ -121,15 +134,21 @@ export class LogWriter {
     const low = contents.low;
     const { bytes, offsets, next } = this.seal(appends, low, nowMs);
     const active = contents.segments.at(-1) as Segment;
-    await this.file?.write(bytes, active.size);
-    await this.file?.sync();
-    active.index(firstOffset, active.size);
+    if (bytes.length > 0) await this.file?.write(bytes, active.size);
+    this.isUnsynced = true;
+    if (!this.options.syncLater || appends.some((append) => append.sync)) await this.syncFile();
+    if (next > firstOffset) active.index(firstOffset, active.size);
     active.size += bytes.length;
     contents.next = next;
     contents.state = appends.findLast((append) => append.state)?.state ?? contents.state;
     this.markedLow = low;
     this.options.onCommit({ firstOffset, nextOffset: next, bytes });
     return offsets;
+  }
+
+  private async syncFile(): Promise<void> {
+    await this.file?.sync();
+    this.isUnsynced = false;
   }
 
   /** The frames of all appends in one piece, and of a low offset that rose; `offsets` are the appends' first ones. */
@@ -188,6 +207,7 @@ export class LogWriter {
     const bytes = Buffer.concat([encodePreamble(marker), ...start.map((frame) => frame.bytes)]);
     const segment = new Segment(files, directory, next, bytes.length);
     await writeDraft(files, `${segment.path}.tmp`, (file) => file.write(bytes, 0));
+    if (this.isUnsynced) await this.syncFile();
     const previous = this.file;
     this.file = undefined;
     await previous?.close();

@@ -30,6 +30,8 @@ export interface SegmentLogOptions {
   /** Oldest segments are deleted while all together are larger; the active one always stays. */
   maxBytes?: number;
   clock?: Clock;
+  /** Appends resolve, and readers see them, once written; durable they are only when `sync` resolves. */
+  syncLater?: boolean;
   files?: LogFiles;
   /** Leave the lock file alone: the caller has locked a directory above. */
   isLocked?: boolean;
@@ -79,6 +81,7 @@ export class SegmentLog {
     this.writer = new LogWriter(contents, {
       segmentBytes: options.segmentBytes ?? 64 << 20,
       clock: options.clock ?? Date.now,
+      syncLater: options.syncLater ?? false,
       onCommit: (commit) => {
         if (commit.nextOffset > commit.firstOffset) this.recent.add(commit);
         this.wake();
@@ -133,6 +136,12 @@ export class SegmentLog {
   async append(records: readonly OutRecord[], state?: Buffer): Promise<number> {
     this.refuseWhenClosed();
     return this.writer.append(records, state);
+  }
+
+  /** Resolves when all that was appended is durable, for a log that syncs later. Rejects with LOG_WRITE_FAILED. */
+  async sync(): Promise<void> {
+    this.refuseWhenClosed();
+    await this.writer.sync();
   }
 
   /**
