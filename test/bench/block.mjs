@@ -113,7 +113,7 @@ const say = (what, at) => process.stdout.write(what + ' ' + at + '\\n');
 let last = 0, silent = false, refused = false, back = false;
 const session = net.connect({ host: server, port: 7, localAddress: address }, () => {
   say('open', now()); session.setNoDelay(true);
-  setInterval(() => session.write('x'), 1);
+  setInterval(() => session.write('x'), 4);
 });
 session.on('data', () => { last = now(); }); session.on('error', () => {});
 setInterval(() => { if (last && !silent && now() - last > 250) { silent = true; say('silent', last); } }, 10);
@@ -124,7 +124,7 @@ const dial = () => {
     if (done) return; done = true; socket.destroy();
     if (!ok && !refused) { refused = true; say('refused', began); }
     if (ok && refused && !back) { back = true; say('back', now()); }
-    setTimeout(dial, ok ? 1 : 50);
+    setTimeout(dial, ok ? 4 : 50);
   };
   socket.on('connect', () => end(true)); socket.on('error', () => end(false)); setTimeout(() => end(false), 300);
 };
