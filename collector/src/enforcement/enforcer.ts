@@ -66,6 +66,8 @@ export class Enforcer {
   #factsMs = 0;
   #fullCheckMs = 0;
   #enforcing = false;
+  /** Whether the centre has said what is desired since the start. */
+  #isTold = false;
   #state: FirewallState = { problems: [], droppedPackets: 0, droppedBytes: 0, entries: 0 };
   #failure: string | undefined;
   #reported = '';
@@ -105,6 +107,7 @@ export class Enforcer {
   /** Resolves when the firewall holds it (or the failure was told of). */
   update(update: BlockUpdate): Promise<void> {
     const { desired } = this.#options;
+    this.#isTold = true;
     desired.update(update);
     if (update.type === 'snapshot') this.#touch(this.#plan.reset(desired.all()));
     else {
@@ -147,7 +150,7 @@ export class Enforcer {
   async #check(): Promise<void> {
     const nowMs = this.#options.clock();
     await this.#followMarker();
-    if (nowMs - this.#factsMs >= FACTS_EVERY_MS) this.#refreshFacts(nowMs);
+    if (isDue(this.#factsMs, FACTS_EVERY_MS, nowMs)) this.#refreshFacts(nowMs);
     this.#expire(nowMs);
     if (this.#enforcing) await this.#verify(nowMs);
     await this.#settle();
@@ -180,17 +183,25 @@ export class Enforcer {
     for (const [target, untilMs] of this.#applied) if (untilMs <= nowMs) this.#applied.delete(target);
   }
 
-  /** Compares with what the kernel really holds; what is gone is applied again. */
+  /**
+   * Compares with what the kernel really holds: what is gone is applied again, and what nobody wants goes (from before a
+   * restart; over by the clock while the kernel slept). Nothing goes on the word of a file alone, before the centre spoke.
+   */
   async #verify(nowMs: number): Promise<void> {
-    if (this.#applied.size === 0) return;
-    const { firewall, onNotice } = this.#options;
-    this.#state = await firewall.verify();
-    const { problems, entries } = this.#state;
+    const { firewall } = this.#options;
+    const isUsed = this.#applied.size > 0;
+    if (isUsed) this.#state = await firewall.verify();
+    const problems = isUsed ? this.#state.problems : [];
     const everyMs = this.#applied.size > MANY_ENTRIES ? FULL_CHECK_MANY_MS : FULL_CHECK_MS;
-    const fullCheck = nowMs - this.#fullCheckMs >= everyMs;
-    if (problems.length === 0 && entries >= this.#applied.size && !fullCheck) return;
+    const isFullCheck = isDue(this.#fullCheckMs, everyMs, nowMs);
+    if (!isFullCheck && problems.length === 0 && (!isUsed || this.#state.entries >= this.#applied.size)) return;
     this.#fullCheckMs = nowMs;
     const held = problems.length > 0 ? new Set<string>() : new Set((await firewall.list()).map(({ target }) => target));
+    this.#restore(held, problems, nowMs);
+    if (this.#isTold) for (const target of held) if (!this.#applied.has(target)) this.#adopt(target);
+  }
+
+  #restore(held: ReadonlySet<string>, problems: readonly string[], nowMs: number): void {
     const lost = [...this.#applied].flatMap(([target, untilMs]) =>
       held.has(target) || untilMs <= nowMs + CHECK_MS ? [] : [target],
     );
@@ -198,7 +209,14 @@ export class Enforcer {
     for (const target of lost) this.#applied.delete(target);
     this.#touch(lost);
     const why = problems.join('; ') || 'someone removed entries';
-    onNotice({ action: 'firewall-restored', message: `${why}; ${lost.length} blocks are applied again` });
+    const message = `${why}; ${lost.length} blocks are applied again`;
+    this.#options.onNotice({ action: 'firewall-restored', message });
+  }
+
+  /** Counts as applied with an end that is not the wanted one, so that it is renewed or removed. */
+  #adopt(target: string): void {
+    this.#applied.set(target, 0);
+    this.#dirty.add(target);
   }
 
   async #settle(): Promise<void> {
@@ -291,4 +309,9 @@ export class Enforcer {
     });
     return this.#work;
   }
+}
+
+/** Also when the clock was set back: otherwise nothing would be due until it is where it was. */
+function isDue(lastMs: number, everyMs: number, nowMs: number): boolean {
+  return Math.abs(nowMs - lastMs) >= everyMs;
 }
