@@ -13,7 +13,7 @@ export interface CollectorOptions {
   spool: Spool;
   uplink: Uplink;
   clock: Clock;
-  /** Share of one processor core that reading may use, above 0, at most 1. */
+  /** Share of one processor core that reading, and what follows from it in this process, may use: above 0, at most 1. */
   maxCpuShare: number;
   onError: (error: unknown) => void;
 }
@@ -29,6 +29,10 @@ export interface CollectorStats {
 
 /** A spool that holds so much more than is sent makes reading wait. */
 const MAX_WAITING_EVENTS = 50_000;
+/** Noisy streams wait much earlier, since what is spooled goes in order: a quiet one's line is soon sent whatever others do. */
+const MAX_WAITING_BEFORE_NOISE = 2_000;
+/** A batch of more lines is noise: its stream has not been read to its end for a while. */
+const QUIET_LINES = 200;
 const STATE_EVERY_MS = 1_000;
 const MAX_PAUSE_MS = 5_000;
 
@@ -44,6 +48,9 @@ export class CollectorPipeline {
   #sequence = 0;
   #sending: Promise<void> = Promise.resolve();
   #room: (() => void)[] = [];
+  #ending = false;
+  /** Events that are being stored. */
+  #storing = 0;
   /** Why the last batch could not be stored here; it comes again until it can. */
   #spoolFailure: string | undefined;
 
@@ -72,6 +79,7 @@ export class CollectorPipeline {
   /** Reads no more, stores where reading stopped, and gives what is spooled a moment to be sent. */
   async stop(drainMs = 2_000): Promise<void> {
     const { inputs, spool } = this.#options;
+    this.#ending = true;
     for (const waiting of this.#room.splice(0)) waiting();
     for (const input of inputs) await input.stop();
     await spool.append([], this.#state());
@@ -89,14 +97,14 @@ export class CollectorPipeline {
    */
   async #take(input: string, { lines, bookmarks }: LineBatch): Promise<void> {
     const { spool } = this.#options;
-    if (spool.waiting > MAX_WAITING_EVENTS) await new Promise<void>((resolve) => this.#room.push(resolve));
-    const beganMs = performance.now();
+    const isNoise = lines.length > QUIET_LINES;
+    await this.#roomFor(isNoise ? MAX_WAITING_BEFORE_NOISE : MAX_WAITING_EVENTS);
     const events = lines.flatMap((line) => this.reader.read(line) ?? []);
     const before = this.#bookmarks[input] ?? {};
     this.#bookmarks[input] = applyBookmarks(before, bookmarks);
     const state = this.#dueState(lines.length === 0);
     const stored = events.length > 0 || state ? spool.append(events, state) : undefined;
-    const rested = this.#pace.rest(performance.now() - beganMs);
+    this.#storing += events.length;
     try {
       await stored;
       if (stored) this.#spoolFailure = undefined;
@@ -106,11 +114,18 @@ export class CollectorPipeline {
       this.#takeBack(input, before, Object.keys(bookmarks));
       throw error;
     } finally {
-      await rested;
+      this.#storing -= events.length;
+      if (isNoise) await this.#pace.rest();
     }
     this.stats.lines += lines.length;
     this.stats.events += events.length;
     if (lines[0]?.history) this.stats.history += events.length;
+  }
+
+  async #roomFor(maxWaiting: number): Promise<void> {
+    while (this.#options.spool.waiting + this.#storing > maxWaiting && !this.#ending) {
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+    }
   }
 
   /** The batch will come again: the next state must not say that it was taken. */
@@ -146,7 +161,7 @@ export class CollectorPipeline {
         from = next;
         this.stats.sent += events.length;
         pauseMs = 100;
-        if (spool.waiting <= MAX_WAITING_EVENTS) for (const waiting of this.#room.splice(0)) waiting();
+        for (const waiting of this.#room.splice(0)) waiting();
       } catch (error) {
         this.stats.sendFailures++;
         onError(error);

@@ -25,6 +25,8 @@ export class PartitionCounter {
   #unsent: OutRecord[] = [];
   #publishing: Promise<void> = Promise.resolve();
   #savedMs = 0;
+  /** While a snapshot is being written nothing may change what is in it. */
+  #saving = false;
 
   constructor(options: PartitionCounterOptions) {
     this.#options = options;
@@ -68,7 +70,7 @@ export class PartitionCounter {
   }
 
   tick(nowMs: number): void {
-    if (this.#next < this.#options.committed) return;
+    if (this.#saving || this.#next < this.#options.committed) return;
     this.#counter.tick(nowMs);
     this.#queue(this.#counter.takeChanges());
   }
@@ -98,7 +100,12 @@ export class PartitionCounter {
 
   async save(): Promise<void> {
     const { snapshots, partition } = this.#options;
-    await snapshots.save(partition, this.#next, this.#counter.snapshot());
+    this.#saving = true;
+    try {
+      await snapshots.save(partition, this.#next, this.#counter.snapshot());
+    } finally {
+      this.#saving = false;
+    }
   }
 
   stats(): Record<string, RuleStats> {

@@ -89,21 +89,23 @@ export class ResponsePipeline {
     await this.#restoring.stop();
   }
 
+  /** All decisions of a batch share a publish: one by one, a flood of alerts would keep everybody waiting. */
   async #decide({ topic, records }: Batch): Promise<void> {
     const outcomes: OutRecord[] = [];
     for (const { value } of records) {
       const message = JSON.parse(value.toString('utf8')) as AlertChange | BlockRequest;
       const nowMs = this.#options.clock();
-      if (topic === TOPICS.alerts) await this.#publish(this.decider.onAlert(message as AlertChange, nowMs));
-      else outcomes.push(await this.#answer(message as BlockRequest, nowMs));
+      if (topic === TOPICS.alerts) this.#queue(this.decider.onAlert(message as AlertChange, nowMs));
+      else outcomes.push(this.#answer(message as BlockRequest, nowMs));
     }
+    await this.#send();
     if (outcomes.length > 0) await this.#options.bus.publish(TOPICS.audit, outcomes);
   }
 
-  async #answer(request: BlockRequest, nowMs: number): Promise<OutRecord> {
+  #answer(request: BlockRequest, nowMs: number): OutRecord {
     const outcome: RequestOutcome = { type: 'request', request, ok: true, atMs: nowMs };
     try {
-      await this.#publish(this.decider.onRequest(request, nowMs));
+      this.#queue(this.decider.onRequest(request, nowMs));
     } catch (error) {
       if (!(error instanceof FleetwallError) || error.retryable) throw error;
       Object.assign(outcome, { ok: false, code: error.code, message: error.message, hint: error.hint });
@@ -115,10 +117,18 @@ export class ResponsePipeline {
     await this.#publish(this.decider.tick(this.#options.clock()));
   }
 
-  /** Resolves when everything decided so far is durable. One publish at a time; a failed one is tried again with the next. */
-  #publish({ changed, forgotten }: BlockChanges): Promise<void> {
+  #publish(changes: BlockChanges): Promise<void> {
+    this.#queue(changes);
+    return this.#send();
+  }
+
+  #queue({ changed, forgotten }: BlockChanges): void {
     for (const block of changed) this.#unsent.push(recordOf(block, Buffer.from(JSON.stringify(block))));
     for (const block of forgotten) this.#unsent.push(recordOf(block, Buffer.alloc(0)));
+  }
+
+  /** Resolves when everything decided so far is durable. One publish at a time; a failed one is tried again with the next. */
+  #send(): Promise<void> {
     const flushed = this.#publishing.then(() => this.#flush());
     this.#publishing = flushed.catch(() => undefined);
     return flushed;

@@ -27,7 +27,12 @@ export const configSchema = z.strictObject({
         .describe('Read the journal; auto: where there is no readable log file with the same lines.'),
       stdin: z.boolean().default(false).describe('Read lines from standard input.'),
       zone: z.string().min(1).optional().describe("Time zone of stamps that name none; the system's own when absent."),
-      maxCpuShare: z.number().gt(0).max(1).default(0.5).describe('Share of one processor core that reading may use.'),
+      maxCpuShare: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(0.5)
+        .describe('Share of one processor core that reading, and all that follows from it in this process, may use.'),
       maxLineBytes: z
         .int()
         .min(1_024)
