@@ -256,7 +256,7 @@ export class BoundedValueWindows implements ValueWindows {
       fired.join(firing, timeMs, windowMs);
       grew = true;
     }
-    if (loose.length > MAX_LOOSE) thin(loose, this.nowMs, windowMs);
+    if (loose.length >= MAX_LOOSE * 2) this.#shorten(loose);
     fired.bound(this.#logLimit);
     this.fired.put(fired);
     return grew ? 'grew' : 'counted';
@@ -311,10 +311,14 @@ export class BoundedValueWindows implements ValueWindows {
 
   #thin(item: ValueKey): void {
     if (item.list.length < item.thinAt) return;
-    thin(item.list, this.nowMs, this.options.windowMs);
-    const excess = item.list.length - MAX_LOOSE;
-    if (excess > 0) this.dropped += item.list.splice(0, excess).length;
+    this.#shorten(item.list);
     item.thinAt = Math.max(32, item.list.length * 2);
+  }
+
+  #shorten(list: ValuedAttempt[]): void {
+    thin(list, this.nowMs, this.options.windowMs);
+    const excess = list.length - MAX_LOOSE;
+    if (excess > 0) this.dropped += list.splice(0, excess).length;
   }
 
   #remember(key: string, removed: readonly ValuedAttempt[]): void {
