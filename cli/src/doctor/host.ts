@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import type { FirewallCapabilities } from '@fleetwall/core';
 import type { DoctorAnswer, InputProblem, Watched } from '../answers.js';
 import type { ControlClient } from '../control-client.js';
@@ -30,7 +30,18 @@ async function lookAround(home: Home, config: ServiceConfig | undefined): Promis
   const firewall = await openFirewall(config?.firewall ?? 'auto');
   const capabilities = await firewall.capabilities();
   await firewall.close();
-  return [...readChecks(await whatToRead(config), []), ...firewallChecks(capabilities, existsSync(home.armedMarker))];
+  return [...readChecks(await whatToRead(config), []), ...firewallChecks(capabilities, isArmed(home))];
+}
+
+/** Undefined: this user may not look. */
+function isArmed({ armedMarker }: Home): boolean | undefined {
+  try {
+    lstatSync(armedMarker);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? false : undefined;
+  }
 }
 
 async function whatToRead(config: ServiceConfig | undefined): Promise<Watched[]> {
@@ -74,17 +85,22 @@ function readChecks(reads: readonly Watched[], problems: readonly InputProblem[]
   return [...each, ...told, nothing];
 }
 
-function firewallChecks({ name, enforces, reason }: FirewallCapabilities, armed: boolean): Check[] {
+function firewallChecks({ name, enforces, reason }: FirewallCapabilities, armed: boolean | undefined): Check[] {
   const firewall: Check = enforces
     ? { area: 'firewall', state: 'ok', text: `${name} can enforce` }
     : { area: 'firewall', state: 'note', text: `${name}: nothing can be enforced`, hint: reason };
-  const arming: Check = armed
-    ? { area: 'armed', state: 'ok', text: 'blocks may be enforced on this host' }
-    : {
-        area: 'armed',
-        state: 'note',
-        text: 'not armed: blocks are only reported',
-        hint: '`fleetwall arm` enforces them.',
-      };
-  return [firewall, arming];
+  return [firewall, armedCheck(armed)];
+}
+
+function armedCheck(armed: boolean | undefined): Check {
+  const area = 'armed';
+  if (armed) return { area, state: 'ok', text: 'blocks may be enforced on this host' };
+  if (armed === false)
+    return { area, state: 'note', text: 'not armed: blocks are only reported', hint: '`fleetwall arm` enforces them.' };
+  return {
+    area,
+    state: 'note',
+    text: 'this user may not see whether this host is armed',
+    hint: 'Run it as root (sudo).',
+  };
 }

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FleetwallError } from '@fleetwall/core';
 import type { Home } from '../home.js';
@@ -16,14 +16,20 @@ export async function checkInstallation(home: Home): Promise<{ checks: Check[]; 
 }
 
 function checkRoom({ directory }: Home): Check {
-  const { bavail, bsize } = statfsSync(existing(directory));
+  const area = 'home';
+  const nearest = existing(directory);
+  try {
+    accessSync(nearest, constants.W_OK);
+  } catch {
+    const hint = 'The service must run as a user who may; set FLEETWALL_HOME to choose another directory.';
+    return { area, state: 'note', text: `this user may not write to ${nearest}`, hint };
+  }
+  const { bavail, bsize } = statfsSync(nearest);
   const freeBytes = bavail * bsize;
-  const free = `${(freeBytes / 2 ** 30).toFixed(1)} GiB free for ${directory}`;
+  const text = `${(freeBytes / 2 ** 30).toFixed(1)} GiB free for ${directory}`;
+  if (freeBytes >= SCARCE_BYTES) return { area, state: 'ok', text };
   const hint = 'Make room, or set FLEETWALL_HOME to a directory on another disk.';
-  if (freeBytes < TOO_FEW_BYTES) return { area: 'home', state: 'bad', text: free, hint };
-  return freeBytes < SCARCE_BYTES
-    ? { area: 'home', state: 'note', text: free, hint }
-    : { area: 'home', state: 'ok', text: free };
+  return { area, state: freeBytes < TOO_FEW_BYTES ? 'bad' : 'note', text, hint };
 }
 
 /** The directory, or the nearest one above it that is there already. */

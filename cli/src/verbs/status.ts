@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { durationText } from '../duration.js';
 
 const SHOWN_NOTICES = 3;
+const SHOWN_EXCEPTIONS = 5;
 
 export function addStatus(program: Command, { output, client }: Context): void {
   program
@@ -28,8 +29,10 @@ export function* statusLines(status: StatusAnswer, nowMs: number): Generator<str
     yield `            ${printable(what)}${readable ? '' : `: not readable, ${printable(why)}`}`;
   yield `  ${enforcement(status)}`;
   yield `  blocks    ${blocks.active} active, ${blocks.held} held back; ${blocks.inForceHere} in force here, ${blocks.droppedPackets} packets dropped`;
-  for (const { target, state: what, reason } of blocks.exceptions)
+  for (const { target, state: what, reason } of blocks.exceptions.slice(0, SHOWN_EXCEPTIONS))
     yield `            ${target} ${what}: ${printable(reason)}`;
+  const unshown = blocks.exceptions.length - SHOWN_EXCEPTIONS;
+  if (unshown > 0) yield `            and ${unshown} more that are not in force here (--json shows all)`;
   for (const { message, hint } of inputs.flatMap(({ problems }) => problems))
     yield `  problem   ${printable(message)} ${printable(hint)}`;
   for (const { atMs, message } of notices.slice(-SHOWN_NOTICES))
