@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { checkDetections, readDetections, SHIPPED_POLICIES, SHIPPED_RULES } from './detections.js';
+import { checkDetections, detectionSources, readDetections } from './detections.js';
 
 const RULE = `title: A logon that failed
 taxonomy: ecs
@@ -46,12 +46,12 @@ describe('checkDetections', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   const placesOf = async () => {
-    const { problems } = await checkDetections([rules], policies);
+    const { problems } = await checkDetections(detectionSources({ rules: [rules], policies }));
     return problems.map(({ code, position }) => [code, position.split('/').at(-1)]);
   };
 
   it('finds no mistake in what is shipped', async () => {
-    const shipped = await checkDetections([SHIPPED_RULES], SHIPPED_POLICIES);
+    const shipped = await checkDetections(detectionSources({}));
     expect(shipped.problems).toEqual([]);
     expect(shipped.rules.correlations.length).toBeGreaterThan(4);
     expect(shipped.policies.length).toBeGreaterThan(2);
@@ -82,17 +82,26 @@ describe('checkDetections', () => {
   });
 
   it('refuses a directory that is missing, and one without rules', async () => {
-    await expect(checkDetections([join(directory, 'none')], policies)).rejects.toMatchObject({
+    await expect(
+      checkDetections(detectionSources({ rules: [join(directory, 'none')], policies })),
+    ).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',
     });
-    await expect(checkDetections([policies], rules)).resolves.toBeDefined();
     rmSync(join(rules, 'one.yml'));
-    await expect(checkDetections([rules], policies)).rejects.toThrow('there are no rules in it');
+    await expect(checkDetections(detectionSources({ rules: [rules], policies }))).rejects.toThrow(
+      'there are no rules in it',
+    );
+  });
+
+  it('tries rules by themselves with policies that speak of others too', async () => {
+    const { problems, policies: shipped } = await checkDetections(detectionSources({ rules: [rules] }));
+    expect(problems).toEqual([]);
+    expect(shipped.length).toBeGreaterThan(2);
   });
 
   it('throws the first mistake when they are to be used', async () => {
     writeFileSync(join(policies, 'b.yml'), POLICY.replace('NAME', 'other').replace('2h', '0'));
-    await expect(readDetections([rules], policies)).rejects.toMatchObject({
+    await expect(readDetections(detectionSources({ rules: [rules], policies }))).rejects.toMatchObject({
       code: 'POLICY_INVALID',
       position: expect.stringMatching(/b\.yml:5:13$/),
     });

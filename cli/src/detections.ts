@@ -7,9 +7,33 @@ import { cliError } from './errors.js';
 import { INSTALLED_AT } from './home.js';
 import { unreadable } from './log-paths.js';
 
-/** The rules and policies that are shipped. */
-export const SHIPPED_RULES = join(INSTALLED_AT, 'rules');
-export const SHIPPED_POLICIES = join(INSTALLED_AT, 'policies');
+const SHIPPED_RULES = join(INSTALLED_AT, 'rules');
+const SHIPPED_POLICIES = join(INSTALLED_AT, 'policies');
+
+/** Where rules and policies are read. */
+export interface DetectionSources {
+  rules: readonly string[];
+  policies: string;
+  /** Whether a policy for a rule that is not there is a mistake. */
+  areMatched: boolean;
+}
+
+interface Directories {
+  rules?: readonly string[];
+  policies?: string;
+}
+
+/**
+ * What is named, else what is configured, else what is shipped. Somebody's own rules by themselves are tried with policies
+ * that speak of other rules too; that is no mistake then.
+ */
+export function detectionSources(named: Directories, configured: Directories = {}): DetectionSources {
+  return {
+    rules: named.rules ?? configured.rules ?? [SHIPPED_RULES],
+    policies: named.policies ?? configured.policies ?? SHIPPED_POLICIES,
+    areMatched: named.rules === undefined || named.policies !== undefined,
+  };
+}
 
 /** One mistake in a rule or a policy. */
 export interface DetectionProblem {
@@ -31,19 +55,17 @@ export interface CheckedDetections {
  * Reads all rules and policies and tells every mistake, not only the first. Throws FILE_UNREADABLE for a directory that
  * cannot be read or has no rules.
  */
-export async function checkDetections(
-  ruleDirectories: readonly string[],
-  policyDirectory: string,
-): Promise<CheckedDetections> {
+export async function checkDetections(sources: DetectionSources): Promise<CheckedDetections> {
   const ruleFiles: PolicyFile[] = [];
-  for (const path of ruleDirectories) {
+  for (const path of sources.rules) {
     const files = await readDirectory(path);
     const instead = 'Name a directory with .yml files.';
     if (files.length === 0) throw cliError('FILE_UNREADABLE', { path, reason: 'there are no rules in it', instead });
     ruleFiles.push(...files);
   }
   const rules = loadRules(ruleFiles);
-  const { policies, problems } = checkPolicies(await readDirectory(policyDirectory), namesOf(rules));
+  const policyFiles = await readDirectory(sources.policies);
+  const { policies, problems } = checkPolicies(policyFiles, sources.areMatched ? namesOf(rules) : undefined);
   return {
     rules,
     policies,
@@ -60,8 +82,8 @@ async function readDirectory(path: string): Promise<PolicyFile[]> {
 }
 
 /** Rules and policies without a mistake; throws the first one otherwise, so that nothing is half applied. */
-export async function readDetections(ruleDirectories: readonly string[], policyDirectory: string) {
-  const { rules, policies, problems } = await checkDetections(ruleDirectories, policyDirectory);
+export async function readDetections(sources: DetectionSources) {
+  const { rules, policies, problems } = await checkDetections(sources);
   const [first] = problems;
   if (!first) return { rules, policies };
   const { code, message, hint, position } = first;
@@ -94,7 +116,7 @@ function placeOf({ name }: Correlation, files: readonly PolicyFile[]): string {
   return line > 0 ? `${file.path}:${line}:1` : file.path;
 }
 
-function checkPolicies(files: readonly PolicyFile[], knownRules: ReadonlySet<string>) {
+function checkPolicies(files: readonly PolicyFile[], knownRules: ReadonlySet<string> | undefined) {
   const sound: PolicyFile[] = [];
   const problems = files.flatMap((file) => {
     const found = problemOf(() => loadPolicies([file], knownRules), file.path);

@@ -49,12 +49,9 @@ async function checkConfig(home: Home): Promise<{ check: Check; config: ServiceC
 }
 
 async function checkRules(config: ServiceConfig | undefined): Promise<Check> {
-  const { checkDetections, SHIPPED_POLICIES, SHIPPED_RULES } = await import('../detections.js');
+  const { checkDetections, detectionSources } = await import('../detections.js');
   try {
-    const { rules, policies, problems } = await checkDetections(
-      config?.rules ?? [SHIPPED_RULES],
-      config?.policies ?? SHIPPED_POLICIES,
-    );
+    const { rules, policies, problems } = await checkDetections(detectionSources({}, config));
     const [first] = problems;
     if (first) {
       const hint = `${first.hint} See all ${problems.length} with \`fleetwall rules check\`.`;

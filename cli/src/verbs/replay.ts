@@ -38,8 +38,8 @@ async function replay(paths: string[], flags: ReplayFlags, { output }: Context):
   const [zone, fromYear, top] = [readZone(flags.zone), readYear(flags.fromYear), readCount(flags.top)];
   const { checkLogPaths } = await import('../log-paths.js');
   checkLogPaths(paths);
-  const { readDetections, SHIPPED_POLICIES, SHIPPED_RULES } = await import('../detections.js');
-  const { rules, policies } = await readDetections(flags.rules ?? [SHIPPED_RULES], flags.policies ?? SHIPPED_POLICIES);
+  const { detectionSources, readDetections } = await import('../detections.js');
+  const { rules, policies } = await readDetections(detectionSources(flags));
   const { runReplay } = await import('../replay-run.js');
   const { humanReport, report } = await runReplay(paths, { rules, policies, zone, fromYear }, output);
   if (flags.json) output.json(report);

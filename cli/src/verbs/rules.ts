@@ -24,14 +24,11 @@ export function addRules(program: Command, context: Context): void {
     .option('--policies <DIR>', 'directory of policies; that of the configuration when not given')
     .option('--json', 'print counts and mistakes as JSON')
     .action(async (directories: string[], options: CheckOptions) => {
-      const { checkDetections, SHIPPED_POLICIES, SHIPPED_RULES } = await import('../detections.js');
-      const named = [...directories, ...(options.rules ?? [])];
-      const isWhole = named.length > 0 && options.policies !== undefined;
-      const config = isWhole ? undefined : await configured();
-      const checked = await checkDetections(
-        named.length > 0 ? named : (config?.rules ?? [SHIPPED_RULES]),
-        options.policies ?? config?.policies ?? SHIPPED_POLICIES,
-      );
+      const { checkDetections, detectionSources } = await import('../detections.js');
+      const rules = [...directories, ...(options.rules ?? [])];
+      const named = { rules: rules.length > 0 ? rules : undefined, policies: options.policies };
+      const isWhole = named.rules !== undefined && named.policies !== undefined;
+      const checked = await checkDetections(detectionSources(named, isWhole ? {} : await configured()));
       const { problems, policies } = checked;
       const counts = {
         rules: checked.rules.rules.length,
