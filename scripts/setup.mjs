@@ -13,7 +13,7 @@ const LOCK = join(CACHE, 'build-lock');
 const OLDEST_NODE = [20, 19];
 const LOCK_LIMIT_MS = 300_000;
 /** Warnings are about packages that ask for a newer Node than they need. */
-const INSTALL = ['install', '--no-save', '--loglevel=error'];
+const INSTALL = ['ci', '--loglevel=error'];
 
 /** Something that cannot be set up: a message for people, no stack. */
 export class SetupError extends Error {}
@@ -49,12 +49,9 @@ export function isInstalled(root = ROOT) {
   });
 }
 
-/**
- * In the versions of the lock file, which stays as it is. Not `npm ci`: that refuses a lock file without the packages of
- * systems that were not to be had when it was written.
- */
+/** Exactly the versions of the lock file. */
 function install() {
-  say('Installing packages (npm install); the first time this takes about a minute …');
+  say('Installing packages (npm ci); the first time this takes about a minute …');
   // npm tells its scripts where it is; on Windows npm is a batch file, which only a shell can run.
   const cli = process.env.npm_execpath;
   const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };

@@ -25,6 +25,7 @@ export class PartitionCounter {
   #unsent: OutRecord[] = [];
   #publishing: Promise<void> = Promise.resolve();
   #savedMs = 0;
+  #saving = false;
   /** While a snapshot is being written nothing may change what is in it. */
   #saving = false;
 
@@ -98,6 +99,7 @@ export class PartitionCounter {
     await this.save();
   }
 
+  /** Windows must not change while they are written out in chunks: time stands still until then. */
   async save(): Promise<void> {
     const { snapshots, partition } = this.#options;
     this.#saving = true;

@@ -11,6 +11,11 @@ export const STANDALONE_ERRORS = {
     message: 'Fleetwall is already running with {home}.',
     hint: 'Look at it with `./fleetwall status`, or set FLEETWALL_HOME to another directory.',
   },
+  HOME_UNUSABLE: {
+    retryable: true,
+    message: 'Fleetwall cannot start with its data in {home}: {reason}.',
+    hint: 'Free space, or give this user the right to write there, or set FLEETWALL_HOME to another directory.',
+  },
   PORT_TAKEN: {
     retryable: false,
     message: 'Port {port} on 127.0.0.1 is taken.',

@@ -22,7 +22,9 @@ async function main(): Promise<void> {
   const { config, home: directory, file } = loadConfig(process.env, process.cwd());
   const log = pino({ level: config.log.level }, pino.destination({ dest: 2, sync: false }));
   const home = new Home(directory);
-  const foundation = await layFoundation(config, home, log);
+  const foundation = await layFoundation(config, home, log).catch((error: unknown) => {
+    throw isDiskError(error) ? standaloneError('HOME_UNUSABLE', { home: directory, reason: error.message }) : error;
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(foundation), new FastifyAdapter(), {
     logger: ['error', 'warn'],
     abortOnError: false,
@@ -39,6 +41,12 @@ async function main(): Promise<void> {
     await service.stop();
     await app.close();
   }, log);
+}
+
+const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR'];
+
+function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  return !(error instanceof FleetwallError) && DISK_ERRORS.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 async function listen(app: NestFastifyApplication, port: number): Promise<void> {
