@@ -25,7 +25,6 @@ export class PartitionCounter {
   #unsent: OutRecord[] = [];
   #publishing: Promise<void> = Promise.resolve();
   #savedMs = 0;
-  #saving = false;
   /** While a snapshot is being written nothing may change what is in it. */
   #saving = false;
 
