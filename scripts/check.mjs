@@ -1,24 +1,38 @@
 // `npm run check`: format and lint, types, then the architecture, unit, golden and conformance tests; about a minute.
-// Tests of whole processes (test/cli, test/e2e, test/chaos) run with `npm test`.
+// What takes long (whole processes, faults, corpora, packets through the kernel) runs with `npm test` only.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, setUp, withSetupErrors } from './setup.mjs';
 
 const modules = join(ROOT, 'node_modules');
-const WHOLE_PROCESSES = '/test/(cli|e2e|chaos|bench)/';
+const LONG = [
+  '/test/(cli|e2e|chaos|bench|soak|truth|hostile)/',
+  '/(kernel|traffic|crash|kill|day-files|hostile)[.]test',
+];
+const MOST_SHOWN_LINES = 150;
 
 await withSetupErrors(() => setUp({ build: false }));
 const results = await Promise.all([
   run('format and lint', [join(modules, '@biomejs/biome/bin/biome'), 'check', '.']),
   run('types', [join(modules, 'tsc7/bin/tsc'), '-p', 'tsconfig.json']),
 ]);
-const ignored = ['/node_modules/', '/dist/', WHOLE_PROCESSES].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+const ignored = ['/node_modules/', '/dist/', ...LONG].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
 results.push(await run('tests', [join(ROOT, 'scripts/jest.mjs'), ...ignored]));
 
-for (const { name, output } of results.filter(({ ok }) => !ok)) console.log(`\n--- ${name}\n${output.trimEnd()}`);
+for (const { name, output } of results.filter(({ ok }) => !ok)) console.log(`\n--- ${name}\n${beginning(output)}`);
 console.log('');
 for (const { name, ok, seconds } of results) console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name}  ${seconds} s`);
 if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+
+/** One failure can be thousands of lines long. */
+function beginning(output) {
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('PASS '));
+  const left = lines.length - MOST_SHOWN_LINES;
+  return left > 0 ? `${lines.slice(0, MOST_SHOWN_LINES).join('\n')}\n… ${left} more lines` : lines.join('\n');
+}
 
 /** Runs a script of Node to its end and keeps what it says. */
 function run(name, args) {
