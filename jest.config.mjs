@@ -8,6 +8,7 @@ const workspaces = Object.entries(compilerOptions.paths).map(([name, [path]]) =>
 
 export default {
   testEnvironment: 'node',
+  testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

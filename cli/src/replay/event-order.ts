@@ -48,9 +48,8 @@ export class EventOrder {
 
   /** Hands on what is older than `watermarkMs` less the hold; everything, when no watermark is given. */
   *take(watermarkMs = Number.POSITIVE_INFINITY): Generator<OrderedEvent[]> {
-    const until = Number.isFinite(watermarkMs)
-      ? Math.floor((watermarkMs - this.#holdMs) / 1000)
-      : Number.POSITIVE_INFINITY;
+    const until =
+      watermarkMs === Number.POSITIVE_INFINITY ? watermarkMs : Math.floor((watermarkMs - this.#holdMs) / 1000);
     while (this.#held > 0) {
       const full = this.#held > this.#maxEvents;
       if (this.#next >= until && !full) return;

@@ -14,7 +14,9 @@ export interface LoadedConfig {
 }
 
 /** Variables that are not options of the schema. */
-const OWN_VARIABLES = new Set(['FLEETWALL_HOME', 'FLEETWALL_CONFIG', 'FLEETWALL_SHARED']);
+const OWN_VARIABLES = new Set(['FLEETWALL_HOME', 'FLEETWALL_CONFIG', 'FLEETWALL_SHARED', 'FLEETWALL_RUNS']);
+/** Variables of the project's own tests. */
+const TEST_PREFIX = 'FLEETWALL_TEST_';
 
 /**
  * Defaults, then `fleetwall.yml` (in the working directory or in FLEETWALL_HOME, or where FLEETWALL_CONFIG says), then
@@ -32,8 +34,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string): LoadedConfig {
   const text = file === undefined ? '' : readFileSync(file, 'utf8');
   const { data, offsetOf } = readYaml(text, file);
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('FLEETWALL_') && !OWN_VARIABLES.has(name) && value !== undefined)
-      setFromEnvironment(data, name, value);
+    if (isOption(name) && value !== undefined) setFromEnvironment(data, name, value);
   }
   const result = configSchema.safeParse(data);
   if (result.success) return { config: result.data, home, file };
@@ -128,4 +129,8 @@ function invalidAt(text: string, file: string, offset: number, reason: string) {
   const column = (before.at(-1) as string).length + 1;
   const shown = `${reason}\n  ${text.split('\n')[before.length - 1] ?? ''}\n  ${' '.repeat(column - 1)}^`;
   return standaloneError('CONFIG_INVALID', { reason: shown }, { position: `${file}:${before.length}:${column}` });
+}
+
+function isOption(name: string): boolean {
+  return name.startsWith('FLEETWALL_') && !name.startsWith(TEST_PREFIX) && !OWN_VARIABLES.has(name);
 }

@@ -52,7 +52,7 @@ describe('the logon rules', () => {
       'fast-brute-force event_count logon-failure source.ip 30 5  true 1',
       'many-hosts value_count logon-failure source.ip 10 5 host.name true 1',
       'password-spraying value_count logon-failure source.ip 60 10 user.name true 1',
-      'slow-grind event_count logon-failure source.ip 5790 5  true 6',
+      'slow-grind event_count logon-failure source.ip 5790 5  true 96.5',
       'success-after-failures temporal_ordered slow-grind+logon-success source.ip 30 2  true 6',
     ]);
     expect(set.correlations.find(({ name }) => name === 'slow-grind')?.title).toBe('Catch All Login');
