@@ -1,11 +1,18 @@
 import { randomOf } from '@fleetwall/testkit';
 
+export interface LogLine {
+  /** Without its stamp. */
+  rest: string;
+  /** Whether the line gives an event. */
+  isEvent: boolean;
+}
+
 /** What must become of an address: `active` or `held` block, or nothing. */
 export type Fate = 'active' | 'held' | 'spared';
 
 export interface AttackLog {
   /** Without their stamps, in the order in which they are to be written; every one is unique. */
-  lines: { rest: string; isEvent: boolean }[];
+  lines: LogLine[];
   fates: Map<string, Fate>;
   /** `<rule> <key>` to the count that the alert must have in the end. */
   alerts: Map<string, number>;
@@ -27,9 +34,8 @@ interface Play {
  * meant for one half hour.
  *
  * @param plays how many of attackers, intruders, and innocents of each kind
- * @param noisePerLine lines of other programs for each line about a logon
  */
-export function writeAttackLog(seed: number, plays: number, noisePerLine: number): AttackLog {
+export function writeAttackLog(seed: number, plays: number): AttackLog {
   const random = randomOf(seed);
   const int = (most: number) => Math.floor(random() * most);
   const cast = castOf(plays, int);
@@ -48,11 +54,15 @@ export function writeAttackLog(seed: number, plays: number, noisePerLine: number
     const verb = act === 'fail' ? 'Failed' : 'Accepted';
     const rest = `${head} ${verb} password for ${user} from ${address} port ${1_025 + int(60_000)} ssh2`;
     log.lines.push({ rest, isEvent: true });
-    for (let noise = 0; noise < noisePerLine; noise++) {
-      log.lines.push({ rest: `${host} backupd[7]: file ${++serial} is up to date`, isEvent: false });
-    }
   }
   return log;
+}
+
+/** What else is in a log and leads to nothing: one in three is an event. */
+export function idleLine(serial: number): LogLine {
+  const isEvent = serial % 3 === 0;
+  const connection = `sshd[${serial}]: Connection closed by 198.19.${(serial >> 8) & 255}.${serial & 255} port 4022 [preauth]`;
+  return { rest: `web-01 ${isEvent ? connection : `backupd[7]: file ${serial} is up to date`}`, isEvent };
 }
 
 function castOf(plays: number, int: (most: number) => number): Play[] {

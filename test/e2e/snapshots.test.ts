@@ -32,7 +32,7 @@ let undamaged: AlertChange[];
 
 /** Events as the gateway publishes them, a second apart up to now. */
 function eventsOf(): FleetEvent[] {
-  const log = writeAttackLog(SEED, 15, 0);
+  const log = writeAttackLog(SEED, 15);
   const reader = new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock: Date.now });
   const beganMs = Date.now() - log.lines.length * 1_000;
   return log.lines.flatMap(({ rest }, i) => {
