@@ -49,6 +49,8 @@ export class CollectorPipeline {
   #sending: Promise<void> = Promise.resolve();
   #room: (() => void)[] = [];
   #ending = false;
+  /** Batches that are being stored. */
+  readonly #underWay = new Set<Promise<void>>();
   /** Events that are being stored. */
   #storing = 0;
   /** Why the last batch could not be stored here; it comes again until it can. */
@@ -92,17 +94,34 @@ export class CollectorPipeline {
   }
 
   /**
-   * One batch of lines of one stream; resolves when its events are durable here. From reading to `append` nothing else
-   * runs, so that a state never covers lines whose events come after it in the log.
+   * One batch of lines of one stream; resolves when its events are durable here. A state covers the batches before it, so
+   * it is stored only when none of them is still under way and may fail.
    */
-  async #take(input: string, { lines, bookmarks }: LineBatch): Promise<void> {
-    const { spool } = this.#options;
-    const isNoise = lines.length > QUIET_LINES;
+  async #take(input: string, batch: LineBatch): Promise<void> {
+    const isNoise = batch.lines.length > QUIET_LINES;
     await this.#roomFor(isNoise ? MAX_WAITING_BEFORE_NOISE : MAX_WAITING_EVENTS);
+    while (this.#isStateDue(batch) && this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    const stored = this.#store(input, batch);
+    this.#underWay.add(stored);
+    try {
+      await stored;
+    } finally {
+      this.#underWay.delete(stored);
+      if (isNoise) await this.#pace.rest();
+    }
+  }
+
+  /**
+   * From reading to `append` nothing else runs, so that a state never covers lines whose events come after it in the log.
+   */
+  async #store(input: string, batch: LineBatch): Promise<void> {
+    const { spool } = this.#options;
+    const { lines, bookmarks } = batch;
     const events = lines.flatMap((line) => this.reader.read(line) ?? []);
     const before = this.#bookmarks[input] ?? {};
     this.#bookmarks[input] = applyBookmarks(before, bookmarks);
-    const state = this.#dueState(lines.length === 0);
+    const state = this.#isStateDue(batch) ? this.#state() : undefined;
+    if (state) this.#stateMs = this.#options.clock();
     const stored = events.length > 0 || state ? spool.append(events, state) : undefined;
     this.#storing += events.length;
     try {
@@ -115,7 +134,6 @@ export class CollectorPipeline {
       throw error;
     } finally {
       this.#storing -= events.length;
-      if (isNoise) await this.#pace.rest();
     }
     this.stats.lines += lines.length;
     this.stats.events += events.length;
@@ -136,11 +154,8 @@ export class CollectorPipeline {
   }
 
   /** Bookmarks that come alone (the first start, the end of a rotated file) are stored at once. */
-  #dueState(isAlone: boolean): SpoolState | undefined {
-    const nowMs = this.#options.clock();
-    if (!isAlone && nowMs - this.#stateMs < STATE_EVERY_MS) return undefined;
-    this.#stateMs = nowMs;
-    return this.#state();
+  #isStateDue({ lines }: LineBatch): boolean {
+    return lines.length === 0 || this.#options.clock() - this.#stateMs >= STATE_EVERY_MS;
   }
 
   /** Bookmarks and the assembler's memory belong together: what is read again gives the same events with the same ids. */
