@@ -11,6 +11,16 @@ export const RESPONSE_ERRORS = {
     message: '{target} is not blocked: {reason}.',
     hint: 'Addresses that must stay reachable are never blocked; narrow the target or change the allowlist.',
   },
+  NOT_BLOCKED: {
+    retryable: false,
+    message: '{target} is not blocked: {reason}.',
+    hint: 'See all blocks with `./fleetwall blocks`.',
+  },
+  ALLOW_REFUSED: {
+    retryable: false,
+    message: '{target} is not put on the allowlist: it is wider than a /{widest}, and would shelter nearly everybody.',
+    hint: 'Allow the addresses and networks that must stay reachable, none wider than /8 (IPv4) or /16 (IPv6).',
+  },
   DURATION_INVALID: {
     retryable: false,
     message: '"{value}" is not a duration from 1 second to 365 days.',

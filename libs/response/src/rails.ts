@@ -9,6 +9,7 @@ import {
   parseNetwork,
   subtract,
 } from '@fleetwall/core';
+import { responseError } from './errors.js';
 
 /** A network that must stay reachable, and why. */
 export interface Exemption {
@@ -74,6 +75,17 @@ export function pieces(target: string, except: readonly string[]): string[] {
   let rest = [parseNetwork(target)];
   for (const text of except) rest = rest.flatMap((network) => subtract(network, parseNetwork(text)));
   return rest.map(networkText);
+}
+
+/** Wider networks belong to no one owner: such an exemption would end all blocking by a slip of the hand. */
+const WIDEST_EXEMPTION = { 4: 8, 6: 16 } as const;
+
+/** What an entry of the allowlist shelters. Throws ADDRESS_INVALID or ALLOW_REFUSED. */
+export function exemptTarget(target: string, reason: string): Exemption {
+  const network = parseNetwork(target);
+  const widest = WIDEST_EXEMPTION[network.family];
+  if (network.prefix < widest) throw responseError('ALLOW_REFUSED', { target: networkText(network), widest });
+  return networkText(network).includes('/') ? { network, reason } : exemptAddress(target, reason);
 }
 
 /** An exemption of a single address: an IPv6 one exempts its /64, since that is what would be blocked. */

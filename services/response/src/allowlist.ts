@@ -1,5 +1,5 @@
-import { networkText, parseNetwork, type Registry } from '@fleetwall/core';
-import { type Exemption, exemptAddress } from '@fleetwall/response';
+import type { Registry } from '@fleetwall/core';
+import { type Exemption, exemptTarget } from '@fleetwall/response';
 
 /** A document of the registry's collection `allowlist`; its id is the canonical address or network. */
 export interface AllowEntry {
@@ -12,15 +12,17 @@ export interface AllowEntry {
 
 export const ALLOWLIST = 'allowlist';
 
-/** The allowlist as exemptions, kept current from the registry. */
+/** The allowlist as exemptions, kept current from the registry. An entry that cannot be one is passed over and told of. */
 export class Allowlist {
   onChange: () => void = () => undefined;
   readonly #registry: Registry;
+  readonly #onError: (error: unknown) => void;
   readonly #entries = new Map<string, { exemption: Exemption; untilMs: number }>();
   #stopWatching: () => void = () => undefined;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, onError: (error: unknown) => void) {
     this.#registry = registry;
+    this.#onError = onError;
   }
 
   async start(): Promise<void> {
@@ -40,13 +42,13 @@ export class Allowlist {
   }
 
   #set(id: string, entry: AllowEntry | undefined): void {
-    if (!entry) {
-      this.#entries.delete(id);
-      return;
+    this.#entries.delete(id);
+    if (!entry) return;
+    try {
+      const exemption = exemptTarget(id, `on the allowlist (${entry.reason})`);
+      this.#entries.set(id, { exemption, untilMs: entry.untilMs ?? Number.POSITIVE_INFINITY });
+    } catch (error) {
+      this.#onError(error);
     }
-    const reason = `on the allowlist (${entry.reason})`;
-    const network = parseNetwork(id);
-    const exemption = networkText(network).includes('/') ? { network, reason } : exemptAddress(id, reason);
-    this.#entries.set(id, { exemption, untilMs: entry.untilMs ?? Number.POSITIVE_INFINITY });
   }
 }

@@ -53,7 +53,7 @@ export class ResponsePipeline {
   constructor(options: ResponseOptions) {
     this.#options = options;
     const { policies, limits, tenancy, registry, clock } = options;
-    this.#allowlist = new Allowlist(registry);
+    this.#allowlist = new Allowlist(registry, options.onError);
     this.decider = new Decider({ policies, limits, tenancy, exemptions: (nowMs) => this.#allowlist.exemptions(nowMs) });
     this.#allowlist.onChange = () => void this.#publish(this.decider.review(clock())).catch(options.onError);
   }

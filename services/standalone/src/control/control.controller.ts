@@ -2,7 +2,16 @@ import { printable } from '@fleetwall/core';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { StandaloneService } from '../standalone.service.js';
 import { ControlGuard } from './control-socket.js';
-import { allowBody, armBody, blockBody, parseBody, parseDuration, parseTarget, unblockBody } from './requests.js';
+import {
+  allowBody,
+  armBody,
+  blockBody,
+  parseAllowed,
+  parseBody,
+  parseDuration,
+  parseTarget,
+  unblockBody,
+} from './requests.js';
 
 /** What the command line asks for, over the control socket only. */
 @Controller('control/v1')
@@ -59,7 +68,7 @@ export class ControlController {
 
   @Get('why/:target')
   why(@Param('target') target: string) {
-    return this.service.why(parseTarget(decodeURIComponent(target)));
+    return this.service.why(parseTarget(target));
   }
 
   @Get('allow')
@@ -72,12 +81,12 @@ export class ControlController {
   allow(@Body() body: unknown) {
     const { target, reason, owner, duration } = parseBody(allowBody, body);
     const durationMs = duration === undefined ? undefined : parseDuration(duration);
-    return this.service.allow(parseTarget(target), { reason: printable(reason), owner: printable(owner) }, durationMs);
+    return this.service.allow(parseAllowed(target), { reason: printable(reason), owner: printable(owner) }, durationMs);
   }
 
   @Delete('allow/:target')
   disallow(@Param('target') target: string) {
-    return this.service.disallow(parseTarget(decodeURIComponent(target)));
+    return this.service.disallow(parseTarget(target));
   }
 
   @Post('selftest')

@@ -1,5 +1,5 @@
 import { canonicalTarget } from '@fleetwall/core';
-import { parseBlockDuration } from '@fleetwall/response';
+import { exemptTarget, parseBlockDuration } from '@fleetwall/response';
 import { z } from 'zod';
 import { standaloneError } from '../errors.js';
 
@@ -38,6 +38,12 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.infe
 
 /** Checked at the edge, so that a wrong address is told at once and not from the log. */
 export function parseTarget(target: string): string {
+  return canonicalTarget(target);
+}
+
+/** The canonical target of an entry of the allowlist. Throws ADDRESS_INVALID or ALLOW_REFUSED. */
+export function parseAllowed(target: string): string {
+  exemptTarget(target, '');
   return canonicalTarget(target);
 }
 
