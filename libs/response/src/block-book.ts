@@ -33,6 +33,9 @@ export class BlockBook {
   readonly #due = new DueQueue<string>();
   /** Networks in force or held; single addresses are found by their key. */
   readonly #networks = new Set<string>();
+  /** What all blocks in force or held cover together: IPv4 addresses, and IPv6 networks of 64 bits. */
+  covered = 0;
+  readonly #counted = new Map<string, number>();
   #changed = new Map<string, Block>();
   #forgotten: Block[] = [];
 
@@ -73,10 +76,6 @@ export class BlockBook {
   restore(block: Block): void {
     this.#blocks.set(keyOf(block.target, block.scope), block);
     this.#index(block);
-  }
-
-  forget(key: string): void {
-    this.#blocks.delete(key);
   }
 
   /** A new offence of this target in this scope: held until `startMs` when that is still to come. */
@@ -171,6 +170,12 @@ export class BlockBook {
     return changes;
   }
 
+  #cover(key: string, size: number): void {
+    this.covered += size - (this.#counted.get(key) ?? 0);
+    if (size > 0) this.#counted.set(key, size);
+    else this.#counted.delete(key);
+  }
+
   #drop(key: string, block: Block): void {
     this.#blocks.delete(key);
     this.#networks.delete(key);
@@ -180,6 +185,7 @@ export class BlockBook {
 
   #index(block: Block): void {
     const key = keyOf(block.target, block.scope);
+    this.#cover(key, isEnded(block) ? 0 : coverageOf(block.target));
     for (const reason of block.reasons) {
       if (reason.type !== 'alert') continue;
       const keys = this.#byAlert.get(reason.alertId);
@@ -205,4 +211,10 @@ export function isRunning(block: Block): boolean {
 
 function isEnded(block: Block): boolean {
   return !isRunning(block) && block.state !== 'held';
+}
+
+/** IPv4 addresses, or IPv6 networks of 64 bits (one at least), that a target covers. */
+export function coverageOf(target: string): number {
+  const { family, prefix } = parseNetwork(target);
+  return 2 ** Math.max(0, (family === 4 ? 32 : 64) - prefix);
 }

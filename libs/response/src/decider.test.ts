@@ -202,6 +202,19 @@ describe('decisions', () => {
     expect(changed.map(({ scope }) => scope)).toEqual([{ type: 'host', id: 'web-09' }]);
   });
 
+  it('keeps all blocks together within a budget, and has room again when some end', () => {
+    const subject = decider({ maxAddresses: 2 });
+    for (const n of [1, 2, 3]) subject.onAlert(alert({ id: `b${n}`, key: { 'source.ip': `198.51.100.${n}` } }), T);
+    expect([...subject.book.all()].map(({ target }) => target)).toEqual(['198.51.100.1', '198.51.100.2']);
+    expect(Object.values(subject.stats.refused)).toEqual([1]);
+    const hand = { id: 'r', by: 'x', comment: 'x', atMs: T };
+    const block = { ...hand, type: 'block', scope: { type: 'fleet' }, durationMs: HOUR_MS } as const;
+    expect(() => subject.onRequest({ ...block, target: '203.0.113.0/24' }, T)).toThrow(/as many addresses as they may/);
+    subject.onRequest({ ...hand, type: 'unblock', target: '198.51.100.1' }, T);
+    expect(subject.onRequest({ ...block, target: '203.0.113.9' }, T).changed).toHaveLength(1);
+    expect(subject.book.covered).toBe(2);
+  });
+
   it('comes back the same from its own records', () => {
     const subject = decider();
     const records = new Map<string, Block>();
@@ -265,6 +278,6 @@ describe('requests', () => {
     const subject = decider();
     subject.onRequest({ ...block, target: '198.51.100.0/24' }, T);
     expect(() => subject.onRequest({ ...ask, type: 'unblock', target: R }, T)).toThrow(/inside 198\.51\.100\.0\/24/);
-    expect(() => subject.onRequest({ ...ask, type: 'unblock', target: '192.0.2.1' }, T)).toThrow(/not blocked/);
+    expect(() => subject.onRequest({ ...ask, type: 'unblock', target: '192.0.2.1' }, T)).toThrow(/no block of it/);
   });
 });

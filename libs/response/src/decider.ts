@@ -8,7 +8,7 @@ import {
   contains,
   parseNetwork,
 } from '@fleetwall/core';
-import { BlockBook, type BlockChanges, isRunning } from './block-book.js';
+import { BlockBook, type BlockChanges, coverageOf, isRunning } from './block-book.js';
 import { Breaker } from './breaker.js';
 import { MAX_BLOCK_MS } from './duration.js';
 import { responseError } from './errors.js';
@@ -45,6 +45,8 @@ export interface DeciderStats {
 
 const MINUTE_MS = 60_000;
 const DEFAULT_ALLOWANCE = { failures: 2, holdMs: 10 * MINUTE_MS };
+const DEFAULT_MAX_ADDRESSES = 2 ** 20;
+const FULL = 'all blocks together cover as many addresses as they may';
 const DEFAULT_HOST_BUDGET = { blocks: 1_000, withinMs: 60 * MINUTE_MS };
 
 /**
@@ -169,6 +171,10 @@ export class Decider {
     for (const scope of this.#affordable(wanted, policy, change, nowMs)) {
       const except = this.#permitted(offender.target, scope, nowMs);
       if (except === undefined) continue;
+      if (!this.#hasRoom(offender.target)) {
+        this.#refuse(FULL);
+        continue;
+      }
       const beganMs = change.history ? offender.lastMs : nowMs;
       const startMs = held ? offender.lastMs + this.#allowance.holdMs : beganMs;
       const offence = this.book.offence(offender.target, scope, startMs, policy.escalationWindow);
@@ -211,8 +217,17 @@ export class Decider {
   #permitted(target: string, scope: BlockScope, nowMs: number): string[] | undefined {
     const verdict = judge(parseNetwork(target), scope.type, this.#options.exemptions(nowMs), this.#options.limits);
     if (verdict.allowed) return verdict.except;
-    this.stats.refused[verdict.reason] = (this.stats.refused[verdict.reason] ?? 0) + 1;
+    this.#refuse(verdict.reason);
     return undefined;
+  }
+
+  #refuse(reason: string): void {
+    this.stats.refused[reason] = (this.stats.refused[reason] ?? 0) + 1;
+  }
+
+  /** All blocks together have a budget, not only each one a width. */
+  #hasRoom(target: string): boolean {
+    return this.book.covered + coverageOf(target) <= (this.#options.maxAddresses ?? DEFAULT_MAX_ADDRESSES);
   }
 
   #dropReason(block: Block, change: AlertChange, nowMs: number): void {
@@ -230,8 +245,8 @@ export class Decider {
       const wider = [...this.book.all()].find((b) => isRunning(b) && contains(parseNetwork(b.target), network));
       const reason = wider
         ? `it is inside ${wider.target}, which is; lift that, or allow ${target}`
-        : 'it is not blocked now';
-      throw responseError('BLOCK_REFUSED', { target, reason });
+        : 'no block of it is in force';
+      throw responseError('NOT_BLOCKED', { target, reason });
     }
     for (const block of blocks) this.book.end(block, 'lifted', nowMs);
   }
@@ -244,6 +259,9 @@ export class Decider {
     if (!verdict.allowed) throw responseError('BLOCK_REFUSED', { target, reason: verdict.reason });
     const reason: BlockReason = { type: 'person', by, comment };
     const block = this.book.get(target, scope);
+    if (block?.state !== 'active' && !this.#hasRoom(target)) {
+      throw responseError('BLOCK_REFUSED', { target, reason: FULL });
+    }
     if (block?.state !== 'active') {
       const create = { target, scope, reason, startMs: nowMs, durationMs, except: verdict.except };
       this.book.start({ ...create, cutSessions: false, dryRun: false }, false);
