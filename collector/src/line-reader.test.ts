@@ -34,9 +34,11 @@ describe('a line becomes an event', () => {
     });
   });
 
-  it('says when the line is history, or was cut', () => {
+  it('A22: says when the line is history, or was cut, and believes no address of a cut line', () => {
     const event = reader().read(line(failed('Jan  1 00:00:01'), { history: true, truncated: true }));
     expect(event).toMatchObject({ 'fleetwall.history': true, 'fleetwall.truncated': true });
+    expect(event).not.toHaveProperty(['source.ip']);
+    expect(event).not.toHaveProperty(['source.ip']);
     expect(reader().read(line(failed('Jan  1 00:00:01')))).not.toHaveProperty(['fleetwall.history']);
   });
 

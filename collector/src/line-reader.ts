@@ -51,7 +51,7 @@ export class LineReader {
   #normalise(event: FleetEvent, line: RawLine): FleetEvent {
     event['event.id'] = `${this.#options.agentId}-${line.id}`;
     if (line.history) event['fleetwall.history'] = true;
-    if (line.truncated) event['fleetwall.truncated'] = true;
+    if (line.truncated) forgetSource(event);
     if (line.origin?.uid !== undefined && line.origin.uid !== 0) event['fleetwall.evidence'] = 'unauthenticated';
     return event;
   }
@@ -65,4 +65,10 @@ export class LineReader {
     this.#parsers.set(stream, parser);
     return parser;
   }
+}
+
+/** Behind the cut stood who it really was; the name before it may read like the rest of the line. */
+function forgetSource(event: FleetEvent): void {
+  event['fleetwall.truncated'] = true;
+  for (const field of ['source.ip', 'source.port', 'source.domain']) delete event[field];
 }
