@@ -92,11 +92,13 @@ export class GatewayPipeline {
 
   #decode(json: string): FleetEvent | undefined {
     try {
-      return decodeEvent(json);
+      const event: unknown = decodeEvent(json);
+      if (typeof event === 'object' && !Array.isArray(event)) return event as FleetEvent;
     } catch {
-      this.stats.undecodable++;
-      return undefined;
+      // Not JSON, or null.
     }
+    this.stats.undecodable++;
+    return undefined;
   }
 
   #stamp(event: FleetEvent, agent: AgentIdentity, ingestedMs: number): FleetEvent {
