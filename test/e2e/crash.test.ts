@@ -80,7 +80,7 @@ async function attackLast(): Promise<void> {
   for (const rule of ['fast-brute-force', 'slow-grind']) log.alerts.set(`${rule} ${LAST}`, 6);
 }
 
-describe(`a process killed ${CRASHES} times while it works (SEED=${SEED})`, () => {
+describe(`E01: a process killed ${CRASHES} times while it works (SEED=${SEED})`, () => {
   let stored: Stored;
 
   beforeAll(

@@ -94,7 +94,7 @@ describe('log files that misbehave', () => {
     60_000,
   );
 
-  it('reads the file that was put in the place of another by rename', async () => {
+  it('E04: reads the file that was put in the place of another by rename', async () => {
     writeFileSync(
       service.path('fresh'),
       failures('198.51.100.5')
@@ -161,7 +161,7 @@ if (!canMount) rmSync(mount, { recursive: true });
     rmSync(mount, { recursive: true });
   });
 
-  it('says so, loses nothing, counts nothing twice, and goes on by itself', async () => {
+  it('E03: says so, loses nothing, counts nothing twice, and goes on by itself', async () => {
     const written: string[] = [];
     const write = (lines: string[]) => {
       service.append(lines);

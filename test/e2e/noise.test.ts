@@ -94,7 +94,7 @@ interface Figures {
     await directory.remove();
   });
 
-  it('does not keep an attack in another file from being blocked', () => {
+  it('E07: does not keep an attack in another file from being blocked', () => {
     const { blockedMs, cpuSeconds, wallSeconds, memoryMb } = figures;
     process.stderr.write(
       `noise: ${offered} lines in ${wallSeconds.toFixed(1)} s; attack blocked after ${blockedMs.toFixed(0)} ms; ` +

@@ -124,7 +124,7 @@ function ofOtherVersion(file: Buffer): Buffer {
 const told = (alerts: readonly AlertChange[]) =>
   alerts.map(({ id, rule, key, state, count, firstMs, lastMs }) => ({ id, rule, key, state, count, firstMs, lastMs }));
 
-describe('a snapshot of the windows that is of no use', () => {
+describe('E10: a snapshot of the windows that is of no use', () => {
   beforeAll(async () => {
     rules = loadRules(await readYamlFiles('rules'));
     events = eventsOf();

@@ -27,7 +27,7 @@ describe('policies', () => {
     ['a duplicate key', 'name: x\nname: y\n', '2:1'],
     ['an empty file', '', '1:1'],
     ['a tag that builds things', 'name: !!js/function "x"\n', '1:7'],
-  ])('refuses %s, and says where', (_what, text, place) => {
+  ])('F05: refuses %s, and says where', (_what, text, place) => {
     let error: { code?: string; position?: string; message?: string } = {};
     try {
       load(text, new Set(['fast', 'a']))();
@@ -39,7 +39,7 @@ describe('policies', () => {
     expect(error.message).toContain('^');
   });
 
-  it('refuses an alias bomb quickly', () => {
+  it('F01: refuses an alias bomb quickly', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...'bcdefghi'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`),

@@ -6,7 +6,7 @@ const exempt = (network: string, reason = 'on the allowlist') => ({ network: par
 const verdictOf = (target: string, exemptions = [exempt('192.0.2.66')]) =>
   judge(parseNetwork(target), 'fleet', exemptions);
 
-describe('what is never blocked', () => {
+describe('B01, B06: what is never blocked', () => {
   it.each([
     ['0.0.0.0/0', /wider/],
     ['::/0', /wider/],

@@ -18,7 +18,7 @@ function times(stamps: string[], options: Partial<LineParserOptions> = {}): stri
   });
 }
 
-describe('the year that a stamp leaves out, from the first line on', () => {
+describe('A23: the year that a stamp leaves out, from the first line on', () => {
   it('goes up from December to January', () => {
     expect(times(['Dec 31 23:59:59', 'Jan  1 00:00:00', 'Feb 28 12:00:00'])).toEqual([
       '2026-12-31T23:59:59.000Z',
@@ -82,7 +82,7 @@ describe('the year that a stamp leaves out, by the clock', () => {
   });
 });
 
-describe('a zone with summer time', () => {
+describe('A23: a zone with summer time', () => {
   it('reads an hour that comes twice in the order of its lines', () => {
     const stamps = [
       'Oct 25 01:59:59',
@@ -166,7 +166,7 @@ describe('the quick and the careful reading of a header', () => {
   });
 });
 
-describe('what a stream is worth', () => {
+describe('A19: what a stream is worth', () => {
   it('caps the evidence and believes no host name from afar', () => {
     const parser = parserOf({ evidence: 'unauthenticated', hostFrom: 'default', defaultHost: '203.0.113.9' });
     expect(parser.parse(`<34>Nov 22 07:00:00 otherhost ${MESSAGE}`)).toMatchObject({

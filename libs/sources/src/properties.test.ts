@@ -135,7 +135,7 @@ function line(template: string, user: string): string {
   return `Nov  1 12:00:00 web-01 ${template.slice(0, colon)}[123]: ${message}`;
 }
 
-describe('a name that the peer chose', () => {
+describe('A01, A02, A03: a name that the peer chose', () => {
   it.each(TEMPLATES)('never gives another address: %s', (template) => {
     const parser = newParser();
     fc.assert(

@@ -99,7 +99,7 @@ describe('the first start', () => {
   });
 });
 
-describe('rotation', () => {
+describe('E04: rotation', () => {
   it('gives every line once under rename and create, late writes and pieces of lines included', async () => {
     const written: string[] = [];
     writeFileSync(log, '');
@@ -202,7 +202,7 @@ describe('rotation', () => {
 });
 
 describe('content', () => {
-  it('passes over 120 MB of NULs that a truncation under a writer leaves', async () => {
+  it('E05: passes over 120 MB of NULs that a truncation under a writer leaves', async () => {
     writeFileSync(log, 'before\n');
     const fd = openSync(log, 'r+');
     await start();
@@ -215,7 +215,7 @@ describe('content', () => {
     expect(tail!.stats().nulBytes).toBe(120 * MIB);
   });
 
-  it('cuts a line of 100 MB once, holds none of it, and gives the next one whole', async () => {
+  it('A22: cuts a line of 100 MB once, holds none of it, and gives the next one whole', async () => {
     writeFileSync(log, '');
     await start();
     const piece = Buffer.alloc(MIB, 'x');
@@ -284,7 +284,7 @@ describe('what is no readable file', () => {
   });
 });
 
-describe('very many files', () => {
+describe('E13: very many files', () => {
   it('reads 1,000 through at most 64 descriptors, rotation included', async () => {
     const paths = Array.from({ length: 1000 }, (_, i) => join(directory, `site-${i}.log`));
     for (const path of paths) writeFileSync(path, `${path} 0\n`);

@@ -189,7 +189,7 @@ class World {
   }
 }
 
-describe('a log through rotations and restarts', () => {
+describe('E04: a log through rotations and restarts', () => {
   for (const path of ['app.log', '*.log']) {
     it(`gives every line exactly once (${path})`, async () => {
       await fc.assert(

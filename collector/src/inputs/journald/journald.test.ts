@@ -146,7 +146,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
       expect(lines[0]?.origin).toMatchObject({ comm: 'logger', uid: 1000 });
     });
 
-    it('cuts a long message and reads the next entry whole', async () => {
+    it('A22: cuts a long message and reads the next entry whole', async () => {
       write(exported(T0, sshd('y'.repeat(100_000))), exported(T0 + 1, sshd('short')));
       await start({ maxLineBytes: 1024 });
       await until(() => lines.length === 2, 'both entries');

@@ -103,7 +103,7 @@ const name = whyNoOwnBroker ? `kafka faults (${whyNoOwnBroker})` : 'kafka faults
   );
 
   it(
-    'a member that falls silent in the middle of a batch: another gets the batch, its late commit skips nothing',
+    'E08: a member that falls silent in the middle of a batch: another gets the batch, its late commit skips nothing',
     async () => {
       const bus = await open();
       const topic = await topicOf(bus, 2);

@@ -99,7 +99,7 @@ describe('a correlation', () => {
   });
 });
 
-describe('refused by name', () => {
+describe('F04: refused by name', () => {
   it.each([
     ['a missing rule', count('loggon-failure'), 'SIGMA_UNKNOWN_RULE 6:13 Did you mean "logon-failure"?'],
     ['itself', count('c'), 'SIGMA_CYCLE 6:13 Let one of them refer to a rule with a logsource and a detection.'],

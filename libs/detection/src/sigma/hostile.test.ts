@@ -22,7 +22,7 @@ const bomb = Array.from({ length: 9 }, (_, i) =>
         .join(', ')}]`,
 ).join('\n');
 
-describe('hostile YAML is refused before it costs anything', () => {
+describe('F01: hostile YAML is refused before it costs anything', () => {
   it.each([
     ['nine levels of aliases', bomb, ['SIGMA_YAML_FORBIDDEN 1:5']],
     ['10,000 merge keys', `a: b\n<<: [${Array(10_000).fill('*a').join(', ')}]`, ['SIGMA_YAML_FORBIDDEN 2:6']],
@@ -65,7 +65,7 @@ describe('hostile YAML is refused before it costs anything', () => {
 });
 
 describe('hostile but valid', () => {
-  it('10,000 values load and match', () => {
+  it('F03: 10,000 values load and match', () => {
     const values = Array.from({ length: 10_000 }, (_, i) => `            - value ${i}`).join('\n');
     for (const item of [`f:\n${values}`, `f|contains:\n${values}`]) {
       const { rules, problems } = loadRules([{ path: 'a.yml', text: rule(item) }]);
@@ -76,7 +76,7 @@ describe('hostile but valid', () => {
   });
 
   // Each of these takes a backtracking engine longer than the test's time limit.
-  it.each(['(a+)+$', '(.*a){20}!!', '(a|aa)+$', '(x+x+)+y'])('the pattern %s runs in linear time', (pattern) => {
+  it.each(['(a+)+$', '(.*a){20}!!', '(a|aa)+$', '(x+x+)+y'])('F02: the pattern %s runs in linear time', (pattern) => {
     const { rules, problems } = loadRules([{ path: 'a.yml', text: rule(`f|re: '${pattern}'`) }]);
     expect(problems).toEqual([]);
     expect(rules[0]?.matches(event(`${'a'.repeat(50_000)}!`))).toBe(false);

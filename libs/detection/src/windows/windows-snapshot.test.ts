@@ -33,7 +33,7 @@ const KINDS = [
   },
 ];
 
-describe.each(KINDS)('a snapshot of $kind windows', ({ make }) => {
+describe.each(KINDS)('E10: a snapshot of $kind windows', ({ make }) => {
   const filled = (keys: number, options = OPTIONS) => {
     const made = make(options);
     for (let key = 0; key < keys; key++) {

@@ -21,7 +21,7 @@ async function write(values: string[]): Promise<number[]> {
   return ends;
 }
 
-describe('a torn tail', () => {
+describe('E02: a torn tail', () => {
   it('is cut wherever the last frame was cut off, and appending goes on', async () => {
     const ends = await write(['first', 'second', 'third is the torn one']);
     const whole = await readFile((await temporary.segments())[0] as string);
@@ -82,7 +82,7 @@ describe('a torn tail', () => {
   });
 });
 
-describe('a flipped bit', () => {
+describe('E02: a flipped bit', () => {
   it('anywhere in a middle frame loses that frame alone, counted once and reported', async () => {
     const ends = await write(['first', 'second', 'third', 'fourth']);
     const whole = await readFile((await temporary.segments())[0] as string);

@@ -11,7 +11,7 @@ import { record, TemporaryLog, valuesOf } from './temporary-log.test-support.js'
 
 const METHODS = ['open', 'write', 'sync', 'rename', 'syncDirectory', 'close', 'truncate'];
 
-describe.each<DiskFault>(['ENOSPC', 'EIO', 'EROFS'])('%s', (code) => {
+describe.each<DiskFault>(['ENOSPC', 'EIO', 'EROFS'])('E03: %s', (code) => {
   it.each(METHODS)('on %s: the append is refused and retryable, and the log heals by itself', async (method) => {
     const hostile = hostileFiles(nodeFiles);
     const temporary = await TemporaryLog.create({ files: hostile.files, segmentBytes: 200 });
@@ -79,7 +79,7 @@ afterAll(() => {
   rmdirSync(mountPoint);
 });
 
-(mounted ? describe : describe.skip)('a disk that is really full (needs the right to mount a tmpfs)', () => {
+(mounted ? describe : describe.skip)('E03: a disk that is really full (needs the right to mount a tmpfs)', () => {
   it('refuses appends, keeps what was acknowledged, and goes on when there is space', async () => {
     const ballast = await open(join(mountPoint, 'ballast'), 'w');
     await ballast.writeFile(Buffer.alloc(300_000));

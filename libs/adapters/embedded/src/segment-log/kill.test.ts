@@ -8,7 +8,7 @@ import { readFrom, TemporaryLog } from './temporary-log.test-support.js';
 const CHILD = fileURLToPath(new URL('./kill-child.test-support.ts', import.meta.url));
 const KILLS = 20;
 
-it('everything acknowledged is there after kill -9 at random moments', async () => {
+it('E01: everything acknowledged is there after kill -9 at random moments', async () => {
   const temporary = await TemporaryLog.create();
   let before = 0;
   for (let round = 0; round < KILLS; round++) {
