@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,8 @@ export interface Status {
 
 /** A real standalone process on a home of its own in a temporary directory, driven over its control socket. */
 export class Standalone {
-  readonly directory = mkdtempSync(join(tmpdir(), 'fleetwall-e2e-'));
+  /** Made when it is first written to, so that a skipped test leaves nothing behind. */
+  readonly directory = join(tmpdir(), `fleetwall-e2e-${randomUUID()}`);
   readonly home: string;
   readonly #env: Record<string, string>;
   #child: ChildProcess | undefined;
@@ -31,7 +33,6 @@ export class Standalone {
 
   /** @param env options as variables; `home` may lie elsewhere, say on a small disk */
   constructor(env: Record<string, string> = {}, home?: string) {
-    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run \`node scripts/build.mjs\` first`);
     this.home = home ?? join(this.directory, 'home');
     this.#env = {
       FLEETWALL_HOME: this.home,
@@ -55,6 +56,8 @@ export class Standalone {
 
   /** Starts a process and does not wait. */
   spawn(): void {
+    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run \`node scripts/build.mjs\` first`);
+    mkdirSync(this.directory, { recursive: true });
     const inherited = Object.entries(process.env).filter(([name]) => !/^(FLEETWALL_|NODE_OPTIONS)/.test(name));
     const env = { ...Object.fromEntries(inherited), ...this.#env };
     const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -102,6 +105,7 @@ export class Standalone {
   }
 
   append(lines: readonly string[], name = 'auth.log'): void {
+    mkdirSync(this.directory, { recursive: true });
     appendFileSync(this.path(name), lines.map((line) => `${line}\n`).join(''));
   }
 
