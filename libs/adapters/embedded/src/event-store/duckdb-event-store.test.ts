@@ -81,7 +81,7 @@ describe('DuckDB event store', () => {
     expect(page.events).toEqual([{ ...event('a'), 'user.name': 'x\ufffd', 'f\ufffd': 'y\ufffd', list: ['\ufffd'] }]);
   });
 
-  it('refuses queries beyond its limits and cursors that are none', async () => {
+  it('D02, D11: refuses queries beyond its limits and cursors that are none', async () => {
     await open();
     const refused = { code: 'EVENT_STORE_QUERY_REFUSED' };
     const search = (query: Query, limit = 1, cursor?: string) =>
