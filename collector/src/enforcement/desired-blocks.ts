@@ -62,7 +62,7 @@ export class DesiredBlocks {
     await mkdir(dirname(this.#path), { recursive: true });
     const file = await open(`${this.#path}.new`, 'w', 0o600);
     try {
-      await file.write(JSON.stringify(stored));
+      await file.writeFile(JSON.stringify(stored));
       await file.sync();
     } finally {
       await file.close();

@@ -274,6 +274,17 @@ describe('requests', () => {
     expect(changed.map(({ state, offence }) => [state, offence])).toEqual([['active', 1]]);
   });
 
+  it('does not take old failures for new ones after a restart and a lift', () => {
+    const before = decider();
+    const record = before.onAlert(alert(), T).changed[0] as Block;
+    before.onAlert(alert({ count: 90, lastMs: T + MINUTE_MS }), T + MINUTE_MS);
+    const after = decider();
+    after.restore(record);
+    after.onRequest({ ...ask, type: 'unblock', target: R }, T + 2 * MINUTE_MS);
+    expect(after.onAlert(alert({ count: 91, lastMs: T + 3 * MINUTE_MS }), T + 3 * MINUTE_MS).changed).toEqual([]);
+    expect(after.onAlert(alert({ count: 95, lastMs: T + 4 * MINUTE_MS }), T + 4 * MINUTE_MS).changed).toHaveLength(1);
+  });
+
   it('says which block covers an address that is not blocked by itself', () => {
     const subject = decider();
     subject.onRequest({ ...block, target: '198.51.100.0/24' }, T);

@@ -63,6 +63,8 @@ export class Decider {
   readonly #allowance: { failures: number; holdMs: number };
   readonly #breaker = new Breaker();
   readonly #versions = new Map<string, number>();
+  /** Alerts whose counts in restored blocks may be older than what was known before the restart. */
+  readonly #stale = new Set<string>();
   #policies: readonly Policy[];
 
   constructor(options: DeciderOptions) {
@@ -77,6 +79,7 @@ export class Decider {
     for (const reason of block.reasons) {
       if (reason.type !== 'alert') continue;
       this.#versions.set(reason.alertId, Math.max(reason.version, this.#versions.get(reason.alertId) ?? 0));
+      this.#stale.add(reason.alertId);
     }
   }
 
@@ -96,6 +99,7 @@ export class Decider {
       }
     }
     if (change.state === 'open') this.#decide(change, nowMs);
+    this.#stale.delete(change.id);
     return this.book.takeChanges();
   }
 
@@ -143,6 +147,7 @@ export class Decider {
   #consider(offender: Offender, scope: BlockScope, policy: Policy, change: AlertChange, nowMs: number): void {
     const block = this.book.get(offender.target, scope);
     const known = block?.reasons.find((reason) => reason.type === 'alert' && reason.alertId === change.id);
+    if (known?.type === 'alert' && this.#stale.has(change.id)) known.count = Math.max(known.count, offender.count - 1);
     const fresh = offender.count - (known?.type === 'alert' ? known.count : 0);
     if (block && isRunning(block) && nowMs < block.untilMs) {
       if (known?.type === 'alert') known.count = Math.max(known.count, offender.count);

@@ -10,6 +10,8 @@ import type { Location } from './tracked.js';
 /** File times come from a clock that ticks every few milliseconds, and so may lie behind ours. */
 export const FILE_CLOCK_SLACK_MS = 50;
 const MOST_STATS = 5_000;
+/** In a directory where names change all the time, the last look counts. */
+const MOST_LOOKS = 20;
 
 interface Sibling extends Location {
   stat: BigIntStats;
@@ -26,7 +28,11 @@ export interface Found {
  * Looks beside the configured path for what became of a generation: first the file itself, then a copy or a compressed
  * copy, known by the beginning and by the bytes before the offset. Rejects when the directory cannot be read.
  */
-export async function findGeneration(generation: Generation): Promise<Found> {
+export function findGeneration(generation: Generation): Promise<Found> {
+  return lookUntilSettled(posix.dirname(generation.path), () => lookFor(generation));
+}
+
+async function lookFor(generation: Generation): Promise<Found> {
   const siblings = await siblingsOf(generation.path);
   const isIt = ({ stat }: Sibling) => sameIdentity(identityOf(stat), generation.identity);
   const renamed = siblings.find(isIt) ?? (await othersIn(generation.path, siblings)).find(isIt);
@@ -41,6 +47,22 @@ export async function findGeneration(generation: Generation): Promise<Found> {
   return { rest: undefined, successor: renamed };
 }
 
+/**
+ * Looks again while names in the directory change: a rotation renames one file after the other (`.2` to `.3`, then `.1` to
+ * `.2`), and who looks in its midst sees a file under two names, or under none, or opens another one than it was told of.
+ */
+async function lookUntilSettled<T>(directory: string, look: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const before = (await stat(directory, { bigint: true })).mtimeNs;
+    const found = await look();
+    const after = (await stat(directory, { bigint: true })).mtimeNs;
+    // Two changes within a tick of the clock leave the same time behind.
+    const isSettled = before === after && Date.now() - Number(after / 1_000_000n) > FILE_CLOCK_SLACK_MS;
+    if (isSettled || tries === MOST_LOOKS) return found;
+    await new Promise((resolve) => setTimeout(resolve, FILE_CLOCK_SLACK_MS));
+  }
+}
+
 /** A rotated file that was perhaps written and rotated without ever having been seen at its first path. */
 export interface Candidate extends Location {
   identity: Identity;
@@ -49,7 +71,11 @@ export interface Candidate extends Location {
 }
 
 /** Rotated files of `path`, oldest first, that were created after `last` and written at or after `sinceMs`. */
-export async function rotatedSince(path: string, sinceMs: number, last: Generation | undefined): Promise<Candidate[]> {
+export function rotatedSince(path: string, sinceMs: number, last: Generation | undefined): Promise<Candidate[]> {
+  return lookUntilSettled(posix.dirname(path), () => candidatesOf(path, sinceMs, last));
+}
+
+async function candidatesOf(path: string, sinceMs: number, last: Generation | undefined): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   const siblings = await siblingsOf(path);
   for (const sibling of siblings.reverse()) {
@@ -126,11 +152,17 @@ function beginningOf(sibling: Sibling): Promise<Buffer | undefined> {
   });
 }
 
-/** Undefined when the file cannot be read (then it is no candidate). */
+/** Undefined when the file cannot be read, or is another one by now (then it is no candidate). */
 async function withSource<T>(sibling: Sibling, use: (source: ByteSource) => Promise<T>): Promise<T | undefined> {
   let source: ByteSource | undefined;
   try {
-    source = sibling.compressed ? new GzipSource(sibling.path) : await FileSource.open(sibling.path);
+    if (sibling.compressed) {
+      source = new GzipSource(sibling.path);
+    } else {
+      const file = await FileSource.open(sibling.path);
+      source = file;
+      if (!sameIdentity(identityOf(file.stat), identityOf(sibling.stat))) return undefined;
+    }
     return await use(source);
   } catch {
     return undefined;
