@@ -2,10 +2,13 @@ import { Assembler } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
 import { Counter, isLogonSuccess, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
-import { LineParser, UnparsedCounts } from '@fleetwall/sources';
+import { type Outline, UnparsedCounts } from '@fleetwall/sources';
 import { EventOrder, type OrderedEvent } from './event-order.js';
 import { EvidenceIndex } from './evidence-index.js';
 import type { LogFile } from './log-file.js';
+import { mayMatch } from './may-match.js';
+import { ObservedAttempts } from './observed-attempts.js';
+import { ReplayStream, type Use } from './replay-stream.js';
 
 export interface ReplayOptions {
   rules: RuleSet;
@@ -56,9 +59,17 @@ export class ReplayEngine {
   readonly #counter: Counter;
   readonly #decider: Decider;
   readonly #order = new EventOrder();
+  readonly #observed: ObservedAttempts;
   readonly #options: ReplayOptions;
   readonly #alerts = new Map<string, FinalAlert>();
-  readonly #unparsed = new UnparsedCounts();
+  readonly #totals = {
+    lines: 0,
+    events: 0,
+    firstMs: Number.POSITIVE_INFINITY,
+    lastMs: Number.NEGATIVE_INFINITY,
+    unparsed: new UnparsedCounts(),
+  };
+  #streams: ReplayStream[] = [];
   readonly #result: ReplayResult;
   #nowMs = 0;
   #tickedMs = 0;
@@ -68,6 +79,7 @@ export class ReplayEngine {
     const plans = planCorrelations(options.rules.correlations);
     this.#matcher = new Matcher(options.rules.rules);
     this.#observer = new Observer(plans);
+    this.#observed = new ObservedAttempts(plans);
     this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30 });
     this.#decider = new Decider({ policies: options.policies, exemptions: () => [] });
     this.#result = {
@@ -96,13 +108,19 @@ export class ReplayEngine {
 
   /** Reads the files side by side, always on where time is least far, so that one hour of disorder is enough. */
   async run(files: readonly LogFile[]): Promise<ReplayResult> {
-    const streams = files.map((file, index) => new ReplayStream(file, index, this.#options));
-    let open = [...streams];
+    const { zone, fromYear } = this.#options;
+    const options = {
+      zone,
+      fromYear,
+      useOf: (outline: Outline) => this.#useOf(outline),
+      matters: (event: FleetEvent) => this.#matters(event),
+      add: (item: OrderedEvent) => this.#order.add(item),
+    };
+    this.#streams = files.map((file, index) => new ReplayStream(file, index, options));
+    let open = this.#streams;
     while (open.length > 0) {
       const stream = open.reduce((least, other) => (other.newestMs < least.newestMs ? other : least));
-      const items = await stream.next(this.#result, this.#unparsed);
-      if (items === undefined) open = open.filter((other) => other !== stream);
-      else for (const item of items) if (this.#matters(item.event)) this.#order.add(item);
+      if (!(await stream.next(this.#totals))) open = open.filter((other) => other !== stream);
       const watermarkMs = Math.min(...open.map(({ newestMs }) => newestMs));
       for (const second of this.#order.take(watermarkMs)) this.#process(second);
       this.#report(files);
@@ -115,19 +133,40 @@ export class ReplayEngine {
     return Assembler.concerns(event) || isLogonSuccess(event) || this.#matcher.match(event).length > 0;
   }
 
+  /** An event with such an outline is no attempt and no logon; but it may tell where an attempt came from. */
+  #useOf(outline: Outline): Use {
+    const { mayHaveSource, ...fields } = outline;
+    const known = new Map(
+      Object.entries({ ...fields, 'event.outcome': undefined, 'fleetwall.attempt.role': undefined }),
+    );
+    if (mayMatch(this.#options.rules.rules, known)) return 'read';
+    return mayHaveSource ? 'keep' : 'count';
+  }
+
+  /** The event, or undefined of a kept line that nobody asks for. */
+  #eventOf({ event, line, timeMs, file }: OrderedEvent): FleetEvent | undefined {
+    if (event !== undefined || line === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
+    const read = (this.#streams[file] as ReplayStream).readKept(line);
+    read['@timestamp'] = timeMs;
+    return read;
+  }
+
   #process(second: readonly OrderedEvent[]): void {
-    for (const { event, file, offset } of second) {
-      const timeMs = event['@timestamp'];
+    for (const item of second) {
+      const event = this.#eventOf(item);
+      if (event === undefined) continue;
+      const { timeMs, file, offset } = item;
       this.#assembler.assemble(event);
       this.#noteFailure(event, file, offset);
       const matched = this.#matcher.match(event);
       if (matched.length === 0 && !isLogonSuccess(event)) continue;
+      if (this.#observed.covers(event, matched)) continue;
       for (const observation of this.#observer.observe(event, matched, 'default')) this.#counter.count(observation);
       this.#decide(timeMs);
     }
-    const last = second.at(-1)?.event['@timestamp'] ?? 0;
+    const last = second.at(-1)?.timeMs ?? 0;
     this.#nowMs = Math.max(this.#nowMs, last);
-    if (this.#decider.book.isDue(this.#nowMs)) this.#decider.tick(this.#nowMs);
+    if (this.#decider.book.isDue(this.#nowMs)) this.#decider.foldTick(this.#nowMs);
     if (this.#nowMs - this.#tickedMs < TICK_MS) return;
     this.#tickedMs = this.#nowMs;
     this.#counter.tick(this.#nowMs);
@@ -137,7 +176,7 @@ export class ReplayEngine {
   #decide(nowMs: number): void {
     for (const change of this.#counter.takeChanges()) {
       this.#fold(change);
-      this.#decider.onAlert(change, nowMs);
+      this.#decider.foldAlert(change, nowMs);
     }
   }
 
@@ -165,13 +204,13 @@ export class ReplayEngine {
   #finish(): ReplayResult {
     this.#counter.flush();
     this.#decide(this.#nowMs);
-    this.#decider.tick(this.#nowMs);
+    this.#decider.foldTick(this.#nowMs);
     const result = this.#result;
     for (const alert of this.#alerts.values())
       (alert.state === 'withdrawn' ? result.withdrawn : result.alerts).push(alert);
     result.blocks = [...this.#decider.book.all()];
     result.late = this.#order.late;
-    result.unparsed = this.#unparsed.totals();
+    Object.assign(result, this.#totals, { unparsed: this.#totals.unparsed.totals() });
     return result;
   }
 
@@ -181,46 +220,5 @@ export class ReplayEngine {
       sum((file) => file.readBytes),
       sum((file) => file.sizeBytes),
     );
-  }
-}
-
-/** One file on its way through the parser. */
-class ReplayStream {
-  readonly #chunks: AsyncGenerator<{ lines: string[]; offsets: number[] }>;
-  readonly #parser: LineParser;
-  readonly #index: number;
-  readonly #latestMs: number;
-  newestMs = Number.NEGATIVE_INFINITY;
-
-  constructor(file: LogFile, index: number, { zone, fromYear }: ReplayOptions) {
-    this.#chunks = file.chunks();
-    this.#index = index;
-    this.#latestMs = fromYear === undefined ? file.modifiedMs + 86_400_000 : Number.POSITIVE_INFINITY;
-    const year = fromYear === undefined ? { nowMs: () => file.modifiedMs } : { from: fromYear };
-    this.#parser = new LineParser({ zone, year, defaultHost: 'localhost' });
-  }
-
-  /** The events of the next chunk, or undefined at the end. A stamp beyond the file's own time does not move the clock. */
-  async next(result: ReplayResult, unparsed: UnparsedCounts): Promise<OrderedEvent[] | undefined> {
-    const { value: chunk, done } = await this.#chunks.next();
-    if (done) return undefined;
-    const items: OrderedEvent[] = [];
-    const { lines, offsets } = chunk;
-    for (let i = 0; i < lines.length; i++) {
-      const parsed = this.#parser.parse(lines[i] as string);
-      if (!('event.module' in parsed)) {
-        unparsed.add(parsed);
-        continue;
-      }
-      const timeMs = parsed['@timestamp'];
-      if (timeMs > this.#latestMs) parsed['@timestamp'] = this.newestMs > 0 ? this.newestMs : this.#latestMs;
-      else if (timeMs > this.newestMs) this.newestMs = timeMs;
-      if (timeMs < result.firstMs) result.firstMs = timeMs;
-      items.push({ event: parsed, file: this.#index, offset: offsets[i] as number });
-    }
-    result.lines += lines.length;
-    result.events += items.length;
-    if (this.newestMs > result.lastMs) result.lastMs = this.newestMs;
-    return items;
   }
 }

@@ -1,7 +1,12 @@
 import type { FleetEvent } from '@fleetwall/core';
+import type { LogLine } from '@fleetwall/sources';
 
 export interface OrderedEvent {
-  event: FleetEvent;
+  /** Milliseconds since 1970 UTC. */
+  timeMs: number;
+  event: FleetEvent | undefined;
+  /** In place of the event: a line that is read only if it is asked for. */
+  line: LogLine | undefined;
   /** Where the line stands: which file, and its offset in it. */
   file: number;
   offset: number;
@@ -30,7 +35,7 @@ export class EventOrder {
   }
 
   add(item: OrderedEvent): void {
-    let second = Math.floor(item.event['@timestamp'] / 1000);
+    let second = Math.floor(item.timeMs / 1000);
     if (this.#released !== undefined && second < this.#released) {
       this.late++;
       second = this.#released;
@@ -82,5 +87,5 @@ export class EventOrder {
 }
 
 function byTime(a: OrderedEvent, b: OrderedEvent): number {
-  return a.event['@timestamp'] - b.event['@timestamp'];
+  return a.timeMs - b.timeMs;
 }

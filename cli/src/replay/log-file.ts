@@ -6,10 +6,62 @@ const CHUNK_BYTES = 1 << 20;
 /** As the collector: a longer line is cut there, the rest of it passed over. */
 const MAX_LINE_BYTES = 64 * 1024;
 
-export interface LineChunk {
-  lines: string[];
-  /** Uncompressed offset of each line. */
-  offsets: number[];
+/**
+ * Some whole lines of a file. {@link next} goes from line to line; a line is looked at where it stands, because a text of
+ * its own for each would cost more than looking at it.
+ */
+export class LineChunk {
+  /** The lines as Latin-1, whatever they are: offsets in it are those in `bytes`. */
+  readonly text: string;
+  /** Where the line begins and ends, without its line end. */
+  start = 0;
+  end = 0;
+  readonly #isAscii: boolean;
+  readonly #end: number;
+  #next: number;
+
+  /**
+   * @param fileOffset uncompressed offset of `bytes[0]` in the file
+   * @param from where the first line begins
+   * @param to where the last line ends, behind its line feed
+   */
+  constructor(
+    readonly bytes: Buffer,
+    readonly fileOffset: number,
+    from: number,
+    to: number,
+  ) {
+    this.text = bytes.toString('latin1', 0, to);
+    this.#isAscii = isAscii(bytes.subarray(0, to));
+    this.#next = from;
+    this.#end = to;
+  }
+
+  /** Goes to the next line that is not empty; false when there is none. */
+  next(): boolean {
+    while (this.#next < this.#end) {
+      const start = this.#next;
+      const feed = this.text.indexOf('\n', start);
+      const stop = feed > start && this.bytes[feed - 1] === 13 ? feed - 1 : feed;
+      this.#next = feed + 1;
+      if (stop === start) continue;
+      this.start = start;
+      this.end = Math.min(stop, start + MAX_LINE_BYTES);
+      return true;
+    }
+    return false;
+  }
+
+  /** Offset of the line in the file. */
+  get offset(): number {
+    return this.fileOffset + this.start;
+  }
+
+  /** The line, a text of its own, so that one kept does not keep the chunk. */
+  line(): string {
+    const { bytes, start, end } = this;
+    return this.#isAscii ? bytes.toString('latin1', start, end) : bytes.toString('utf8', start, end);
+  }
 }
 
 /** A log file, plain or gzip (told by its first bytes), read in chunks of whole lines. */
@@ -36,26 +88,27 @@ export class LogFile {
     if (this.gzip) file.on('error', (error) => source.destroy(error));
     let rest: Buffer = Buffer.alloc(0);
     let restOffset = 0;
-    let skipping = false;
+    let isSkipping = false;
     for await (const data of source as AsyncIterable<Buffer>) {
       this.readBytes = file.bytesRead;
       const buffer = rest.length > 0 ? Buffer.concat([rest, data]) : data;
-      const lastEnd = buffer.lastIndexOf(10) + 1;
-      const chunk = split(buffer, lastEnd, restOffset, skipping);
-      if (lastEnd > 0) skipping = false;
-      rest = buffer.subarray(lastEnd);
-      restOffset += lastEnd;
-      if (rest.length > MAX_LINE_BYTES) {
-        if (!skipping) chunk.add(rest, 0, MAX_LINE_BYTES, restOffset);
-        if (!skipping) this.cutLines++;
-        skipping = true;
-        restOffset += rest.length;
-        rest = Buffer.alloc(0);
+      const end = buffer.lastIndexOf(10) + 1;
+      if (end > 0) {
+        yield new LineChunk(buffer, restOffset, isSkipping ? buffer.indexOf(10) + 1 : 0, end);
+        isSkipping = false;
       }
-      if (chunk.lines.length > 0) yield chunk;
+      rest = buffer.subarray(end);
+      restOffset += end;
+      if (rest.length <= MAX_LINE_BYTES) continue;
+      if (!isSkipping) {
+        this.cutLines++;
+        yield singleLine(rest.subarray(0, MAX_LINE_BYTES), restOffset);
+      }
+      isSkipping = true;
+      restOffset += rest.length;
+      rest = Buffer.alloc(0);
     }
-    if (rest.length > 0 && !skipping)
-      yield split(Buffer.concat([rest, Buffer.from('\n')]), rest.length + 1, restOffset, false);
+    if (rest.length > 0 && !isSkipping) yield singleLine(rest, restOffset);
   }
 
   /** The line at each of the offsets, by offset. One more pass for a gzip file. */
@@ -74,35 +127,20 @@ export class LogFile {
       return found;
     }
     const wanted = new Set(offsets);
-    for await (const { lines, offsets: starts } of this.chunks()) {
-      starts.forEach((offset, i) => {
-        if (wanted.has(offset)) found.set(offset, lines[i] as string);
-      });
+    for await (const chunk of this.chunks()) {
+      while (chunk.next()) if (wanted.has(chunk.offset)) found.set(chunk.offset, chunk.line());
       if (found.size === wanted.size) break;
     }
     return found;
   }
 }
 
-/** The lines of `buffer[0, end)`; each is a string of its own, so that one kept does not keep the chunk. */
-function split(buffer: Buffer, end: number, offset: number, skipFirst: boolean) {
-  const lines: string[] = [];
-  const offsets: number[] = [];
-  const ascii = isAscii(buffer.subarray(0, end));
-  const add = (from: Buffer, start: number, stop: number, at: number) => {
-    lines.push(ascii ? from.toString('latin1', start, stop) : from.toString('utf8', start, stop));
-    offsets.push(at);
-  };
-  let start = 0;
-  while (start < end) {
-    const next = buffer.indexOf(10, start);
-    const stop = next > start && buffer[next - 1] === 13 ? next - 1 : next;
-    if (skipFirst && start === 0) skipFirst = false;
-    else if (stop > start) add(buffer, start, Math.min(stop, start + MAX_LINE_BYTES), offset + start);
-    start = next + 1;
-  }
-  return { lines, offsets, add };
+/** A line without its line feed: the last one, or one that is cut. */
+function singleLine(bytes: Buffer, fileOffset: number): LineChunk {
+  return new LineChunk(Buffer.concat([bytes, LINE_FEED]), fileOffset, 0, bytes.length + 1);
 }
+
+const LINE_FEED = Buffer.from('\n');
 
 function lineText(buffer: Buffer, start: number, end: number): string {
   const stop = end > start && buffer[end - 1] === 13 ? end - 1 : end;

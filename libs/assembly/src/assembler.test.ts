@@ -236,6 +236,37 @@ describe('an address that a line leaves out', () => {
     ]).map((event) => assembler.assemble(event));
     expect(end?.['fleetwall.attempt.role']).toBeUndefined();
   });
+
+  it('is awaited for as long as its connection may go on', () => {
+    const assembler = new Assembler();
+    const [locked, later] = eventsOf([
+      '12:00:01 sshd[1]: User root not allowed because account is locked',
+      '12:05:01 sshd[1]: User root not allowed because account is locked',
+    ]) as [FleetEvent, FleetEvent];
+    const minute = 60_000;
+    expect(assembler.awaitsSource(locked['@timestamp'])).toBe(false);
+    assembler.assemble(locked);
+    expect(assembler.awaitsSource(locked['@timestamp'] + 10 * minute)).toBe(true);
+    expect(assembler.awaitsSource(locked['@timestamp'] + 10 * minute + 1)).toBe(false);
+    assembler.assemble(later);
+    const restored = new Assembler();
+    restored.restore(assembler.snapshot());
+    for (const one of [assembler, restored]) {
+      expect(one.awaitsSource(locked['@timestamp'] + 15 * minute)).toBe(true);
+      expect(one.awaitsSource(locked['@timestamp'] + 15 * minute + 1)).toBe(false);
+    }
+  });
+
+  it('is not awaited of other programs, nor where every line has one', () => {
+    const assembler = new Assembler();
+    for (const event of eventsOf([
+      '12:00:00 su[7]: pam_unix(su:auth): authentication failure; logname=a uid=1 euid=0 tty=pts/0 ruser=a rhost=  user=b',
+      `12:00:01 sshd[1]: Failed password for root from ${R} port 4022 ssh2`,
+    ])) {
+      assembler.assemble(event);
+      expect(assembler.awaitsSource(event['@timestamp'])).toBe(false);
+    }
+  });
 });
 
 /** A connection as OpenSSH with PAM logs it: `tries` passwords, two seconds apart or within one. */

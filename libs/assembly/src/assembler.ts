@@ -40,8 +40,8 @@ export class Assembler {
   readonly #connections: RecentMap<Connection>;
   /** The latest connection of sshd by host and source, to bring a child's PAM line and its connection together. */
   readonly #bySource: RecentMap<Connection>;
-  /** Whether some connection may have tries without an address: only then lines about connections matter. */
-  #hasUnplaced = false;
+  /** Until when some connection of sshd may have tries without an address: only then lines about connections matter. */
+  #unplacedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AssemblerOptions = {}) {
     const maxConnections = options.maxConnections ?? 50_000;
@@ -69,8 +69,16 @@ export class Assembler {
     recoverSource(connection, event);
     connection.identity ??= event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
     const ids = place(connection, event, role);
-    if (connection.unplaced.length > 0) this.#hasUnplaced = true;
+    if (isSshd) this.#noteUnplaced(connection);
     return mark(event, ids);
+  }
+
+  /**
+   * Whether a line of sshd about a connection (neither its beginning nor a failure) could tell the address of a try at
+   * this time; if not, {@link assemble} leaves it as it is.
+   */
+  awaitsSource(timeMs: number): boolean {
+    return timeMs <= this.#unplacedUntilMs;
   }
 
   /** Everything, as JSON. */
@@ -83,14 +91,14 @@ export class Assembler {
     const saved = readSnapshot(json);
     this.#connections.clear();
     this.#bySource.clear();
-    this.#hasUnplaced = false;
+    this.#unplacedUntilMs = Number.NEGATIVE_INFINITY;
     for (const { keys, connection } of saved) {
       for (const key of keys) this.#connections.set(key, connection);
       const source = connection.ip ?? connection.domain;
       if (connection.group === 'sshd' && source !== undefined) {
         this.#bySource.set(sourceKey(connection.host, source), connection);
       }
-      if (connection.unplaced.length > 0) this.#hasUnplaced = true;
+      if (connection.group === 'sshd') this.#noteUnplaced(connection);
     }
   }
 
@@ -103,7 +111,7 @@ export class Assembler {
     if (event['event.action'] === 'ssh-connection' || event['event.outcome'] === 'failure') {
       return placeLate(this.#connectionOf(event, true), event);
     }
-    if (!this.#hasUnplaced) return event;
+    if (!this.awaitsSource(event['@timestamp'])) return event;
     const found = this.#connections.get(connectionKey(event, true), event['@timestamp']);
     if (found === undefined || !found.admits(event['source.ip'], undefined) || this.#isOver(found, event)) return event;
     return placeLate(found, event);
@@ -146,6 +154,10 @@ export class Assembler {
     if (!(isPam ? found.pam === 'none' || found.pam === 'child' : found.pam === 'only')) return undefined;
     found.pam = 'child';
     return found;
+  }
+
+  #noteUnplaced({ unplaced, lastMs }: Connection): void {
+    if (unplaced.length > 0) this.#unplacedUntilMs = Math.max(this.#unplacedUntilMs, lastMs + this.#idleMs);
   }
 
   #isOver(connection: Connection, event: FleetEvent): boolean {

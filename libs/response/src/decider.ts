@@ -88,7 +88,13 @@ export class Decider {
   }
 
   onAlert(change: AlertChange, nowMs: number): BlockChanges {
-    if (change.version <= (this.#versions.get(change.id) ?? 0)) return this.book.takeChanges();
+    this.foldAlert(change, nowMs);
+    return this.book.takeChanges();
+  }
+
+  /** As {@link onAlert}, for who wants to know in the end only: the changes stay in the book. */
+  foldAlert(change: AlertChange, nowMs: number): void {
+    if (change.version <= (this.#versions.get(change.id) ?? 0)) return;
     if (change.state === 'open') this.#versions.set(change.id, change.version);
     else this.#versions.delete(change.id);
     if (change.state === 'withdrawn')
@@ -100,17 +106,21 @@ export class Decider {
     }
     if (change.state === 'open') this.#decide(change, nowMs);
     this.#stale.delete(change.id);
-    return this.book.takeChanges();
   }
 
   /** Time passes: holds come due, blocks expire. */
   tick(nowMs: number): BlockChanges {
+    this.foldTick(nowMs);
+    return this.book.takeChanges();
+  }
+
+  /** As {@link tick}, for who wants to know in the end only. */
+  foldTick(nowMs: number): void {
     for (const block of this.book.takeDue(nowMs)) {
       if (block.state !== 'held' || block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
       else if (this.#permitted(block.target, block.scope, nowMs)) this.book.activate(block);
       else this.book.end(block, 'withdrawn', nowMs);
     }
-    return this.book.takeChanges();
   }
 
   /** Throws BLOCK_REFUSED, ADDRESS_INVALID or DURATION_INVALID; nothing is changed then. */

@@ -41,9 +41,9 @@ export class LineParser {
   readonly #byPrefix: { code: number; prefix: string; source: Source }[] = [];
 
   /** Throws RangeError on an unknown zone. */
-  constructor(options: LineParserOptions) {
+  constructor(options: LineParserOptions, clock = new WallClock(options.zone, options.year)) {
     this.#options = options;
-    this.#clock = new WallClock(options.zone, options.year);
+    this.#clock = clock;
     this.#evidence = options.evidence ?? 'handshake';
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
     for (const source of SOURCES) {
@@ -64,19 +64,28 @@ export class LineParser {
       message: '',
       evidence: 'handshake',
     };
-    if (!this.#readHeader(line, raw)) return NO_HEADER;
+    return this.#readHeader(line, raw) ? this.parseMessage(line) : NO_HEADER;
+  }
+
+  /** @param line as its header says */
+  parseMessage(line: LogLine): FleetEvent | Unparsed {
     if (this.#host !== undefined) line.host = this.#host;
     if (this.#evidence !== 'handshake') line.evidence = this.#evidence;
-    const source = this.#sourceOf(line);
+    const source = this.claimedAt(line.message, 0) ?? this.sourceOf(line.program);
     return source === undefined ? { unparsed: 'unknown-program', program: line.program } : source.parse(line);
   }
 
-  #sourceOf(line: LogLine): Source | undefined {
-    const code = line.message.charCodeAt(0);
+  /** The source that reads the message which begins at `at`, whichever program wrote it. */
+  claimedAt(text: string, at: number): Source | undefined {
+    const code = text.charCodeAt(at);
     for (const claim of this.#byPrefix) {
-      if (claim.code === code && line.message.startsWith(claim.prefix)) return claim.source;
+      if (claim.code === code && text.startsWith(claim.prefix, at)) return claim.source;
     }
-    return this.#byProgram.get(line.program);
+    return undefined;
+  }
+
+  sourceOf(program: string): Source | undefined {
+    return this.#byProgram.get(program);
   }
 
   #readHeader(line: LogLine, raw: string): boolean {

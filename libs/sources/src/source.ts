@@ -1,4 +1,5 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+import type { Outline } from './outline.js';
 
 /** One log line after its header was read: who wrote it, when, and the program's own words. */
 export interface LogLine {
@@ -33,6 +34,8 @@ export interface Source {
   /** Messages it reads by their beginning, whichever program wrote them: PAM modules write under their caller's name. */
   prefixes?: readonly string[];
   parse(line: LogLine): FleetEvent | Unparsed;
+  /** What the event of the message `text[start..end)` is, where its beginning tells; undefined: `parse` tells. */
+  outline?(text: string, start: number, end: number): Outline | undefined;
 }
 
 export function isUnparsed(result: FleetEvent | Unparsed): result is Unparsed {

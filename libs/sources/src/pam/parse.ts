@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { OUTLINES, type Outline } from '../outline.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readOrigin } from './origin.js';
@@ -14,7 +15,18 @@ export const pam: Source = {
   programs: [],
   prefixes: ['pam_', '(pam_'],
   parse: (line) => parsePlainPam(line) ?? parsePam(line, line.message),
+  outline: outlineOf,
 };
+
+/** Sessions that open and close. */
+function outlineOf(text: string, start: number, end: number): Outline | undefined {
+  if (!text.startsWith('pam_unix(', start)) return undefined;
+  let close = start + 9;
+  while (close < end && text.charCodeAt(close) !== 41) close++;
+  if (close + 27 > end || !text.startsWith('): session ', close)) return undefined;
+  if (text.startsWith('opened for user ', close + 11)) return OUTLINES.pamOpened;
+  return text.startsWith('closed for user ', close + 11) ? OUTLINES.pamClosed : undefined;
+}
 
 /**
  * @param text `pam_unix(sshd:auth): authentication failure; …`, or without its prefix when the module is given

@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { OUTLINES, type Outline } from '../outline.js';
 import { parsePam } from '../pam/parse.js';
 import { numberBetween } from '../scan.js';
 import { isUnparsed, type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
@@ -28,7 +29,30 @@ export const sshd: Source = {
   name: 'sshd',
   programs: ['sshd', 'sshd-session', 'sshd-auth'],
   parse: (line) => parsePlain(line) ?? parseCarefully(line),
+  outline: outlineOf,
 };
+
+/** Connections that end. The peer's own words come after what tells, but for one message that JSch ends with. */
+function outlineOf(text: string, start: number, end: number): Outline | undefined {
+  switch (text.charCodeAt(start)) {
+    case 67: // C
+      if (beginsWith(text, 'Connection closed by ', start)) return OUTLINES.sshClosed;
+      return beginsWith(text, 'Connection reset by ', start) ? OUTLINES.sshReset : undefined;
+    case 68: // D
+      return beginsWith(text, 'Disconnected from ', start) ? OUTLINES.sshDisconnected : undefined;
+    case 82: // R
+      if (!beginsWith(text, 'Received disconnect from ', start)) return undefined;
+      return text.slice(start, end).includes('Auth fail') ? undefined : OUTLINES.sshDisconnected;
+    default:
+      return undefined;
+  }
+}
+
+/** With a word after it, so that nothing that {@link messageText} takes off belongs to it. */
+function beginsWith(text: string, words: string, start: number): boolean {
+  const code = text.charCodeAt(start + words.length);
+  return code > 32 && code !== 91 && text.startsWith(words, start);
+}
 
 /** Reads every message, the plain ones too. */
 export function parseCarefully(line: LogLine): FleetEvent | Unparsed {

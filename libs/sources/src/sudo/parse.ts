@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, plainDraft, TYPE } from '../event-builder.js';
+import { OUTLINES, type Outline } from '../outline.js';
 import { numberBetween } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
@@ -9,7 +10,7 @@ import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage }
  * USER is an account of the host; PWD and COMMAND are what that account chose, so everything is read from the front.
  * Source: plugins/sudoers/logging.c (new_logline).
  */
-export const sudo: Source = { name: 'sudo', programs: ['sudo'], parse: parseSudo };
+export const sudo: Source = { name: 'sudo', programs: ['sudo'], parse: parseSudo, outline: outlineOf };
 
 /** A command that was let through, with one word in every place before it. */
 const PLAIN = /^ *([^ ]+) : (?:TTY=[^ ]* ; )?PWD=[^ ]* ; USER=([^ ]+) ; COMMAND=(.*)$/s;
@@ -23,6 +24,18 @@ function parseSudo(line: LogLine): FleetEvent | Unparsed {
   event['user.effective.name'] = match[2];
   event['process.command_line'] = match[3];
   return event;
+}
+
+/** Commands that were let through, of a user of one word. */
+function outlineOf(text: string, start: number, end: number): Outline | undefined {
+  let userStart = start;
+  while (text.charCodeAt(userStart) === 32) userStart++;
+  let userEnd = userStart;
+  while (userEnd < end && text.charCodeAt(userEnd) > 32 && text.charCodeAt(userEnd) < 127) userEnd++;
+  if (userEnd === userStart || userEnd + 7 > end || !text.startsWith(' : ', userEnd)) return undefined;
+  return text.startsWith('TTY=', userEnd + 3) || text.startsWith('PWD=', userEnd + 3)
+    ? OUTLINES.sudoCommand
+    : undefined;
 }
 
 function parseCarefully(line: LogLine): FleetEvent | Unparsed {

@@ -52,6 +52,24 @@ export class WallClock {
     return hour === this.#isoHourText && offset === this.#isoOffsetText ? this.#isoHourMs : undefined;
   }
 
+  /** The hour that was read last, `Nov  1 12`; empty when none is known. */
+  get hour(): string {
+    return this.#hourText;
+  }
+
+  /** The same of ISO 8601, `2026-11-01T12`, with its offset and when it begins. */
+  get isoHour(): string {
+    return this.#isoHourText;
+  }
+
+  get isoOffset(): string {
+    return this.#isoOffsetText;
+  }
+
+  get isoHourMs(): number {
+    return this.#isoHourMs;
+  }
+
   /** Takes note of the time of a line that was read by way of a known hour. */
   at(timeMs: number): number {
     this.#lastMs = timeMs;

@@ -1,0 +1,91 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadRules } from '@fleetwall/detection';
+import { loadPolicies } from '@fleetwall/response';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ReplayEngine } from './engine.js';
+import { LogFile } from './log-file.js';
+import { reportOf } from './report.js';
+
+const R = '198.51.100.7';
+const directory = mkdtempSync(join(tmpdir(), 'fleetwall-replay-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function shipped(name: string) {
+  const path = fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+  const names = readdirSync(path).filter((file) => file.endsWith('.yml'));
+  return names.map((file) => ({ path: file, text: readFileSync(join(path, file), 'utf8') }));
+}
+
+async function replay(lines: readonly string[], ownRules: { path: string; text: string }[] = []) {
+  const path = join(directory, 'auth.log');
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
+  const rules = loadRules([...shipped('rules/logon'), ...ownRules]);
+  expect(rules.problems).toEqual([]);
+  const files = [new LogFile(path)];
+  const engine = new ReplayEngine({ rules, policies: loadPolicies(shipped('policies')), zone: 'UTC', fromYear: 2026 });
+  return reportOf(await engine.run(files), files);
+}
+
+/** `lines` on each of five connections, a minute apart; `{pid}` is the connection's own. */
+function connections(...lines: string[]): string[] {
+  return Array.from({ length: 5 }, (_, i) =>
+    lines.map((line, second) => `Nov  1 12:0${i}:0${second} web-01 ${line.replace('{pid}', String(100 + i))}`),
+  ).flat();
+}
+
+describe('a replay', () => {
+  it('finds the address of an attempt in the line that ends its connection', async () => {
+    const { blocks, events, failures } = await replay(
+      connections(
+        'sshd[{pid}]: User root not allowed because account is locked',
+        `sshd[{pid}]: Connection closed by ${R} port 4022 [preauth]`,
+      ),
+    );
+    expect({ events, failures }).toEqual({ events: 10, failures: 5 });
+    expect(blocks.map(({ target }) => target)).toEqual([R]);
+  });
+
+  it('counts a try once, whichever of its lines names the account', async () => {
+    const { alerts, failures } = await replay(
+      connections(
+        `sshd[{pid}]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=${R}`,
+        `sshd[{pid}]: Failed password for invalid user oracle from ${R} port 4022 ssh2`,
+      ),
+    );
+    expect(failures).toBe(5);
+    expect(alerts.map(({ rule, count }) => [rule, count])).toEqual([
+      ['fast-brute-force', 5],
+      ['slow-grind', 5],
+    ]);
+  });
+
+  it('reads every line that somebody’s own rules ask for', async () => {
+    const own = (type: string, what: string) => `title: Ends
+name: ends
+taxonomy: ecs
+${type}:
+${what}`;
+    const rules = [
+      {
+        path: 'ends.yml',
+        text: own(
+          'logsource',
+          '  category: network\ndetection:\n  ends:\n    event.action: ssh-connection-closed\n  condition: ends\n',
+        ),
+      },
+      {
+        path: 'many-ends.yml',
+        text: own(
+          'correlation',
+          '  type: event_count\n  rules:\n    - ends\n  group-by:\n    - source.ip\n  timespan: 1h\n  condition:\n    gte: 5\nlevel: high\n',
+        ).replace('name: ends', 'name: many-ends'),
+      },
+    ];
+    const lines = connections(`sshd[{pid}]: Connection closed by ${R} port 4022 [preauth]`);
+    expect((await replay(lines)).alerts).toEqual([]);
+    expect((await replay(lines, rules)).alerts.map(({ rule, count }) => [rule, count])).toEqual([['many-ends', 5]]);
+  });
+});

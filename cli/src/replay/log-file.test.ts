@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { LogFile } from './log-file.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'fleetwall-log-file-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+async function read(content: string | Buffer) {
+  const path = join(directory, 'a.log');
+  writeFileSync(path, content);
+  const file = new LogFile(path);
+  const lines: [number, string][] = [];
+  for await (const chunk of file.chunks()) while (chunk.next()) lines.push([chunk.offset, chunk.line()]);
+  const again = await file.linesAt(lines.map(([offset]) => offset));
+  expect([...again]).toEqual(lines);
+  return { lines, cut: file.cutLines };
+}
+
+describe('lines of a file', () => {
+  it('end with a line feed, with or without a carriage return, the last one also without; empty ones are none', async () => {
+    const { lines } = await read('one\ntwo\r\n\n\r\nthree');
+    expect(lines).toEqual([
+      [0, 'one'],
+      [4, 'two'],
+      [12, 'three'],
+    ]);
+  });
+
+  it('are UTF-8; what is not becomes U+FFFD', async () => {
+    const { lines } = await read(
+      Buffer.concat([Buffer.from('Jiří\n'), Buffer.from([0xff, 0x61, 0x0a]), Buffer.from('b')]),
+    );
+    expect(lines).toEqual([
+      [0, 'Jiří'],
+      [7, '\ufffda'],
+      [10, 'b'],
+    ]);
+  });
+
+  it('keep their offsets over chunks, plain and compressed', async () => {
+    const expected: [number, string][] = [];
+    let offset = 0;
+    for (let i = 0; i < 60_000; i++) {
+      const line = `line ${i} ${'x'.repeat(i % 100)}`;
+      expected.push([offset, line]);
+      offset += line.length + 1;
+    }
+    const content = expected.map(([, line]) => `${line}\n`).join('');
+    expect((await read(content)).lines).toEqual(expected);
+    expect((await read(gzipSync(content))).lines).toEqual(expected);
+  });
+
+  it('are cut at 64 KiB', async () => {
+    const long = 'y'.repeat(3 << 20);
+    const { lines, cut } = await read(`a\n${long}\nb\n${long.slice(0, 70_000)}\nc\n${long}`);
+    const head = 'y'.repeat(65_536);
+    expect(lines.map(([, line]) => line)).toEqual(['a', head, 'b', head, 'c', head]);
+    expect(lines[2]?.[0]).toBe(long.length + 3);
+    expect(cut).toBe(2);
+  });
+});

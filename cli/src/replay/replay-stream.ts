@@ -1,0 +1,107 @@
+import type { FleetEvent } from '@fleetwall/core';
+import { isUnparsed, LineSkimmer, type LogLine, type Outline, type UnparsedCounts } from '@fleetwall/sources';
+import type { OrderedEvent } from './event-order.js';
+import type { LineChunk, LogFile } from './log-file.js';
+
+/** What a replay does with a line by its outline: count it, keep it in case it is asked for, or read it. */
+export type Use = 'count' | 'keep' | 'read';
+
+export interface StreamOptions {
+  zone: string;
+  fromYear?: number;
+  useOf: (outline: Outline) => Use;
+  /** Whether an event has to take its place in the order. */
+  matters: (event: FleetEvent) => boolean;
+  add: (item: OrderedEvent) => void;
+}
+
+/** What was read so far, of all files together. */
+export interface ReadTotals {
+  lines: number;
+  events: number;
+  firstMs: number;
+  lastMs: number;
+  unparsed: UnparsedCounts;
+}
+
+/** One file on its way through the parser. */
+export class ReplayStream {
+  newestMs = Number.NEGATIVE_INFINITY;
+  readonly #chunks: AsyncGenerator<LineChunk>;
+  readonly #skimmer: LineSkimmer;
+  readonly #index: number;
+  readonly #options: StreamOptions;
+  readonly #latestMs: number;
+  readonly #uses = new Map<Outline, Use>();
+
+  constructor(file: LogFile, index: number, options: StreamOptions) {
+    const { zone, fromYear } = options;
+    this.#chunks = file.chunks();
+    this.#index = index;
+    this.#options = options;
+    this.#latestMs = fromYear === undefined ? file.modifiedMs + 86_400_000 : Number.POSITIVE_INFINITY;
+    const year = fromYear === undefined ? { nowMs: () => file.modifiedMs } : { from: fromYear };
+    this.#skimmer = new LineSkimmer({ zone, year, defaultHost: 'localhost' });
+  }
+
+  /** Reads the next chunk; false at the end. */
+  async next(totals: ReadTotals): Promise<boolean> {
+    const { value: chunk, done } = await this.#chunks.next();
+    if (done) return false;
+    while (chunk.next()) {
+      totals.lines++;
+      this.#readLine(chunk, totals);
+    }
+    if (this.newestMs > totals.lastMs) totals.lastMs = this.newestMs;
+    return true;
+  }
+
+  #readLine(chunk: LineChunk, totals: ReadTotals): void {
+    const skimmer = this.#skimmer;
+    const skimmed = skimmer.skim(chunk.bytes, chunk.text, chunk.start, chunk.end);
+    if (skimmed !== undefined && 'unparsed' in skimmed) {
+      totals.unparsed.add(skimmed);
+      return;
+    }
+    const use = skimmed === undefined ? 'read' : this.#useOf(skimmed);
+    if (use === 'read') {
+      const event = skimmer.read(chunk.line());
+      if (isUnparsed(event)) {
+        totals.unparsed.add(event);
+        return;
+      }
+      event['@timestamp'] = this.#note(event['@timestamp'], totals);
+      if (this.#options.matters(event)) this.#add(event['@timestamp'], event, undefined, chunk.offset);
+      return;
+    }
+    const timeMs = this.#note(skimmer.timeMs, totals);
+    if (use === 'keep') this.#add(timeMs, undefined, skimmer.line(chunk.line()), chunk.offset);
+  }
+
+  /** The event of a line that was kept. */
+  readKept(line: LogLine): FleetEvent {
+    return this.#skimmer.readLine(line) as FleetEvent;
+  }
+
+  /** A stamp beyond the file's own time does not move the clock. */
+  #note(timeMs: number, totals: ReadTotals): number {
+    totals.events++;
+    if (timeMs < totals.firstMs) totals.firstMs = timeMs;
+    if (timeMs > this.#latestMs) return this.newestMs > 0 ? this.newestMs : this.#latestMs;
+    if (timeMs > this.newestMs) this.newestMs = timeMs;
+    return timeMs;
+  }
+
+  #add(timeMs: number, event: FleetEvent | undefined, line: LogLine | undefined, offset: number): void {
+    this.#options.add({ timeMs, event, line, file: this.#index, offset });
+  }
+
+  #useOf(outline: Outline): Use {
+    let use = this.#uses.get(outline);
+    if (use === undefined) {
+      use = this.#options.useOf(outline);
+      this.#uses.set(outline, use);
+    }
+    return use;
+  }
+}
