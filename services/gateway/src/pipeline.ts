@@ -93,9 +93,9 @@ export class GatewayPipeline {
   #decode(json: string): FleetEvent | undefined {
     try {
       const event: unknown = decodeEvent(json);
-      if (typeof event === 'object' && !Array.isArray(event)) return event as FleetEvent;
+      if (isEvent(event)) return event;
     } catch {
-      // Not JSON, or null.
+      // Not JSON.
     }
     this.stats.undecodable++;
     return undefined;
@@ -154,4 +154,10 @@ function desired({ id, target, untilMs, except, cutSessions }: Block): DesiredBl
     ...(except.length > 0 ? { except } : {}),
     ...(cutSessions ? { cutSessions } : {}),
   };
+}
+
+/** What everything behind the gateway relies on: an object with a time. */
+function isEvent(value: unknown): value is FleetEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  return Number.isFinite((value as Partial<FleetEvent>)['@timestamp']);
 }
