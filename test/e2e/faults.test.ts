@@ -137,7 +137,7 @@ describe('log files that misbehave', () => {
     });
     await service.stop();
     const { events } = await readHome(service.home);
-    // The service may have told of the full disk by an event of its own.
+    // The service tells of itself by events too.
     const told = events.filter((event) => event['event.module'] !== 'fleetwall');
     const lines = told.map((event) => event['event.original']);
     expect(new Set(lines).size).toBe(lines.length);
@@ -197,7 +197,7 @@ if (!canMount) rmSync(mount, { recursive: true });
     expect(await service.isBlocked('198.51.100.23')).toBe(false);
     await service.stop();
     const { events } = await readHome(service.home);
-    // The service may have told of the full disk by an event of its own.
+    // The service tells of itself by events too.
     const told = events.filter((event) => event['event.module'] !== 'fleetwall');
     const lines = told.map((event) => event['event.original']);
     expect(lines.sort()).toEqual(written.sort());
