@@ -49,7 +49,8 @@ export async function compactSegments(contents: LogContents, options: Compaction
     await rewrite(contents, closed.slice(from, to), isWanted);
     from = to;
   }
-  return sizeOf(contents.segments.slice(0, -1));
+  // What was appended meanwhile is no measure of what compaction leaves.
+  return sizeOf(contents.segments.filter(({ firstOffset }) => firstOffset < scannedTo));
 }
 
 function sizeOf(segments: readonly Segment[]): number {
