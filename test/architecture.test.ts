@@ -13,6 +13,7 @@ const LAYERS: [pattern: RegExp, allowed: RegExp][] = [
   [/^libs\/core$/, /^$/],
   [/^libs\/(sources|assembly|detection|response|protocol)$/, /^libs\/core$/],
   [/^libs\/testkit$/, /^libs\/(core|protocol)$/],
+  [/^libs\/service$/, /^libs\/(core|adapters\/.*)$/],
   [/^libs\/adapters\//, /^libs\/(core|sources|assembly|detection|response|protocol)$/],
   [/^(collector|cli)$/, /^(libs\/|collector$)/],
   [/^services\/(?!standalone)/, /^libs\//],

@@ -4,6 +4,7 @@ import {
   type Bus,
   type Clock,
   decodeEvent,
+  EVENT_TOPICS,
   type OutRecord,
   type Position,
   type Subscription,
@@ -80,7 +81,7 @@ export class CorrelationPipeline {
     });
     const matching = await bus.consume({
       group: 'fleetwall-match',
-      topics: [TOPICS.securityEvents],
+      topics: [...EVENT_TOPICS],
       maxBatch: 2_000,
       onBatch: (batch) => this.#match(batch),
       onError,

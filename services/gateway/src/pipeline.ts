@@ -6,6 +6,7 @@ import {
   decodeEvent,
   type Enforcement,
   encodeEvent,
+  eventTopicOf,
   type FleetEvent,
   type Follower,
   type OutRecord,
@@ -61,15 +62,18 @@ export class GatewayPipeline {
   /** Resolves when every event is durable on the bus: only then may the collector forget it. */
   async receive(agent: AgentIdentity, batch: EventBatch): Promise<void> {
     const ingestedMs = this.#clock();
-    const records: OutRecord[] = [];
+    const byTopic = new Map<string, OutRecord[]>();
     for (const json of batch.events) {
       const event = this.#decode(json);
-      if (event)
-        records.push({ key: agent.host, value: Buffer.from(encodeEvent(this.#stamp(event, agent, ingestedMs))) });
+      if (!event) continue;
+      const topic = eventTopicOf(event);
+      const records = byTopic.get(topic) ?? [];
+      records.push({ key: agent.host, value: Buffer.from(encodeEvent(this.#stamp(event, agent, ingestedMs))) });
+      byTopic.set(topic, records);
     }
-    if (records.length > 0) await this.#bus.publish(TOPICS.securityEvents, records);
+    await Promise.all([...byTopic].map(([topic, records]) => this.#bus.publish(topic, records)));
     this.stats.batches++;
-    this.stats.events += records.length;
+    for (const records of byTopic.values()) this.stats.events += records.length;
   }
 
   /** The uplink of a collector in this very process. */

@@ -2,6 +2,7 @@ import {
   type Batch,
   type Bus,
   decodeEvent,
+  EVENT_TOPICS,
   type EventStore,
   type FleetEvent,
   type OutRecord,
@@ -35,7 +36,7 @@ export class IndexerPipeline {
     const { bus, onError } = this.#options;
     this.#subscription = await bus.consume({
       group: 'fleetwall-indexer',
-      topics: [TOPICS.securityEvents],
+      topics: [...EVENT_TOPICS],
       maxBatch: 2_000,
       onBatch: (batch) => this.#index(batch),
       onError,
