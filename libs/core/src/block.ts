@@ -33,12 +33,29 @@ export type BlockReason =
  */
 export type BlockState = 'held' | 'active' | 'lifted' | 'withdrawn' | 'expired' | 'dry-run';
 
+/**
+ * Key of the record in `fleetwall.blocks` that is no block: its value, {@link BlocksEpoch}, says who may write.
+ */
+export const BLOCKS_EPOCH_KEY = 'epoch';
+
+/**
+ * Which instance of the response service writes blocks. Each one that becomes active raises the term by 1; readers
+ * ignore records of a lower term than the highest they have seen (a missing one is 0).
+ */
+export interface BlocksEpoch {
+  /** Random, made with the first record of the topic and kept: another one means another topic, and other revisions. */
+  epoch: string;
+  term: number;
+}
+
 /** One address or network, for a scope, until a time, with its reasons. The record of the compacted topic `fleetwall.blocks`. */
 export interface Block {
   /** Opaque to hosts. One block per scope and target; it lives on through repeats. */
   id: string;
   /** Grows with each change. */
   version: number;
+  /** {@link BlocksEpoch} of the writer; absent: 0. */
+  term?: number;
   /** Canonical: `198.51.100.7`, `2001:db8:1:2::/64`, `198.51.100.0/24`. */
   target: string;
   scope: BlockScope;
