@@ -61,7 +61,7 @@ export class ReplayEngine {
   readonly #order = new EventOrder();
   readonly #observed: ObservedAttempts;
   readonly #options: ReplayOptions;
-  readonly #alerts = new Map<string, FinalAlert>();
+  readonly #alerts = new Map<string, { change: AlertChange; contributors: Set<string> }>();
   readonly #totals = {
     lines: 0,
     events: 0,
@@ -198,7 +198,7 @@ export class ReplayEngine {
     const contributors = this.#alerts.get(change.id)?.contributors ?? new Set<string>();
     for (const { value } of change.contributors) contributors.add(value);
     for (const value of change.cleared) contributors.delete(value);
-    this.#alerts.set(change.id, { ...change, contributors });
+    this.#alerts.set(change.id, { change, contributors });
   }
 
   #finish(): ReplayResult {
@@ -206,8 +206,8 @@ export class ReplayEngine {
     this.#decide(this.#nowMs);
     this.#decider.foldTick(this.#nowMs);
     const result = this.#result;
-    for (const alert of this.#alerts.values())
-      (alert.state === 'withdrawn' ? result.withdrawn : result.alerts).push(alert);
+    for (const { change, contributors } of this.#alerts.values())
+      (change.state === 'withdrawn' ? result.withdrawn : result.alerts).push({ ...change, contributors });
     result.blocks = [...this.#decider.book.all()];
     result.late = this.#order.late;
     Object.assign(result, this.#totals, { unparsed: this.#totals.unparsed.totals() });

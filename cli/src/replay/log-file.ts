@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 18;
 /** As the collector: a longer line is cut there, the rest of it passed over. */
 const MAX_LINE_BYTES = 64 * 1024;
 

@@ -223,8 +223,8 @@ export class Decider {
   }
 
   #scopesOf(policy: Policy, change: AlertChange): BlockScope[] {
-    const hosts = change.hosts.map((id): BlockScope => ({ type: 'host', id }));
-    if (policy.scope === 'host' || this.#options.tenancy === 'host') return hosts;
+    if (policy.scope === 'host' || this.#options.tenancy === 'host')
+      return change.hosts.map((id): BlockScope => ({ type: 'host', id }));
     return policy.scope === 'fleet' ? [{ type: 'fleet' }] : [{ type: 'tenant', id: change.tenant }];
   }
 

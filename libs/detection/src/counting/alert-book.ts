@@ -170,6 +170,10 @@ export class AlertBook {
     }
   }
 
+  get hasChanges(): boolean {
+    return this.#changes.length > 0;
+  }
+
   takeChanges(): AlertChange[] {
     const changes = this.#changes;
     this.#changes = [];
@@ -198,14 +202,13 @@ export class AlertBook {
   #tell(alert: OpenAlert, nowMs: number): void {
     const progress = this.#windows.progress(alert.windowKey);
     if (!progress) return;
-    const { fired, latest } = alert;
-    alert.change = {
-      ...alert.change,
-      ...progress,
-      evidence: latest === undefined ? fired : [...fired, latest],
-      contributors: this.#contributorsOf(alert),
-      cleared: alert.clearedValues,
-    };
+    const { change, fired, latest } = alert;
+    change.count = progress.count;
+    change.firstMs = progress.firstMs;
+    change.lastMs = progress.lastMs;
+    change.evidence = latest === undefined ? fired : [...fired, latest];
+    change.contributors = this.#contributorsOf(alert);
+    change.cleared = alert.clearedValues;
     this.#publish(alert, nowMs);
   }
 
@@ -219,12 +222,16 @@ export class AlertBook {
   }
 
   #publish(alert: OpenAlert, nowMs: number): void {
-    alert.change = { ...alert.change, version: this.#nextVersion(), hosts: [...alert.hosts] };
-    this.#changes.push(alert.change);
-    alert.change = { ...alert.change, contributors: [], cleared: [] };
+    const { change, hosts } = alert;
+    change.version = this.#nextVersion();
+    if (change.hosts.length < hosts.length) change.hosts = [...hosts];
+    // The one copy that is made: readers keep it, while `change` goes on.
+    this.#changes.push({ ...change });
+    change.contributors = [];
+    change.cleared = [];
     alert.toldMs = nowMs;
     this.#dirty.delete(alert);
-    alert.changedValues = new Set();
+    if (alert.changedValues.size > 0) alert.changedValues = new Set();
     alert.clearedValues = [];
   }
 

@@ -6,7 +6,7 @@ import { HostTable } from './host-table.js';
 import type { Observation } from './observation.js';
 import { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
-import { type Forgiveness, type ForgivenessStats, RuleCounter } from './rule-counter.js';
+import { type Forgiveness, type ForgivenessStats, MAX_AHEAD_MS, RuleCounter } from './rule-counter.js';
 
 export interface CounterOptions {
   plans: readonly CountingPlan[];
@@ -40,9 +40,6 @@ const STATE = 'state';
 const VERSIONS_PER_OFFSET = 1_000;
 const MINUTE_MS = 60_000;
 export const DEFAULT_FORGIVENESS: Forgiveness = { failures: 2, withinMs: 10 * MINUTE_MS };
-
-/** A clock of a sender may be ahead by so much; beyond it the centre's own time counts. */
-const MAX_AHEAD_MS = 5 * MINUTE_MS;
 
 /** The stateful half of correlation: observations in, alert changes out. One instance owns every key it is given. */
 export class Counter {
@@ -109,7 +106,7 @@ export class Counter {
 
   takeChanges(): AlertChange[] {
     const changes = this.#changes;
-    this.#changes = [];
+    if (changes.length > 0) this.#changes = [];
     return changes;
   }
 
@@ -160,16 +157,14 @@ export class Counter {
       const counter = this.#counters.get(rule.name);
       if (!counter || configOf(counter.plan) !== rule.config) continue;
       counter.windows.restore(parts.filter((part) => part.name === rule.name).map((part) => part.bytes));
-      counter.book.restore(rule.alerts);
-      for (const [person, timeMs] of rule.knownGood) counter.knownGood.add(person, timeMs);
+      counter.restore(rule.alerts, rule.knownGood, state.nowMs);
       restored.push(rule.name);
     }
     return { restored, fresh: [...this.#counters.keys()].filter((name) => !restored.includes(name)) };
   }
 
   #collect(counter: RuleCounter): void {
-    const changes = counter.book.takeChanges();
-    if (changes.length > 0) this.#changes.push(...changes);
+    if (counter.book.hasChanges) this.#changes.push(...counter.book.takeChanges());
   }
 }
 

@@ -19,6 +19,8 @@ interface GroupedPlan {
   grouping: Grouping;
 }
 
+const NONE: readonly GroupedPlan[] = [];
+
 /** What all observations of an event have in common. */
 type Common = Omit<Observation, 'rule' | 'step' | 'key' | 'fields' | 'attemptId' | 'value'>;
 
@@ -44,15 +46,15 @@ export class Observer {
     const common = commonOf(event, tenant);
     for (const grouping of this.#groupings.values()) group(grouping, event, common);
     const attemptId = attemptIdOf(event);
+    const ids = event['fleetwall.attempt.ids'] ?? [attemptId];
     for (const { name } of matched) {
-      for (const grouped of this.#countedBy.get(name) ?? []) {
-        for (const id of event['fleetwall.attempt.ids'] ?? [attemptId])
-          push(observations, grouped, 'count', event, common, id);
+      for (const grouped of this.#countedBy.get(name) ?? NONE) {
+        for (const id of ids) push(observations, grouped, 'count', event, common, id);
       }
     }
     if (isSuccess) for (const grouped of this.#plans) push(observations, grouped, 'clear', event, common, attemptId);
     for (const { name } of matched) {
-      for (const grouped of this.#followedBy.get(name) ?? [])
+      for (const grouped of this.#followedBy.get(name) ?? NONE)
         push(observations, grouped, 'then', event, common, attemptId);
     }
     return observations;

@@ -1,7 +1,8 @@
 import type { Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../windows/index.js';
-import { AlertBook, type Origin } from './alert-book.js';
+import { AlertBook, type Origin, type StoredAlert } from './alert-book.js';
 import type { HostTable } from './host-table.js';
 import { KnownGood } from './known-good.js';
+import { LatestTimes } from './latest-times.js';
 import type { Observation } from './observation.js';
 import type { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
@@ -21,8 +22,13 @@ export interface RuleCounterOptions {
   nextVersion: () => number;
 }
 
+/** A clock of a sender may be ahead by so much; beyond it the centre's own time counts. */
+export const MAX_AHEAD_MS = 5 * 60_000;
+
 /** Failures of a person on an account that this person has logged on to before are counted apart. */
 const KNOWN = '\x1fknown';
+
+const NOTHING_STANDS = { own: 0, others: 0 };
 
 export interface ForgivenessStats {
   forgiven: number;
@@ -38,6 +44,9 @@ export class RuleCounter {
   readonly stats: ForgivenessStats = { forgiven: 0, knownGood: 0 };
   /** Observers of forgiveness, for reports: who was forgiven how many attempts. */
   onForgiven: ((observation: Observation, attempts: readonly Attempt[]) => void) | undefined;
+  /** By key, when somebody failed, and when somebody known for good did: most successes follow no failure at all. */
+  readonly #failures = new LatestTimes();
+  readonly #knownFailures = new LatestTimes();
   readonly #hosts: HostTable;
   readonly #persons: PersonHasher;
   readonly #forgiveness: Forgiveness;
@@ -62,6 +71,13 @@ export class RuleCounter {
     else this.#follow(observation, nowMs);
   }
 
+  /** Takes over the part of a snapshot that is not the windows' own. */
+  restore(alerts: readonly StoredAlert[], knownGood: Iterable<[person: number, timeMs: number]>, nowMs: number): void {
+    this.book.restore(alerts);
+    for (const [person, timeMs] of knownGood) this.knownGood.add(person, timeMs);
+    for (const failures of [this.#failures, this.#knownFailures]) failures.raise(nowMs + MAX_AHEAD_MS);
+  }
+
   expire(nowMs: number): void {
     for (const episode of this.windows.expire(nowMs)) this.book.close(episode.key, 'over', nowMs);
     this.book.flush(nowMs);
@@ -70,9 +86,10 @@ export class RuleCounter {
   #countAttempt(observation: Observation, nowMs: number): void {
     const person = this.#personOf(observation);
     const knownGood = person !== 0 && this.knownGood.has(this.#goodKeyOf(observation), nowMs);
-    if (knownGood) this.stats.knownGood++;
     const windowKey = knownGood ? observation.key + KNOWN : observation.key;
     const { attemptId: id, timeMs, value = '' } = observation;
+    if (knownGood) this.stats.knownGood++;
+    (knownGood ? this.#knownFailures : this.#failures).note(observation.key, timeMs);
     const attempt: ValuedAttempt = { id, timeMs, host: this.#hosts.indexOf(observation.host), who: person, value };
     const outcome = this.windows.add(windowKey, attempt, nowMs);
     if (this.plan.followedBy !== undefined || (outcome !== 'fired' && outcome !== 'grew')) return;
@@ -87,11 +104,16 @@ export class RuleCounter {
     if (person === 0) return;
     const goodKey = this.#goodKeyOf(observation);
     const fromMs = observation.timeMs - this.#forgiveness.withinMs;
-    const standing = this.windows.standing(observation.key, person, fromMs, observation.timeMs);
+    const hasFailed = this.#failures.of(observation.key) >= fromMs;
+    const standing = hasFailed
+      ? this.windows.standing(observation.key, person, fromMs, observation.timeMs)
+      : NOTHING_STANDS;
     if (standing.own > 0 && standing.own <= this.#forgiveness.failures) {
       this.#retract(observation, observation.key, person, fromMs, nowMs);
     }
-    if (this.knownGood.has(goodKey, nowMs)) this.#retract(observation, observation.key + KNOWN, person, fromMs, nowMs);
+    if (this.#knownFailures.of(observation.key) >= fromMs && this.knownGood.has(goodKey, nowMs)) {
+      this.#retract(observation, observation.key + KNOWN, person, fromMs, nowMs);
+    }
     const guessing = this.#perAddress && (standing.others > this.#forgiveness.failures || this.#inEpisode(observation));
     if (standing.own <= this.#forgiveness.failures && !guessing) this.knownGood.add(goodKey, observation.timeMs);
   }

@@ -8,6 +8,7 @@ import { KeyHash } from './key-hash.js';
 import { MAX_ATTEMPTS, NIL } from './key-table.js';
 import { checkOptions, MAX_AHEAD_MS } from './limits.js';
 import { RetractedIds } from './retracted-ids.js';
+import { SweepPace } from './sweep-pace.js';
 import type {
   AddOutcome,
   Attempt,
@@ -49,11 +50,13 @@ export class CompactAttemptWindows implements AttemptWindows {
   readonly hash: KeyHash;
   readonly #numbers = new AttemptNumbers();
   readonly #reachMs: number;
+  readonly #pace: SweepPace;
   /** Attempts an episode remembers, at the least. */
   readonly #logLimit: number;
 
   constructor(readonly options: WindowOptions) {
     this.#reachMs = options.windowMs + options.latenessMs;
+    this.#pace = new SweepPace(this.#reachMs);
     this.#logLimit = Math.max(512, options.threshold * 4);
     this.table = new AttemptTable(options.maxBytes, this.#reachMs);
     this.fired = new FiredKeys(this.#reachMs, options.maxBytes);
@@ -130,7 +133,7 @@ export class CompactAttemptWindows implements AttemptWindows {
     this.#advance(nowMs);
     this.retracted.expire(this.nowMs - this.options.latenessMs);
     for (const fired of this.fired.over(this.nowMs, OVER_PER_EXPIRE)) this.#close(fired);
-    this.table.sweep(SWEPT_PER_EXPIRE);
+    this.table.sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.table.keys.size)));
     return this.over.splice(0);
   }
 

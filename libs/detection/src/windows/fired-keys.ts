@@ -16,6 +16,8 @@ export class FiredKeys<F extends Fired> {
   readonly #steps = new Map<number, Set<F>>();
   readonly #stepMs: number;
   #bytes = 0;
+  /** No key is filed under an earlier step. */
+  #soonest = Number.POSITIVE_INFINITY;
 
   /** `reachMs` after its last attempt an episode is over. */
   constructor(
@@ -84,7 +86,10 @@ export class FiredKeys<F extends Fired> {
   over(nowMs: number, limit: number): F[] {
     const over: F[] = [];
     const due = Math.floor(nowMs / this.#stepMs);
+    if (due < this.#soonest) return over;
+    let soonest = Number.POSITIVE_INFINITY;
     for (const [step, filed] of this.#steps) {
+      soonest = Math.min(soonest, step);
       if (step > due) continue;
       for (const fired of filed) {
         if (over.length >= limit) return over;
@@ -92,6 +97,7 @@ export class FiredKeys<F extends Fired> {
         else this.#refile(step, fired);
       }
     }
+    this.#soonest = soonest;
     return over;
   }
 
@@ -99,6 +105,7 @@ export class FiredKeys<F extends Fired> {
     this.#keys.clear();
     this.#steps.clear();
     this.#bytes = 0;
+    this.#soonest = Number.POSITIVE_INFINITY;
   }
 
   #refile(from: number, fired: F): void {
@@ -111,6 +118,7 @@ export class FiredKeys<F extends Fired> {
   }
 
   #file(step: number, fired: F): void {
+    this.#soonest = Math.min(this.#soonest, step);
     const filed = this.#steps.get(step);
     if (filed) filed.add(fired);
     else this.#steps.set(step, new Set([fired]));

@@ -2,6 +2,7 @@ import { FairQueue, type Queued } from './fair-queue.js';
 import type { ValuedAttempt } from './windows.js';
 
 const SHARDS = 256;
+const ENDED: IteratorResult<ValueKey> = { done: true, value: undefined };
 
 /** A key that has not fired, with its attempts in the order of time. */
 export class ValueKey implements Queued<ValueKey> {
@@ -45,6 +46,10 @@ export class ValueKeys {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes > this.#maxBytes;
   }
 
   get(key: string, hash: number): ValueKey | undefined {
@@ -91,7 +96,7 @@ export class ValueKeys {
    * the key with the last of it; `hashOf` answers a key's hash.
    */
   makeRoom(spared: ValueKey, trim: (item: ValueKey) => void, hashOf: (key: string) => number): void {
-    while (this.#bytes > this.#maxBytes && this.size > 1) {
+    while (this.isFull && this.size > 1) {
       const item = this.#oneValue.oldest() ?? (this.#several.oldest() as ValueKey);
       if (item === spared) {
         // Behind all others of its host: an older one goes in its place.
@@ -112,8 +117,9 @@ export class ValueKeys {
   sweep(count: number, visit: (item: ValueKey) => void): void {
     let ended = 0;
     for (let left = Math.min(count, this.size); left > 0 && ended <= SHARDS; ) {
-      this.#sweep ??= (this.#shards[this.#sweepShard] as Map<string, ValueKey>).values();
-      const { value, done } = this.#sweep.next();
+      const shard = this.#shards[this.#sweepShard] as Map<string, ValueKey>;
+      if (shard.size > 0) this.#sweep ??= shard.values();
+      const { value, done } = this.#sweep?.next() ?? ENDED;
       if (done) {
         this.#sweep = undefined;
         this.#sweepShard = (this.#sweepShard + 1) % SHARDS;

@@ -13,6 +13,14 @@ export function insertInOrder(list: ValuedAttempt[], attempt: ValuedAttempt): nu
   return index;
 }
 
+/** Whether an attempt with this id is in the list. Ids are hashes: their last digits tell most apart, for less. */
+export function hasId(list: readonly ValuedAttempt[], id: string): boolean {
+  const last = id.length - 1;
+  const code = id.charCodeAt(last);
+  for (const one of list) if (one.id.charCodeAt(last) === code && one.id === id) return true;
+  return false;
+}
+
 /** Takes out what lies from `fromMs` to `toMs`. */
 export function takeBetween(list: ValuedAttempt[], fromMs: number, toMs: number): ValuedAttempt[] {
   let from = 0;

@@ -3,9 +3,10 @@ import { FiredKeys } from './fired-keys.js';
 import { KeyHash } from './key-hash.js';
 import { checkOptions, MAX_AHEAD_MS } from './limits.js';
 import { RetractedIds } from './retracted-ids.js';
+import { SweepPace } from './sweep-pace.js';
 import { ValueFiredKey } from './value-fired-key.js';
 import { ValueKey, ValueKeys } from './value-keys.js';
-import { firingWindow, insertInOrder, takeWhere, thin } from './value-list.js';
+import { firingWindow, hasId, insertInOrder, takeWhere, thin } from './value-list.js';
 import { restoreValues, snapshotValues } from './value-snapshot.js';
 import type {
   AddOutcome,
@@ -47,11 +48,14 @@ export class BoundedValueWindows implements ValueWindows {
   readonly #hash: KeyHash;
   readonly #numbers = new AttemptNumbers();
   readonly #reachMs: number;
+  readonly #pace: SweepPace;
+  readonly #visit = (item: ValueKey) => this.#trim(item);
   /** Attempts an episode remembers, at the least. */
   readonly #logLimit: number;
 
   constructor(readonly options: WindowOptions) {
     this.#reachMs = options.windowMs + options.latenessMs;
+    this.#pace = new SweepPace(this.#reachMs);
     this.#logLimit = Math.max(1024, options.threshold * 4);
     this.keys = new ValueKeys(options.maxBytes);
     this.fired = new FiredKeys(this.#reachMs, options.maxBytes);
@@ -88,12 +92,20 @@ export class BoundedValueWindows implements ValueWindows {
 
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {
     const fired = this.#fired(key);
-    const lists = fired ? [fired.log, this.#held(fired.loose)] : [this.#key(key)?.list ?? []];
     const standing = { own: 0, others: 0 };
-    for (const one of lists.flat()) {
-      if (one.timeMs < fromMs || one.timeMs > toMs) continue;
-      if (one.who === who >>> 0) standing.own += 1;
-      else standing.others += 1;
+    const count = (list: readonly ValuedAttempt[]) => {
+      for (const one of list) {
+        if (one.timeMs < fromMs || one.timeMs > toMs) continue;
+        if (one.who === who >>> 0) standing.own += 1;
+        else standing.others += 1;
+      }
+    };
+    if (fired) {
+      count(fired.log);
+      count(this.#held(fired.loose));
+    } else {
+      const item = this.#key(key);
+      if (item) count(item.list);
     }
     return standing;
   }
@@ -116,7 +128,7 @@ export class BoundedValueWindows implements ValueWindows {
     this.#advance(nowMs);
     this.retracted.expire(this.nowMs - this.options.latenessMs);
     for (const fired of this.fired.over(this.nowMs, OVER_PER_EXPIRE)) this.#close(fired);
-    this.#sweep(SWEPT_PER_EXPIRE);
+    this.#sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.keys.size)));
     return this.over.splice(0);
   }
 
@@ -169,11 +181,7 @@ export class BoundedValueWindows implements ValueWindows {
   }
 
   #makeRoom(spared: ValueKey): void {
-    this.keys.makeRoom(
-      spared,
-      (item) => this.#trim(item),
-      (key) => this.#hashOf(key),
-    );
+    if (this.keys.isFull) this.keys.makeRoom(spared, this.#visit, (key) => this.#hashOf(key));
   }
 
   #advance(nowMs: number): void {
@@ -228,7 +236,7 @@ export class BoundedValueWindows implements ValueWindows {
       return 'counted';
     }
     const before = item.list.length;
-    if (item.list.some((one) => one.id === attempt.id)) return this.#duplicate();
+    if (hasId(item.list, attempt.id)) return this.#duplicate();
     const { threshold, windowMs } = this.options;
     const index = insertInOrder(item.list, attempt);
     const firing = firingWindow(item.list, index, threshold, windowMs);
@@ -248,7 +256,7 @@ export class BoundedValueWindows implements ValueWindows {
     const { threshold, windowMs } = this.options;
     const loose = this.#held(fired.loose);
     const { id, timeMs } = attempt;
-    if (fired.hasInLog(id, this.nowMs - this.#reachMs) || loose.some((one) => one.id === id)) return this.#duplicate();
+    if (fired.hasInLog(id, this.nowMs - this.#reachMs) || hasId(loose, id)) return this.#duplicate();
     const index = insertInOrder(loose, attempt);
     let grew = fired.absorb(windowMs);
     const firing = grew ? undefined : firingWindow(loose, index, threshold, windowMs);
@@ -306,7 +314,7 @@ export class BoundedValueWindows implements ValueWindows {
   }
 
   #sweep(count: number): void {
-    this.keys.sweep(count, (item) => this.#trim(item));
+    this.keys.sweep(count, this.#visit);
   }
 
   #thin(item: ValueKey): void {
