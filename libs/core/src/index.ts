@@ -3,6 +3,7 @@ export * from './alert.js';
 export * from './block.js';
 export * from './bus.js';
 export * from './clock.js';
+export * from './dead-letter.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './event-store.js';
