@@ -23,6 +23,8 @@ export interface OutRecord {
   key: string;
   value: Buffer;
   headers?: Record<string, string>;
+  /** Where it goes, whatever its key; one that does not exist is refused (BUS_PARTITION_UNKNOWN). */
+  partition?: number;
 }
 
 export interface BusRecord extends OutRecord {
@@ -59,6 +61,11 @@ export interface ConsumeOptions {
   /** Most records in a batch; 500 when absent. */
   maxBatch?: number;
   /**
+   * All partitions go to one member of the group; the others stand by, and one takes over when it leaves or dies. All
+   * members of the group must say the same.
+   */
+  exclusive?: boolean;
+  /**
    * Called before the first batch of newly assigned partitions. May answer with positions to start from instead of the
    * committed ones: earlier ones, to rebuild state by reading again what was already committed.
    */
@@ -84,6 +91,8 @@ export interface Subscription {
 
 export interface FollowOptions {
   topic: string;
+  /** Only these; all when absent. */
+  partitions?: number[];
   /** Offset to begin at, by partition; from the start where absent. */
   from?: Map<number, number>;
   onRecord: (record: BusRecord) => void | Promise<void>;
@@ -113,7 +122,7 @@ export interface Bus {
    */
   publish(topic: string, records: OutRecord[]): Promise<Position[]>;
   consume(options: ConsumeOptions): Promise<Subscription>;
-  /** Reads every partition without a group, and goes on reading what comes. */
+  /** Reads without a group, and goes on reading what comes. */
   follow(options: FollowOptions): Promise<Follower>;
   ranges(topic: string): Promise<PartitionRange[]>;
   /** By partition, the first offset whose append time is at or after `timeMs` (the high offset when there is none). */

@@ -62,6 +62,11 @@ export const CORE_ERRORS = {
     message: 'Topic {topic} has {actual} partitions, but {expected} are configured.',
     hint: 'Partition counts are fixed at creation; set the configuration back, or migrate the topic.',
   },
+  BUS_PARTITION_UNKNOWN: {
+    retryable: false,
+    message: 'Topic {topic} has no partition {partition}.',
+    hint: 'Partitions count from 0 and are fixed at creation; leave the choice to the key unless the place matters.',
+  },
   REGISTRY_CONFLICT: {
     retryable: true,
     message: '{collection}/{id} is at version {actual}, not {expected}.',

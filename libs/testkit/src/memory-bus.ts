@@ -49,8 +49,12 @@ class MemoryBus implements Bus {
   async publish(topic: string, records: OutRecord[]): Promise<Position[]> {
     const partitions = this.partitions(topic);
     const timestampMs = this.clock();
-    const positions = records.map((record) => {
-      const partition = placeOf(record.key, partitions.length);
+    const places = records.map(({ key, partition }) => partition ?? placeOf(key, partitions.length));
+    for (const partition of places) {
+      if (!partitions[partition]) throw coreError('BUS_PARTITION_UNKNOWN', { topic, partition });
+    }
+    const positions = records.map((record, i) => {
+      const partition = places[i] as number;
       const log = partitions[partition] as BusRecord[];
       const offset = log.length;
       log.push({ ...record, value: Buffer.from(record.value), topic, partition, offset, timestampMs });
@@ -73,7 +77,10 @@ class MemoryBus implements Bus {
 
   async follow(options: FollowOptions): Promise<Follower> {
     let stopped = false;
-    const readers = this.partitions(options.topic).map((log, partition) => {
+    const chosen = [...this.partitions(options.topic).entries()].filter(
+      ([partition]) => options.partitions?.includes(partition) ?? true,
+    );
+    const readers = chosen.map(([partition, log]) => {
       let next = options.from?.get(partition) ?? 0;
       const high = log.length;
       let reached = () => {};

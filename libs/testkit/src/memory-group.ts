@@ -37,7 +37,7 @@ interface Member {
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** The consumers of one group: the n-th partition belongs to member n modulo members. */
+/** The consumers of one group: the n-th partition belongs to member n modulo members, or all to the first. */
 export class MemoryGroup {
   private readonly members: Member[] = [];
   private readonly committed = new Map<string, number>();
@@ -96,7 +96,8 @@ export class MemoryGroup {
     for (const topic of new Set(this.members.flatMap((member) => member.options.topics))) {
       const candidates = this.members.filter((member) => member.options.topics.includes(topic));
       this.topics.get(topic)?.forEach((_, partition) => {
-        owners.set(nameOf({ topic, partition }), candidates[partition % candidates.length] as Member);
+        const index = candidates[0]?.options.exclusive ? 0 : partition % candidates.length;
+        owners.set(nameOf({ topic, partition }), candidates[index] as Member);
       });
     }
     return owners;

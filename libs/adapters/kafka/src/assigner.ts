@@ -22,11 +22,15 @@ interface Claim {
  * the others are not disturbed.
  *
  * @param current what this member would claim, read at every join
+ * @param exclusive one member gets everything, the others stand by
  */
-export function cooperativeAssigner(current: () => { member: string; holds: TopicPartition[] }): PartitionAssigner {
+export function cooperativeAssigner(
+  current: () => { member: string; holds: TopicPartition[] },
+  exclusive: boolean,
+): PartitionAssigner {
   const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol;
   const version = 1;
-  const name = 'fleetwall-cooperative';
+  const name = exclusive ? 'fleetwall-exclusive' : 'fleetwall-cooperative';
   return ({ cluster }) => ({
     name,
     version,
@@ -47,7 +51,7 @@ export function cooperativeAssigner(current: () => { member: string; holds: Topi
       const partitions = topics.flatMap((topic) =>
         cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ topic, partition: partitionId })),
       );
-      return [...assign(group, partitions)].map(([memberId, assigned]) => ({
+      return [...assign(group, partitions, exclusive)].map(([memberId, assigned]) => ({
         memberId,
         memberAssignment: MemberAssignment.encode({
           version,
@@ -61,16 +65,22 @@ export function cooperativeAssigner(current: () => { member: string; holds: Topi
 
 /**
  * Who gets what in this round. Every member has as many partitions as any other, give or take one, once those that move
- * have been given up.
+ * have been given up. `exclusive`: one member gets all of them, the one that holds most already.
  */
 export function assign(
   members: readonly GroupMember[],
   partitions: readonly TopicPartition[],
+  exclusive = false,
 ): Map<string, TopicPartition[]> {
   const sorted = [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
   const holders = holdersOf(sorted);
   /** Where each partition ends up, once it has moved. */
   const targets = new Map<string, TopicPartition[]>(sorted.map(({ id }) => [id, []]));
+  if (exclusive) {
+    const [active] = [...sorted].sort((a, b) => b.holds.length - a.holds.length);
+    if (active) targets.set(active.id, [...partitions]);
+    return withoutContested(targets, holders);
+  }
   const load = (member: GroupMember) => targets.get(member.id)?.length ?? 0;
   const free: TopicPartition[] = [];
   for (const partition of partitions) {
@@ -86,12 +96,17 @@ export function assign(
     if (taker) targets.get(taker.id)?.push(partition);
   }
   for (let moved = true; moved; ) moved = moveOne(sorted, targets, load);
-  for (const [id, assigned] of targets) {
-    const allowed = (partition: TopicPartition) =>
-      (holders.get(nameOf(partition)) ?? []).every((holder) => holder.id === id);
-    targets.set(id, assigned.filter(allowed));
-  }
-  return targets;
+  return withoutContested(targets, holders);
+}
+
+/** What another member still holds is for nobody in this round. */
+function withoutContested(
+  targets: ReadonlyMap<string, TopicPartition[]>,
+  holders: ReadonlyMap<string, readonly GroupMember[]>,
+): Map<string, TopicPartition[]> {
+  const isFree = (id: string, partition: TopicPartition) =>
+    (holders.get(nameOf(partition)) ?? []).every((holder) => holder.id === id);
+  return new Map([...targets].map(([id, assigned]) => [id, assigned.filter((partition) => isFree(id, partition))]));
 }
 
 function holdersOf(members: readonly GroupMember[]): Map<string, GroupMember[]> {

@@ -19,6 +19,8 @@ export interface SessionOptions {
   client: Kafka;
   group: string;
   topics: string[];
+  /** One member gets everything. */
+  exclusive: boolean;
   /** A member that is silent for so long is thrown out of the group, and others get its partitions. */
   sessionTimeoutMs: number;
   /** What this member holds, read at every join. */
@@ -55,7 +57,7 @@ export class ConsumerSession {
     });
     this.consumer = options.client.consumer({
       groupId: options.group,
-      partitionAssigners: [cooperativeAssigner(options.claim)],
+      partitionAssigners: [cooperativeAssigner(options.claim, options.exclusive)],
       sessionTimeout: options.sessionTimeoutMs,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,

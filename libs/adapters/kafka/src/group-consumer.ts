@@ -109,6 +109,7 @@ export class GroupConsumer implements Subscription {
       client: this.settings.createClient(),
       group: this.options.group,
       topics: this.options.topics,
+      exclusive: this.options.exclusive ?? false,
       sessionTimeoutMs: this.settings.sessionTimeoutMs,
       claim: () => ({ member: this.member, holds: [...this.held.values()] }),
       onJoined: (member, partitions) => this.onJoined(member, partitions),

@@ -101,7 +101,8 @@ class KafkaBus implements Bus {
     return this.explain(`follow ${options.topic}`, async () => {
       await this.topics.get(options.topic);
       const ranges = await this.offsets.ranges(options.topic);
-      return this.register(new TopicFollower(this.client, options, ranges));
+      const chosen = ranges.filter(({ partition }) => options.partitions?.includes(partition) ?? true);
+      return this.register(new TopicFollower(this.client, options, chosen));
     });
   }
 

@@ -161,7 +161,9 @@ function toMessage(topic: string, record: OutRecord, partitions: number, compact
   // Kafka removes a key whose value is null, not one whose value is empty.
   const value = compacted && record.value.length === 0 ? null : record.value;
   const headers = record.headers && { headers: record.headers };
-  return { key, value, partition: partitionOf(key, partitions), bytes, ...headers };
+  const partition = record.partition ?? partitionOf(key, partitions);
+  if (!(partition >= 0 && partition < partitions)) throw coreError('BUS_PARTITION_UNKNOWN', { topic, partition });
+  return { key, value, partition, bytes, ...headers };
 }
 
 /** Gives every record its offset: the records of a partition follow the base offset in the order sent. */

@@ -87,6 +87,34 @@ export function followTests(harness: Harness): void {
     );
 
     it(
+      'reads only the partitions it is told to, and is caught up with those',
+      async () => {
+        const topic = await harness.topic({ partitions: 3 });
+        const records = Array.from({ length: 30 }, (_, i) => ({
+          key: 'k',
+          value: Buffer.from(String(i)),
+          partition: i % 3,
+        }));
+        await harness.bus.publish(topic, records);
+        const read: BusRecord[] = [];
+        const follower = await harness.bus.follow({
+          topic,
+          partitions: [1],
+          onRecord: (record) => {
+            read.push(record);
+          },
+        });
+        harness.atEnd(() => follower.stop());
+        await harness.within(follower.caughtUp, 'the follower to catch up');
+        expect(numbersOf(read)).toEqual([1, 4, 7, 10, 13, 16, 19, 22, 25, 28]);
+        await harness.bus.publish(topic, records);
+        await harness.until('what came later', () => read.length === 20);
+        expect(new Set(read.map(({ partition }) => partition))).toEqual(new Set([1]));
+      },
+      timeoutMs,
+    );
+
+    it(
       'begins at the end when told the high offsets',
       async () => {
         const topic = await harness.topic();

@@ -123,6 +123,32 @@ export function groupTests(harness: Harness): void {
     );
 
     it(
+      'exclusive: one has everything, the others stand by, and one of them takes over when it stops',
+      async () => {
+        const topics = [await harness.topic({ partitions: 2 }), await harness.topic()];
+        const group = harness.uniqueName('group');
+        const join = () => harness.consume({ group, topics, exclusive: true });
+        const all = 3;
+        const first = await join();
+        await harness.until('the first to have all', () => first.held.size === all);
+        const standbys = [await join(), await join()];
+        const publish = () => Promise.all(topics.map((topic) => harness.bus.publish(topic, numbered(30, 15))));
+        await publish();
+        await harness.until('the records', () => first.records.length === 60);
+        expect(standbys.map(({ held, records }) => held.size + records.length)).toEqual([0, 0]);
+
+        await first.subscription.stop();
+        await harness.until('one of the others to have all', () => standbys.some(({ held }) => held.size === all));
+        await publish();
+        const active = standbys.find(({ held }) => held.size === all) as Recorder;
+        const other = standbys.find((standby) => standby !== active) as Recorder;
+        await harness.until('the records after', () => active.records.length === 60);
+        expect(other.held.size + other.records.length).toBe(0);
+      },
+      timeoutMs,
+    );
+
+    it(
       'nothing is lost while members come and go',
       async () => {
         const topic = await harness.topic({ partitions: PARTITIONS });

@@ -71,6 +71,33 @@ export function publishTests(harness: Harness): void {
     );
 
     it(
+      'puts a record where it is told to, whatever its key',
+      async () => {
+        const topic = await harness.topic({ partitions: 4 });
+        const records = Array.from({ length: 40 }, (_, i) => ({
+          key: 'same',
+          value: Buffer.from(String(i)),
+          partition: i % 4,
+        }));
+        const positions = await harness.bus.publish(topic, records);
+        expect(positions.map(({ partition }) => partition)).toEqual(records.map(({ partition }) => partition));
+        for (const { partition, value } of await harness.readAll(topic)) {
+          expect(partition).toBe(Number(value.toString()) % 4);
+        }
+        const astray = [
+          { key: 'a', value: Buffer.from('0'), partition: 0 },
+          { key: 'a', value: Buffer.alloc(1), partition: 4 },
+        ];
+        await expect(harness.bus.publish(topic, astray)).rejects.toMatchObject({
+          code: 'BUS_PARTITION_UNKNOWN',
+          details: { topic, partition: 4 },
+        });
+        expect(await harness.readAll(topic)).toHaveLength(40);
+      },
+      timeoutMs,
+    );
+
+    it(
       'keeps a key on one partition, and spreads keys',
       async () => {
         const topic = await harness.topic({ partitions: 4 });

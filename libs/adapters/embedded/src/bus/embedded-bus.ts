@@ -101,7 +101,10 @@ class EmbeddedBus implements Bus {
   async publish(topic: string, records: OutRecord[]): Promise<Position[]> {
     this.refuseWhenClosed();
     const { logs } = this.topics.get(topic);
-    const places = records.map((record) => partitionOf(record.key, logs.length));
+    const places = records.map(({ key, partition }) => partition ?? partitionOf(key, logs.length));
+    for (const partition of places) {
+      if (!logs[partition]) throw coreError('BUS_PARTITION_UNKNOWN', { topic, partition });
+    }
     const shares: OutRecord[][] = logs.map(() => []);
     places.forEach((partition, i) => {
       shares[partition]?.push(records[i] as OutRecord);

@@ -4,10 +4,11 @@ import { retryUntilAborted } from './retry.js';
 
 const READ_RECORDS = 1_000;
 
-/** Reads every partition of a topic on its own, from the start or from the offsets given. */
+/** Reads each partition on its own, from the start or from the offsets given. */
 export function followTopic(logs: readonly SegmentLog[], options: FollowOptions): Follower {
   const stopping = new AbortController();
-  const readers = logs.map((log, partition) => followPartition(log, partition, options, stopping.signal));
+  const chosen = [...logs.entries()].filter(([partition]) => options.partitions?.includes(partition) ?? true);
+  const readers = chosen.map(([partition, log]) => followPartition(log, partition, options, stopping.signal));
   const ended = Promise.all(readers.map((reader) => reader.ended));
   return {
     caughtUp: Promise.all(readers.map((reader) => reader.caughtUp)).then(() => undefined),

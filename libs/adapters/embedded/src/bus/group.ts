@@ -2,7 +2,7 @@ import type { ConsumeOptions, Position, Subscription, TopicPartition } from '@fl
 import type { Commits } from './commits.js';
 import { Gate, PartitionConsumer } from './partition-consumer.js';
 import { retryUntilAborted } from './retry.js';
-import { assignSticky, type Candidate } from './sticky-assignment.js';
+import { assignExclusive, assignSticky, type Candidate } from './sticky-assignment.js';
 import type { Topics } from './topics.js';
 
 /** The members of one group within this process. Changes of membership take effect one after the other. */
@@ -47,7 +47,8 @@ export class Group {
       for (const topic of this.members.flatMap((member) => member.topics)) {
         topics.set(topic, this.topics.get(topic).logs.length);
       }
-      const shares = assignSticky(this.members, topics);
+      const isExclusive = this.members[0]?.options.exclusive ?? false;
+      const shares = isExclusive ? assignExclusive(this.members, topics) : assignSticky(this.members, topics);
       const isOther = (share: TopicPartition[]) => (held: TopicPartition) =>
         !share.some(({ topic, partition }) => topic === held.topic && partition === held.partition);
       await Promise.all([...shares].map(([member, share]) => member.giveUp(isOther(share))));

@@ -41,3 +41,14 @@ export function assignSticky<M extends Candidate>(
   }
   return shares;
 }
+
+/** Everything to the member that came first; the others stand by. */
+export function assignExclusive<M extends Candidate>(
+  members: readonly M[],
+  topics: ReadonlyMap<string, number>,
+): Map<M, TopicPartition[]> {
+  const all = [...topics].flatMap(([topic, partitions]) =>
+    Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+  );
+  return new Map(members.map((member, i) => [member, i === 0 ? all : []]));
+}
