@@ -1,2 +1,12 @@
+export * from './batch-frame.js';
+export * from './collector-messages.js';
+export * from './credential.js';
+export * from './errors.js';
+export * from './gateway-messages.js';
+export * from './limits.js';
 export * from './messages.js';
+export * from './pin.js';
+export { isNewer } from './position.js';
+export * from './snapshot-assembly.js';
 export * from './uplink.js';
+export * from './version.js';

@@ -8,12 +8,17 @@ export interface EventBatch {
 }
 
 /**
- * Desired blocks on their way down. A snapshot replaces everything; a delta follows the revision before it. The revision
- * is the offset after the last record of `fleetwall.blocks` that went into it.
+ * Where in `fleetwall.blocks` something was true: the epoch of the topic (absent while nobody wrote one), and the offset
+ * after the last record that went into it. Revisions of different epochs cannot be compared.
  */
-export type BlockUpdate =
-  | { type: 'snapshot'; revision: number; blocks: DesiredBlock[] }
-  | { type: 'delta'; revision: number; add: DesiredBlock[]; remove: string[] };
+export interface BlocksPosition {
+  epoch?: string;
+  revision: number;
+}
+
+/** Desired blocks on their way down. A snapshot replaces everything; a delta follows what came before it. */
+export type BlockUpdate = BlocksPosition &
+  ({ type: 'snapshot'; blocks: DesiredBlock[] } | { type: 'delta'; add: DesiredBlock[]; remove: string[] });
 
 /** Who a collector is, by its credential and never by its payload. */
 export interface AgentIdentity {
