@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { configSchema, loadConfig } from '@fleetwall/config';
 import { describe, expect, it } from '@jest/globals';
-import { loadConfig } from '../services/standalone/src/config.js';
-import { configSchema } from '../services/standalone/src/config-schema.js';
 import { optionsOf } from './docs/configuration.js';
 import { CONFIG_JSON_SCHEMA, documents } from './docs/documents.js';
 import { readErrorTables } from './docs/error-tables.js';

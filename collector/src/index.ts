@@ -1,3 +1,4 @@
+export * from './agent.js';
 export * from './enforcement/index.js';
 export * from './firewalls/index.js';
 export * from './inputs/discover.js';

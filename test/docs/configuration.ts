@@ -46,7 +46,7 @@ export function configurationPage(schema: JsonSchema): string {
     option.description ?? '',
   ]);
   return `${[
-    generated('services/standalone/src/config-schema.ts'),
+    generated('libs/config/src/config-schema.ts'),
     '',
     '# Configuration',
     '',
@@ -76,7 +76,7 @@ export function samplePage(schema: JsonSchema): string {
 function sampleLines(schema: JsonSchema, depth: number): string[] {
   const indent = '  '.repeat(depth);
   return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
-    if (inner.properties) return [`${indent}${name}:`, ...sampleLines(inner, depth + 1)];
+    if (inner.properties) return section(name, inner, depth);
     const comment = inner.description === undefined ? [] : [`${indent}# ${inner.description}`];
     const line =
       inner.default === undefined
@@ -84,6 +84,16 @@ function sampleLines(schema: JsonSchema, depth: number): string[] {
         : `${indent}${name}: ${stringify(inner.default).trim()}`;
     return [...comment, line];
   });
+}
+
+/** A section that is absent by default, or has no defaults, is whole in comments. */
+function section(name: string, schema: JsonSchema, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  const lines = sampleLines(schema, depth + 1);
+  const hasDefaults = schema.default !== undefined && lines.some((line) => !line.trimStart().startsWith('#'));
+  if (hasDefaults) return [`${indent}${name}:`, ...lines];
+  const about = schema.description === undefined ? [] : [`${indent}# ${schema.description}`];
+  return [...about, `${indent}# ${name}:`, ...lines.map((line) => `${indent}# ${line.slice(indent.length)}`)];
 }
 
 function typeOf(schema: JsonSchema): string {

@@ -1,7 +1,7 @@
+import { configSchema } from '@fleetwall/config';
 import { policySchema } from '@fleetwall/response';
 import { SOURCES } from '@fleetwall/sources';
 import { z } from 'zod';
-import { configSchema } from '../../services/standalone/src/config-schema.js';
 import { configurationPage, type JsonSchema, samplePage } from './configuration.js';
 import { errorsPage, type NamedTable } from './error-tables.js';
 import { sourcesPage } from './sources.js';

@@ -1,7 +1,7 @@
 import { overlaps, parseNetwork } from '@fleetwall/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BlockPlan } from '../../collector/src/enforcement/block-plan.js';
-import { parseTarget } from '../../services/standalone/src/control/requests.js';
+import { parseTarget } from '../../services/response/src/control/requests.js';
 import { R, V } from './chain.js';
 import { Fleet } from './fleet.js';
 

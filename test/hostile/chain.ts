@@ -1,7 +1,7 @@
 import { LineReader, type RawLine } from '@fleetwall/collector';
+import { readYamlFiles } from '@fleetwall/config';
 import { type AlertChange, type Block, type FleetEvent, networkText, parseNetwork } from '@fleetwall/core';
 import { Counter, loadRules, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
-import { readYamlFiles } from '@fleetwall/embedded';
 import { Decider, loadPolicies, type Policy } from '@fleetwall/response';
 import { BlockPlan } from '../../collector/src/enforcement/block-plan.js';
 import { DryRunFirewall } from '../../collector/src/firewalls/dry-run.js';

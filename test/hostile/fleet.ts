@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { ArmedMarker, DesiredBlocks, Enforcer, type HostFacts } from '@fleetwall/collector';
 import { type Block, type BlockRequest, type Enforcement, type Registry, topicSpecs } from '@fleetwall/core';
 import { GatewayPipeline } from '@fleetwall/gateway-service';
-import { ALLOWLIST, type AllowEntry, ResponsePipeline } from '@fleetwall/response-service';
+import { ALLOWLIST, type AllowEntry, RequestDesk, ResponsePipeline } from '@fleetwall/response-service';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { DryRunFirewall } from '../../collector/src/firewalls/dry-run.js';
-import { RequestDesk } from '../../services/standalone/src/control/request-desk.js';
 
 const HOUR_MS = 3_600_000;
 

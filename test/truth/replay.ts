@@ -1,6 +1,6 @@
 import { LogFile, ReplayEngine, type ReplayReport, reportOf } from '@fleetwall/cli';
+import { readYamlFiles } from '@fleetwall/config';
 import { loadRules } from '@fleetwall/detection';
-import { readYamlFiles } from '@fleetwall/embedded';
 import { loadPolicies } from '@fleetwall/response';
 
 /** The shipped rules and policies over the files, as `fleetwall replay --json` reports. */

@@ -1,18 +1,14 @@
 import { accessSync, constants, lstatSync } from 'node:fs';
+import type { Config } from '@fleetwall/config';
 import type { FirewallCapabilities } from '@fleetwall/core';
 import type { DoctorAnswer, InputProblem, Watched } from '../answers.js';
 import type { ControlClient } from '../control-client.js';
 import { EXIT, exitOf } from '../errors.js';
 import type { Home } from '../home.js';
-import type { ServiceConfig } from '../service-config.js';
 import type { Check } from './check.js';
 
 /** What this host can read and enforce, by the word of the running service, or looked up here when none runs. */
-export async function checkHost(
-  client: ControlClient,
-  home: Home,
-  config: ServiceConfig | undefined,
-): Promise<Check[]> {
+export async function checkHost(client: ControlClient, home: Home, config: Config | undefined): Promise<Check[]> {
   try {
     const answer = await client.get<DoctorAnswer>('doctor', { timeoutMs: 5_000 });
     const runs: Check = { area: 'service', state: 'ok', text: `runs with ${answer.home}` };
@@ -25,7 +21,7 @@ export async function checkHost(
   }
 }
 
-async function lookAround(home: Home, config: ServiceConfig | undefined): Promise<Check[]> {
+async function lookAround(home: Home, config: Config | undefined): Promise<Check[]> {
   const { openFirewall } = await import('@fleetwall/collector');
   const firewall = await openFirewall(config?.firewall ?? 'auto');
   const capabilities = await firewall.capabilities();
@@ -44,7 +40,7 @@ function isArmed({ armedMarker }: Home): boolean | undefined {
   }
 }
 
-async function whatToRead(config: ServiceConfig | undefined): Promise<Watched[]> {
+async function whatToRead(config: Config | undefined): Promise<Watched[]> {
   const files = config?.collector.files ?? 'auto';
   if (files !== 'auto') return files.map(configuredFile);
   const { discoverLogs } = await import('@fleetwall/collector');

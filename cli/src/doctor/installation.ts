@@ -1,15 +1,15 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Config } from '@fleetwall/config';
 import { FleetwallError } from '@fleetwall/core';
 import type { Home } from '../home.js';
-import type { ServiceConfig } from '../service-config.js';
 import type { Check } from './check.js';
 
 const SCARCE_BYTES = 1 << 30;
 const TOO_FEW_BYTES = 100 << 20;
 
 /** What needs no service to be told: Node, room on the disk, configuration, rules and policies. */
-export async function checkInstallation(home: Home): Promise<{ checks: Check[]; config: ServiceConfig | undefined }> {
+export async function checkInstallation(home: Home): Promise<{ checks: Check[]; config: Config | undefined }> {
   const node: Check = { area: 'node', state: 'ok', text: `Node ${process.versions.node}` };
   const { check: read, config } = await checkConfig(home);
   return { checks: [node, checkRoom(home), read, await checkRules(config)], config };
@@ -38,18 +38,18 @@ function existing(directory: string): string {
   return existsSync(directory) || above === directory ? directory : existing(above);
 }
 
-async function checkConfig(home: Home): Promise<{ check: Check; config: ServiceConfig | undefined }> {
+async function checkConfig(home: Home): Promise<{ check: Check; config: Config | undefined }> {
   const { readServiceConfig } = await import('../service-config.js');
   try {
-    const { config, file } = await readServiceConfig(home);
+    const { config, file } = readServiceConfig(home);
     return { check: { area: 'config', state: 'ok', text: file ?? 'no fleetwall.yml: defaults' }, config };
   } catch (error) {
     return { check: mistake('config', error), config: undefined };
   }
 }
 
-async function checkRules(config: ServiceConfig | undefined): Promise<Check> {
-  const { checkDetections, detectionSources } = await import('../detections.js');
+async function checkRules(config: Config | undefined): Promise<Check> {
+  const { checkDetections, detectionSources } = await import('@fleetwall/config');
   try {
     const { rules, policies, problems } = await checkDetections(detectionSources({}, config));
     const [first] = problems;

@@ -38,7 +38,7 @@ async function replay(paths: string[], flags: ReplayFlags, { output }: Context):
   const [zone, fromYear, top] = [readZone(flags.zone), readYear(flags.fromYear), readCount(flags.top)];
   const { checkLogPaths } = await import('../log-paths.js');
   checkLogPaths(paths);
-  const { detectionSources, readDetections } = await import('../detections.js');
+  const { detectionSources, readDetections } = await import('@fleetwall/config');
   const { rules, policies } = await readDetections(detectionSources(flags));
   const { runReplay } = await import('../replay-run.js');
   const { humanReport, report } = await runReplay(paths, { rules, policies, zone, fromYear }, output);

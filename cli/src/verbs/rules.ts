@@ -24,7 +24,7 @@ export function addRules(program: Command, context: Context): void {
     .option('--policies <DIR>', 'directory of policies; that of the configuration when not given')
     .option('--json', 'print counts and mistakes as JSON')
     .action(async (directories: string[], options: CheckOptions) => {
-      const { checkDetections, detectionSources } = await import('../detections.js');
+      const { checkDetections, detectionSources } = await import('@fleetwall/config');
       const rules = [...directories, ...(options.rules ?? [])];
       const named = { rules: rules.length > 0 ? rules : undefined, policies: options.policies };
       const isWhole = named.rules !== undefined && named.policies !== undefined;
@@ -49,6 +49,6 @@ export function addRules(program: Command, context: Context): void {
 
   async function configured() {
     const { readServiceConfig } = await import('../service-config.js');
-    return (await readServiceConfig(home)).config;
+    return readServiceConfig(home).config;
   }
 }

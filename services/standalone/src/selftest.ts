@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import type { RequestDesk } from './control/request-desk.js';
 import type { StandaloneParts } from './standalone.service.js';
 
 /** What became of each step of the synthetic attack. */
@@ -13,8 +12,9 @@ const WITHIN_MS = 15_000;
 const ATTEMPTS = 5;
 
 /** An attack from a documentation address (RFC 5737) that no host has, line by line to the block, then lifted again. */
-export async function runSelftest(parts: StandaloneParts, desk: RequestDesk): Promise<SelftestResult> {
-  const { injected, identity, response, store, enforcer } = parts;
+export async function runSelftest(parts: StandaloneParts): Promise<SelftestResult> {
+  const { injected, identity, response, store, agent, desk } = parts;
+  const { enforcer } = agent;
   const address = `203.0.113.${randomInt(1, 255)}`;
   const beganMs = Date.now();
   const result: SelftestResult = { ok: true, address, steps: [] };

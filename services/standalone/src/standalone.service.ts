@@ -1,51 +1,32 @@
 import type { AddressInfo, Server } from 'node:net';
-import type { CollectorPipeline, Enforcer, EnforcerNotice, InputStats } from '@fleetwall/collector';
-import { type Bus, type EventStore, encodeEvent, type FleetEvent, type Registry } from '@fleetwall/core';
+import type { Agent, EnforcerNotice } from '@fleetwall/collector';
+import { encodeEvent, type FleetEvent } from '@fleetwall/core';
 import type { CorrelationPipeline } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
 import type { IndexerPipeline } from '@fleetwall/indexer-service';
-import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
-import { ALLOWLIST, type AllowEntry, type ResponsePipeline } from '@fleetwall/response-service';
-import type { Config } from './config-schema.js';
-import { RequestDesk } from './control/request-desk.js';
-import { standaloneError } from './errors.js';
-import type { Home } from './home.js';
+import type { Uplink } from '@fleetwall/protocol';
+import type { ResponsePipeline } from '@fleetwall/response-service';
+import { type Measured, measuredOf, type Observed } from '@fleetwall/service';
+import type { Foundation } from './compose.js';
 import type { InjectedInput } from './injected-input.js';
-import type { ConsumerWatch } from './observe/consumer-watch.js';
-import { type Measured, measuredOf } from './observe/numbers.js';
-import type { Troubles } from './observe/troubles.js';
 import { runSelftest } from './selftest.js';
-import { type Explanation, explain } from './why.js';
 
 /** Everything that runs in this process. */
-export interface StandaloneParts {
-  config: Config;
-  home: Home;
-  identity: AgentIdentity;
-  bus: Bus;
-  store: EventStore;
-  registry: Registry;
+export interface StandaloneParts extends Omit<Foundation, 'gateway' | 'correlation' | 'response' | 'indexer'> {
   gateway: GatewayPipeline;
   correlation: CorrelationPipeline;
   response: ResponsePipeline;
   indexer: IndexerPipeline;
-  collector: CollectorPipeline;
-  enforcer: Enforcer;
+  agent: Agent;
   uplink: Uplink;
-  inputs: readonly { name: string; stats(): InputStats }[];
   injected: InjectedInput;
-  watched: readonly { what: string; why: string; readable: boolean }[];
-  onError: (error: unknown) => void;
-  troubles: Troubles;
-  consumers: ConsumerWatch;
 }
 
 const RETENTION_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** All services and a collector in one process: starts and stops them in order, and answers the command line. */
-export class StandaloneService {
-  readonly desk: RequestDesk;
+export class StandaloneService implements Observed {
   readonly parts: StandaloneParts;
   readonly startedMs = Date.now();
   #ready = false;
@@ -56,19 +37,19 @@ export class StandaloneService {
 
   constructor(parts: StandaloneParts) {
     this.parts = parts;
-    this.desk = new RequestDesk(parts.bus);
   }
 
   /** From the firewall inwards, so that what is desired is in force before anything new is read. */
   async start(): Promise<void> {
-    const { gateway, correlation, response, indexer, collector, enforcer, uplink } = this.parts;
+    const { gateway, correlation, response, indexer, agent, uplink, desk } = this.parts;
+    const { collector, enforcer } = agent;
     await enforcer.start();
     await response.start();
     await gateway.start();
     uplink.onBlocks((update) => void enforcer.update(update));
     await correlation.start();
     await indexer.start();
-    await this.desk.start();
+    await desk.start();
     await collector.start();
     this.#dropOldDays();
     this.#retention = setInterval(() => this.#dropOldDays(), RETENTION_EVERY_MS);
@@ -79,13 +60,14 @@ export class StandaloneService {
   async stop(): Promise<void> {
     this.#ready = false;
     clearInterval(this.#retention);
-    const { gateway, correlation, response, indexer, collector, enforcer, bus, store, registry } = this.parts;
+    const { gateway, correlation, response, indexer, agent, desk, bus, store, registry } = this.parts;
+    const { collector, enforcer } = agent;
     const steps = [
       () => collector.stop(),
       () => correlation.stop(),
       () => indexer.stop(),
       () => response.stop(),
-      () => this.desk.stop(),
+      () => desk.stop(),
       () => gateway.stop(),
       () => enforcer.stop(),
       () => bus.close(),
@@ -99,7 +81,8 @@ export class StandaloneService {
   /** What keeps the service from doing its work; empty when it does it. */
   problems(): string[] {
     if (!this.#ready) return ['still starting or stopping'];
-    const { collector, inputs, enforcer, consumers, troubles } = this.parts;
+    const { agent, consumers, troubles } = this.parts;
+    const { collector, inputs, enforcer } = agent;
     const { armed, state } = enforcer.status();
     return [
       ...new Set([
@@ -113,9 +96,10 @@ export class StandaloneService {
   }
 
   status() {
-    const { collector, enforcer, correlation, indexer, identity, home, inputs, watched } = this.parts;
+    const { agent, correlation, response, indexer, identity, home } = this.parts;
+    const { collector, enforcer, inputs, watched } = agent;
     const enforcement = enforcer.status();
-    const blocks = this.blocks();
+    const blocks = [...response.decider.book.all()];
     return {
       host: identity.host,
       home: home.directory,
@@ -144,7 +128,8 @@ export class StandaloneService {
   }
 
   doctor() {
-    const { watched, enforcer, home, config, inputs } = this.parts;
+    const { agent, home, config } = this.parts;
+    const { watched, enforcer, inputs } = agent;
     const { capabilities, armed } = enforcer.status();
     return {
       home: home.directory,
@@ -157,50 +142,15 @@ export class StandaloneService {
   }
 
   arm(by: string): Promise<void> {
-    return this.parts.enforcer.arm(by);
+    return this.parts.agent.enforcer.arm(by);
   }
 
   disarm(): Promise<void> {
-    return this.parts.enforcer.disarm();
-  }
-
-  blocks() {
-    return [...this.parts.response.decider.book.all()].map((block) => ({
-      ...block,
-      at: iso(block.atMs),
-      until: iso(block.untilMs),
-    }));
-  }
-
-  blocksOf(target: string) {
-    return this.blocks().filter((block) => block.target === target);
-  }
-
-  why(target: string): Promise<Explanation> {
-    return explain(target, this.parts.response.decider.book, this.parts.store, this.parts.enforcer);
-  }
-
-  async allowed() {
-    return (await this.parts.registry.list<AllowEntry>(ALLOWLIST)).map(({ id, value }) => ({ target: id, ...value }));
-  }
-
-  async allow(target: string, entry: Pick<AllowEntry, 'reason' | 'owner'>, durationMs: number | undefined) {
-    const createdMs = Date.now();
-    const untilMs = durationMs === undefined ? {} : { untilMs: createdMs + durationMs };
-    await this.parts.registry.put<AllowEntry>(ALLOWLIST, target, { ...entry, createdMs, ...untilMs });
-    return this.allowed();
-  }
-
-  async disallow(target: string) {
-    if (!(await this.parts.registry.get(ALLOWLIST, target))) {
-      throw standaloneError('NOT_ALLOWED', { target });
-    }
-    await this.parts.registry.delete(ALLOWLIST, target);
-    return this.allowed();
+    return this.parts.agent.enforcer.disarm();
   }
 
   selftest() {
-    return runSelftest(this.parts, this.desk);
+    return runSelftest(this.parts);
   }
 
   /** An event about the product itself goes the way of all events. */
@@ -225,7 +175,8 @@ export class StandaloneService {
   }
 
   async numbers(): Promise<Measured[]> {
-    const { collector, gateway, correlation, indexer, response, enforcer, inputs, consumers, bus } = this.parts;
+    const { agent, gateway, correlation, indexer, response, consumers, bus } = this.parts;
+    const { collector, enforcer, inputs } = agent;
     const { inForce, exceptions, state, armed } = enforcer.status();
     return [
       ...measuredOf('collector', 'Collector', collector.stats),
@@ -248,8 +199,4 @@ export class StandaloneService {
     const { store, config, onError } = this.parts;
     store.dropDaysBefore(Date.now() - config.store.retentionDays * DAY_MS).catch(onError);
   }
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

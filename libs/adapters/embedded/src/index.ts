@@ -4,4 +4,3 @@ export { EVENT_STORE_ERRORS } from './event-store/errors.js';
 export { REGISTRY_ERRORS } from './registry/errors.js';
 export { createLmdbRegistry, type LmdbRegistryOptions } from './registry/lmdb-registry.js';
 export * from './segment-log/index.js';
-export * from './yaml-files.js';

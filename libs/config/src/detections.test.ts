@@ -85,7 +85,7 @@ describe('checkDetections', () => {
     await expect(
       checkDetections(detectionSources({ rules: [join(directory, 'none')], policies })),
     ).rejects.toMatchObject({
-      code: 'FILE_UNREADABLE',
+      code: 'RULES_UNREADABLE',
     });
     rmSync(join(rules, 'one.yml'));
     await expect(checkDetections(detectionSources({ rules: [rules], policies }))).rejects.toThrow(
@@ -97,6 +97,13 @@ describe('checkDetections', () => {
     const { problems, policies: shipped } = await checkDetections(detectionSources({ rules: [rules] }));
     expect(problems).toEqual([]);
     expect(shipped.length).toBeGreaterThan(2);
+  });
+
+  it("does not hold somebody's own rules against the shipped policies, whether named or configured", () => {
+    expect(detectionSources({ rules: [rules] }).areMatched).toBe(false);
+    expect(detectionSources({}, { rules: [rules] }).areMatched).toBe(false);
+    expect(detectionSources({}, { rules: [rules], policies }).areMatched).toBe(true);
+    expect(detectionSources({}).areMatched).toBe(true);
   });
 
   it('throws the first mistake when they are to be used', async () => {

@@ -1,17 +1,18 @@
 import { z } from 'zod';
+import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
-/** Every option of the service. Also the source of docs/configuration.md and of the sample file. */
+/** Every option of every process: each takes what concerns it. Also the source of docs/configuration.md and of the sample file. */
 export const configSchema = z.strictObject({
   http: z
     .strictObject({
-      port: z
-        .int()
-        .min(0)
-        .max(65_535)
-        .default(8686)
-        .describe('Loopback port of /health and /metrics; 0: any free one.'),
+      port: z.int().min(0).max(65_535).default(8686).describe('Port of /health and /metrics; 0: any free one.'),
+      host: z
+        .string()
+        .min(1)
+        .default('127.0.0.1')
+        .describe('Address that it listens on; more than loopback only where others cannot reach it.'),
     })
     .prefault({}),
   collector: z
@@ -45,6 +46,7 @@ export const configSchema = z.strictObject({
           maxAgeDays: z.number().gt(0).max(90).default(7).describe('Longest that it waits there.'),
         })
         .prefault({}),
+      uplink: uplinkSchema.optional(),
     })
     .prefault({}),
   firewall: z
@@ -101,6 +103,9 @@ export const configSchema = z.strictObject({
         .describe('Memory for storing and searching events; larger searches use the disk.'),
     })
     .prefault({}),
+  kafka: kafkaSchema.optional(),
+  elasticsearch: elasticsearchSchema.optional(),
+  gateway: gatewaySchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BlockRequest, type Bus, FleetwallError, type Follower, TOPICS } from '@fleetwall/core';
-import type { RequestOutcome } from '@fleetwall/response-service';
-import { standaloneError } from '../errors.js';
+import type { RequestOutcome } from '../pipeline.js';
+import { controlError } from './errors.js';
 
 const ANSWER_WITHIN_SECONDS = 10;
 
@@ -36,7 +36,7 @@ export class RequestDesk {
     let timer: NodeJS.Timeout | undefined;
     const answered = new Promise<RequestOutcome>((resolve, reject) => {
       this.#waiting.set(request.id, resolve);
-      const late = () => reject(standaloneError('REQUEST_UNANSWERED', { seconds: ANSWER_WITHIN_SECONDS }));
+      const late = () => reject(controlError('REQUEST_UNANSWERED', { seconds: ANSWER_WITHIN_SECONDS }));
       timer = setTimeout(late, ANSWER_WITHIN_SECONDS * 1_000);
     });
     try {

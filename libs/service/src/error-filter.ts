@@ -1,6 +1,6 @@
 import { FleetwallError } from '@fleetwall/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { standaloneError } from '../errors.js';
+import { serviceError } from './errors.js';
 
 /** The part of Fastify's reply that is used here. */
 interface Reply {
@@ -21,6 +21,6 @@ export class ErrorFilter implements ExceptionFilter {
 function answerTo(error: unknown): { status: number; told: FleetwallError } {
   if (error instanceof FleetwallError) return { status: error.retryable ? 503 : 422, told: error };
   const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof HttpException) return { status: error.getStatus(), told: standaloneError('HTTP', { reason }) };
-  return { status: 500, told: standaloneError('INTERNAL', { reason }) };
+  if (error instanceof HttpException) return { status: error.getStatus(), told: serviceError('HTTP', { reason }) };
+  return { status: 500, told: serviceError('INTERNAL', { reason }) };
 }

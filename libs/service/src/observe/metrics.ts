@@ -1,19 +1,19 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { StandaloneService } from '../standalone.service.js';
+import type { Observed } from './observed.js';
 
 /** Prometheus metrics: numbers that the pipelines keep anyway, read when scraped. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #gauges = new Map<string, Gauge>();
-  readonly #service: StandaloneService;
+  readonly #observed: Observed;
 
-  constructor(service: StandaloneService) {
-    this.#service = service;
+  constructor(observed: Observed) {
+    this.#observed = observed;
     collectDefaultMetrics({ register: this.#registry });
   }
 
   async text(): Promise<string> {
-    for (const { name, help, value, labels } of await this.#service.numbers()) this.#set(name, help, value, labels);
+    for (const { name, help, value, labels } of await this.#observed.numbers()) this.#set(name, help, value, labels);
     return this.#registry.metrics();
   }
 

@@ -1,12 +1,12 @@
 import { Controller, Get, Header, HttpCode, Inject, ServiceUnavailableException } from '@nestjs/common';
-import { StandaloneService } from '../standalone.service.js';
 import { Metrics } from './metrics.js';
+import { OBSERVED, type Observed } from './observed.js';
 
-/** Health and metrics, on the loopback port. */
+/** Health and metrics of the process. */
 @Controller()
 export class HealthController {
   constructor(
-    @Inject(StandaloneService) private readonly service: StandaloneService,
+    @Inject(OBSERVED) private readonly observed: Observed,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
@@ -21,7 +21,7 @@ export class HealthController {
   @Get('health/ready')
   @HttpCode(200)
   ready() {
-    const problems = this.service.problems();
+    const problems = this.observed.problems();
     if (problems.length > 0) throw new ServiceUnavailableException(problems.join('; '));
     return { status: 'ok' };
   }

@@ -1,14 +1,19 @@
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FleetwallError } from '@fleetwall/core';
 import { type Correlation, loadRules, planCorrelations, type RuleSet } from '@fleetwall/detection';
-import { readYamlFiles } from '@fleetwall/embedded';
 import { loadPolicies, type Policy, type PolicyFile } from '@fleetwall/response';
-import { cliError } from './errors.js';
-import { INSTALLED_AT } from './home.js';
-import { unreadable } from './log-paths.js';
+import { configError } from './errors.js';
+import { readYamlFiles } from './yaml-files.js';
 
-const SHIPPED_RULES = join(INSTALLED_AT, 'rules');
-const SHIPPED_POLICIES = join(INSTALLED_AT, 'policies');
+const SHIPPED_RULES = fileURLToPath(new URL('../../../rules', import.meta.url));
+const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'a part of the path is no directory',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+};
 
 /** Where rules and policies are read. */
 export interface DetectionSources {
@@ -31,7 +36,8 @@ export function detectionSources(named: Directories, configured: Directories = {
   return {
     rules: named.rules ?? configured.rules ?? [SHIPPED_RULES],
     policies: named.policies ?? configured.policies ?? SHIPPED_POLICIES,
-    areMatched: named.rules === undefined || named.policies !== undefined,
+    areMatched:
+      (named.rules ?? configured.rules) === undefined || (named.policies ?? configured.policies) !== undefined,
   };
 }
 
@@ -52,15 +58,14 @@ export interface CheckedDetections {
 }
 
 /**
- * Reads all rules and policies and tells every mistake, not only the first. Throws FILE_UNREADABLE for a directory that
+ * Reads all rules and policies and tells every mistake, not only the first. Throws RULES_UNREADABLE for a directory that
  * cannot be read or has no rules.
  */
 export async function checkDetections(sources: DetectionSources): Promise<CheckedDetections> {
   const ruleFiles: PolicyFile[] = [];
   for (const path of sources.rules) {
     const files = await readDirectory(path);
-    const instead = 'Name a directory with .yml files.';
-    if (files.length === 0) throw cliError('FILE_UNREADABLE', { path, reason: 'there are no rules in it', instead });
+    if (files.length === 0) throw configError('RULES_UNREADABLE', { path, reason: 'there are no rules in it' });
     ruleFiles.push(...files);
   }
   const rules = loadRules(ruleFiles);
@@ -77,7 +82,8 @@ async function readDirectory(path: string): Promise<PolicyFile[]> {
   try {
     return await readYamlFiles(path);
   } catch (error) {
-    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? '', error);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw configError('RULES_UNREADABLE', { path, reason: REASONS[code ?? ''] ?? message }, { cause: error });
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Enforcer } from '@fleetwall/collector';
 import {
   type Block,
   type BlockReason,
@@ -16,7 +15,7 @@ import type { BlockBook } from '@fleetwall/response';
 export interface Explanation {
   target: string;
   blocked: boolean;
-  /** Why this host would refuse to block it, if it would. */
+  /** Why the host that is asked would refuse to block it, if it would. */
   refusedHere: string | undefined;
   blocks: {
     target: string;
@@ -44,7 +43,7 @@ export async function explain(
   target: string,
   book: BlockBook,
   store: EventStore,
-  enforcer: Enforcer,
+  refusal: (target: string) => string | undefined,
 ): Promise<Explanation> {
   const network = parseNetwork(target.includes('/') ? target : countedAs(target));
   const blocks = [...book.all()].filter((block) => contains(parseNetwork(block.target), network));
@@ -52,7 +51,7 @@ export async function explain(
   return {
     target,
     blocked: blocks.some(({ state }) => state === 'active'),
-    refusedHere: enforcer.refusal(target),
+    refusedHere: refusal(target),
     blocks: await Promise.all(
       blocks.map(async (block) => ({
         target: block.target,

@@ -1,7 +1,7 @@
 import { canonicalTarget } from '@fleetwall/core';
 import { exemptTarget, parseBlockDuration } from '@fleetwall/response';
 import { z } from 'zod';
-import { standaloneError } from '../errors.js';
+import { controlError } from './errors.js';
 
 const text = z.string().trim().min(1).max(500);
 
@@ -33,7 +33,7 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.infe
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw standaloneError('REQUEST_INVALID', { reason: `${issue?.path.join('.') || 'body'}: ${issue?.message}` });
+  throw controlError('REQUEST_INVALID', { reason: `${issue?.path.join('.') || 'body'}: ${issue?.message}` });
 }
 
 /** Checked at the edge, so that a wrong address is told at once and not from the log. */

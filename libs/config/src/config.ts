@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Config, configSchema } from './config-schema.js';
-import { standaloneError } from './errors.js';
+import { configError } from './errors.js';
 
 export interface LoadedConfig {
   config: Config;
@@ -121,14 +121,14 @@ function takesList(schema: z.ZodType): boolean {
 }
 
 function invalid(reason: string) {
-  return standaloneError('CONFIG_INVALID', { reason });
+  return configError('CONFIG_INVALID', { reason });
 }
 
 function invalidAt(text: string, file: string, offset: number, reason: string) {
   const before = text.slice(0, offset).split('\n');
   const column = (before.at(-1) as string).length + 1;
   const shown = `${reason}\n  ${text.split('\n')[before.length - 1] ?? ''}\n  ${' '.repeat(column - 1)}^`;
-  return standaloneError('CONFIG_INVALID', { reason: shown }, { position: `${file}:${before.length}:${column}` });
+  return configError('CONFIG_INVALID', { reason: shown }, { position: `${file}:${before.length}:${column}` });
 }
 
 function isOption(name: string): boolean {

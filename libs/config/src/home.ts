@@ -51,6 +51,21 @@ export class Home {
     return join(this.directory, 'control.sock');
   }
 
+  /** Tokens' hashes by which collectors are known; made by `fleetwall credential`. */
+  get credentials(): string {
+    return join(this.directory, 'credentials.yml');
+  }
+
+  /** The gateway's own certificate and key, where none are configured. */
+  get tls(): string {
+    return join(this.directory, 'tls');
+  }
+
+  /** Copies of registry documents, for when the registry is away. */
+  get registryCopy(): string {
+    return join(this.directory, 'registry-copy');
+  }
+
   create(): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
   }

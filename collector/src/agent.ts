@@ -1,0 +1,106 @@
+import { hostname } from 'node:os';
+import type { Config, Home } from '@fleetwall/config';
+import type { Clock } from '@fleetwall/core';
+import type { Uplink } from '@fleetwall/protocol';
+import { ArmedMarker, DesiredBlocks, Enforcer, type EnforcerNotice, readHostFacts } from './enforcement/index.js';
+import { openFirewall } from './firewalls/index.js';
+import { type DiscoveredLog, discoverLogs } from './inputs/discover.js';
+import { FileTail } from './inputs/file-tail/file-tail.js';
+import type { Input } from './inputs/input.js';
+import { JournaldInput } from './inputs/journald/journald.js';
+import { StdinInput } from './inputs/stdin/stdin.js';
+import { CollectorPipeline } from './pipeline.js';
+import { Spool, type SpoolOptions } from './spool.js';
+
+/** Something that is watched, or would be if it could be read. */
+export interface Watched {
+  what: string;
+  why: string;
+  readable: boolean;
+}
+
+export interface AgentOptions {
+  config: Config;
+  home: Home;
+  agentId: string;
+  uplink: Uplink;
+  clock: Clock;
+  /** Besides those that the configuration names. */
+  moreInputs?: readonly Input[];
+  onError: (error: unknown) => void;
+  onNotice: (notice: EnforcerNotice) => void;
+  onSpoolReport: SpoolOptions['onReport'];
+}
+
+/** The collector of one host: what it reads and what it enforces, joined to the centre by an uplink. */
+export interface Agent {
+  host: string;
+  enforcer: Enforcer;
+  collector: CollectorPipeline;
+  /** Those of the configuration. */
+  inputs: readonly Input[];
+  watched: readonly Watched[];
+}
+
+const DAY_MS = 86_400_000;
+
+export function hostNameOf({ collector }: Config): string {
+  return collector.host ?? hostname();
+}
+
+/** Opens everything; nothing is read or enforced before `startAgent`. */
+export async function openAgent(options: AgentOptions): Promise<Agent> {
+  const { config, home, agentId, uplink, clock, moreInputs = [], onError, onNotice, onSpoolReport } = options;
+  const host = hostNameOf(config);
+  const enforcer = await Enforcer.open({
+    host,
+    firewall: await openFirewall(config.firewall, clock),
+    marker: new ArmedMarker(home.armedMarker),
+    desired: new DesiredBlocks(home.desiredBlocks),
+    clock,
+    readFacts: readHostFacts,
+    limits: config.limits,
+    report: (enforcement) => uplink.report(enforcement),
+    onNotice,
+  });
+  const { inputs, watched } = await openInputs(config);
+  const { maxBytes, maxAgeDays } = config.collector.spool;
+  const spool = await Spool.open({
+    directory: home.spool,
+    maxBytes,
+    maxAgeMs: maxAgeDays * DAY_MS,
+    onReport: onSpoolReport,
+  });
+  const collector = new CollectorPipeline({
+    agentId,
+    host,
+    zone: config.collector.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    inputs: [...inputs, ...moreInputs],
+    spool,
+    uplink,
+    clock,
+    maxCpuShare: config.collector.maxCpuShare,
+    onError,
+  });
+  return { host, enforcer, collector, inputs, watched };
+}
+
+/** What to read, by configuration or by what this system has. */
+async function openInputs({ collector }: Config): Promise<{ inputs: Input[]; watched: Watched[] }> {
+  const found = await discoverLogs();
+  const isAuto = collector.files === 'auto';
+  const paths = isAuto ? found.paths : (collector.files as string[]);
+  const configured = paths.map((path) => ({ what: path, why: 'configured', readable: true }));
+  const watched = isAuto ? found.logs.filter(({ chosen }) => chosen).map(watchedLog) : configured;
+  const inputs: Input[] = [];
+  if (paths.length > 0) inputs.push(new FileTail({ paths, maxLineBytes: collector.maxLineBytes }));
+  const isJournalRead = collector.journald === 'auto' ? isAuto && found.journald : collector.journald;
+  if (isJournalRead) inputs.push(new JournaldInput({ maxLineBytes: collector.maxLineBytes }));
+  if (isJournalRead && !isAuto) watched.push({ what: 'the journal', why: 'configured', readable: true });
+  if (collector.stdin) inputs.push(new StdinInput({ maxLineBytes: collector.maxLineBytes }));
+  return { inputs, watched };
+}
+
+function watchedLog({ path, readable, reason, hint }: DiscoveredLog): Watched {
+  return { what: path, why: hint === undefined ? reason : `${reason}; ${hint}`, readable };
+}

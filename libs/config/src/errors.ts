@@ -1,0 +1,21 @@
+import { type ErrorTable, errorsOf } from '@fleetwall/core';
+
+export const CONFIG_ERRORS = {
+  CONFIG_INVALID: {
+    retryable: false,
+    message: '{reason}',
+    hint: 'See docs/configuration.md for every option; `fleetwall doctor` shows what is in force.',
+  },
+  SECRET_UNREADABLE: {
+    retryable: false,
+    message: '{option} names {path}, which cannot be read: {reason}.',
+    hint: 'Write the secret into that file, readable for the user who runs the service and nobody else.',
+  },
+  RULES_UNREADABLE: {
+    retryable: false,
+    message: 'Rules or policies cannot be read from {path}: {reason}.',
+    hint: 'Name a directory with .yml files that this user may read.',
+  },
+} as const satisfies ErrorTable;
+
+export const configError = errorsOf(CONFIG_ERRORS);

@@ -1,0 +1,7 @@
+export { type LoadedConfig, loadConfig } from './config.js';
+export * from './config-schema.js';
+export * from './detections.js';
+export { CONFIG_ERRORS } from './errors.js';
+export * from './home.js';
+export * from './secrets.js';
+export * from './yaml-files.js';

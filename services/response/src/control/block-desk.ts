@@ -1,0 +1,72 @@
+import type { BlockScope, EventStore, Registry } from '@fleetwall/core';
+import { ALLOWLIST, type AllowEntry } from '../allowlist.js';
+import type { ResponsePipeline } from '../pipeline.js';
+import { controlError } from './errors.js';
+import type { RequestDesk } from './request-desk.js';
+import { type Explanation, explain } from './why.js';
+
+export interface BlockDeskParts {
+  response: ResponsePipeline;
+  desk: RequestDesk;
+  registry: Registry;
+  store: EventStore;
+  /** Why the host of this process would refuse to block a target; there is none in a cluster. */
+  refusal?: (target: string) => string | undefined;
+}
+
+/** What people ask about blocks and the allowlist. */
+export class BlockDesk {
+  readonly #parts: BlockDeskParts;
+
+  constructor(parts: BlockDeskParts) {
+    this.#parts = parts;
+  }
+
+  blocks() {
+    return [...this.#parts.response.decider.book.all()].map((block) => ({
+      ...block,
+      at: iso(block.atMs),
+      until: iso(block.untilMs),
+    }));
+  }
+
+  blocksOf(target: string) {
+    return this.blocks().filter((block) => block.target === target);
+  }
+
+  async block(target: string, scope: BlockScope, durationMs: number, by: string, comment: string) {
+    await this.#parts.desk.ask({ type: 'block', target, scope, durationMs, by, comment });
+    return this.blocksOf(target);
+  }
+
+  async unblock(target: string, by: string, comment: string) {
+    await this.#parts.desk.ask({ type: 'unblock', target, by, comment });
+    return this.blocksOf(target);
+  }
+
+  why(target: string): Promise<Explanation> {
+    const { response, store, refusal } = this.#parts;
+    return explain(target, response.decider.book, store, refusal ?? (() => undefined));
+  }
+
+  async allowed() {
+    return (await this.#parts.registry.list<AllowEntry>(ALLOWLIST)).map(({ id, value }) => ({ target: id, ...value }));
+  }
+
+  async allow(target: string, entry: Pick<AllowEntry, 'reason' | 'owner'>, durationMs: number | undefined) {
+    const createdMs = Date.now();
+    const untilMs = durationMs === undefined ? {} : { untilMs: createdMs + durationMs };
+    await this.#parts.registry.put<AllowEntry>(ALLOWLIST, target, { ...entry, createdMs, ...untilMs });
+    return this.allowed();
+  }
+
+  async disallow(target: string) {
+    if (!(await this.#parts.registry.get(ALLOWLIST, target))) throw controlError('NOT_ALLOWED', { target });
+    await this.#parts.registry.delete(ALLOWLIST, target);
+    return this.allowed();
+  }
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

@@ -1,0 +1,55 @@
+import { printable } from '@fleetwall/core';
+import { ControlGuard } from '@fleetwall/service';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
+import { BlockDesk } from './block-desk.js';
+import { allowBody, blockBody, parseAllowed, parseBody, parseDuration, parseTarget, unblockBody } from './requests.js';
+
+/** Blocks and the allowlist for the command line, over the control socket only. */
+@Controller('control/v1')
+@UseGuards(ControlGuard)
+export class BlocksController {
+  constructor(@Inject(BlockDesk) private readonly desk: BlockDesk) {}
+
+  @Get('blocks')
+  blocks() {
+    return this.desk.blocks();
+  }
+
+  @Post('blocks')
+  @HttpCode(200)
+  block(@Body() body: unknown) {
+    const { target, duration, host, by, comment } = parseBody(blockBody, body);
+    const scope = host === undefined ? { type: 'fleet' as const } : { type: 'host' as const, id: host };
+    return this.desk.block(parseTarget(target), scope, parseDuration(duration), by, comment);
+  }
+
+  @Post('unblock')
+  @HttpCode(200)
+  unblock(@Body() body: unknown) {
+    const { target, by, comment } = parseBody(unblockBody, body);
+    return this.desk.unblock(parseTarget(target), by, comment);
+  }
+
+  @Get('why/:target')
+  why(@Param('target') target: string) {
+    return this.desk.why(parseTarget(target));
+  }
+
+  @Get('allow')
+  allowed() {
+    return this.desk.allowed();
+  }
+
+  @Post('allow')
+  @HttpCode(200)
+  allow(@Body() body: unknown) {
+    const { target, reason, owner, duration } = parseBody(allowBody, body);
+    const durationMs = duration === undefined ? undefined : parseDuration(duration);
+    return this.desk.allow(parseAllowed(target), { reason: printable(reason), owner: printable(owner) }, durationMs);
+  }
+
+  @Delete('allow/:target')
+  disallow(@Param('target') target: string) {
+    return this.desk.disallow(parseTarget(target));
+  }
+}

@@ -1,0 +1,21 @@
+import { type ErrorTable, errorsOf } from '@fleetwall/core';
+
+export const CONTROL_ERRORS = {
+  REQUEST_INVALID: {
+    retryable: false,
+    message: '{reason}',
+    hint: 'See `./fleetwall help` for what each command takes.',
+  },
+  REQUEST_UNANSWERED: {
+    retryable: true,
+    message: 'The request was stored, but not answered within {seconds} seconds.',
+    hint: 'It is carried out when the response service works again; look with `./fleetwall status`.',
+  },
+  NOT_ALLOWED: {
+    retryable: false,
+    message: '{target} is not on the allowlist.',
+    hint: 'See the list with `./fleetwall allow`.',
+  },
+} as const satisfies ErrorTable;
+
+export const controlError = errorsOf(CONTROL_ERRORS);
