@@ -18,6 +18,7 @@ import {
   planCorrelations,
   type RuleSet,
   type RuleStats,
+  recordKeyOf,
 } from '@fleetwall/detection';
 import { PartitionCounter } from './partition-counter.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -168,5 +169,5 @@ export class CorrelationPipeline {
 }
 
 function recordOf(observation: Observation): OutRecord {
-  return { key: `${observation.rule} ${observation.key}`, value: Buffer.from(JSON.stringify(observation)) };
+  return { key: recordKeyOf(observation), value: Buffer.from(JSON.stringify(observation)) };
 }

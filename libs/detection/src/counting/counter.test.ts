@@ -267,4 +267,17 @@ describe('the counter', () => {
     expect(restored.changes).toEqual(through.changes.slice(begun));
     expect(restored.changes.length).toBeGreaterThan(0);
   });
+
+  it.each([
+    ['of a stranger', 0],
+    ['of one who has logged on before', 1],
+  ])('forgives after a restart what failed before it: mistypes %s', (_who, successes) => {
+    const before = new Bench();
+    for (let i = 0; i < successes; i++) before.succeed(T - HOUR_MS);
+    for (let i = 0; i < 2; i++) before.fail(T + i * SECOND_MS);
+    const after = new Bench();
+    after.counter.restore([...before.counter.snapshot()]);
+    after.succeed(T + MINUTE_MS);
+    expect(after.counter.stats()['slow']).toMatchObject({ forgiven: 2 });
+  });
 });

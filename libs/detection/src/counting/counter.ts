@@ -1,8 +1,9 @@
 import type { AlertChange } from '@fleetwall/core';
 import { detectionError } from '../errors.js';
-import { createAttemptWindows, createValueWindows, type WindowStats } from '../windows/index.js';
+import { createAttemptWindows, createValueWindows, type ValuedAttempt, type WindowStats } from '../windows/index.js';
 import type { StoredAlert } from './alert-book.js';
 import { HostTable } from './host-table.js';
+import { LatestTimes } from './latest-times.js';
 import type { Observation } from './observation.js';
 import { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
@@ -36,7 +37,7 @@ export interface SnapshotPart {
 }
 
 const STATE = 'state';
-/** An observation leads to a change or two; its offset gives room for as many versions, and time passing uses the rest. */
+/** An observation leads to a change or two of each of its rules; its offset has room for all, and time passing uses the rest. */
 const VERSIONS_PER_OFFSET = 1_000;
 const MINUTE_MS = 60_000;
 export const DEFAULT_FORGIVENESS: Forgiveness = { failures: 2, withinMs: 10 * MINUTE_MS };
@@ -44,27 +45,29 @@ export const DEFAULT_FORGIVENESS: Forgiveness = { failures: 2, withinMs: 10 * MI
 /** The stateful half of correlation: observations in, alert changes out. One instance owns every key it is given. */
 export class Counter {
   readonly #counters = new Map<string, RuleCounter>();
-  readonly #hosts: HostTable;
+  readonly #hosts = new HostTable();
+  readonly #persons: PersonHasher;
   #nowMs = 0;
   #changeVersion = 0;
   #changes: AlertChange[] = [];
 
   constructor(options: CounterOptions) {
-    this.#hosts = new HostTable();
-    const persons = new PersonHasher(options.seed[2]);
+    const seed = [options.seed[0], options.seed[1]] as const;
+    this.#persons = new PersonHasher(options.seed[2]);
     const maxBytes = Math.floor(options.maxBytes / Math.max(1, options.plans.length));
+    const failures = new Map<string, LatestTimes>();
     for (const plan of options.plans) {
       const { threshold, windowMs, latenessMs, field } = plan;
-      const seed = [options.seed[0], options.seed[1]] as const;
       const windowOptions = { threshold, windowMs, latenessMs, maxBytes, seed };
-      const windows = field === undefined ? createAttemptWindows(windowOptions) : createValueWindows(windowOptions);
-      const forgiveness = options.forgiveness ?? DEFAULT_FORGIVENESS;
+      const grouping = plan.groupBy.join();
+      failures.set(grouping, failures.get(grouping) ?? new LatestTimes());
       const counter = new RuleCounter({
         plan,
         hosts: this.#hosts,
-        persons,
-        forgiveness,
-        windows,
+        persons: this.#persons,
+        forgiveness: options.forgiveness ?? DEFAULT_FORGIVENESS,
+        failures: failures.get(grouping) as LatestTimes,
+        windows: field === undefined ? createAttemptWindows(windowOptions) : createValueWindows(windowOptions),
         nextVersion: () => ++this.#changeVersion,
       });
       this.#counters.set(plan.name, counter);
@@ -72,19 +75,25 @@ export class Counter {
   }
 
   /**
-   * Counts one observation. What it led to is in {@link takeChanges}. An unknown rule (removed since) counts nothing.
+   * Counts one observation. What it led to is in {@link takeChanges}. A rule that is unknown (removed since) counts nothing.
    *
    * @param offset of the observation's record: versions of alert changes are never below it, so that two instances
    *   which both believe to own a key are told apart by who read further
    */
   count(observation: Observation, offset = 0): void {
     this.#changeVersion = Math.max(this.#changeVersion, offset * VERSIONS_PER_OFFSET);
-    const counter = this.#counters.get(observation.rule);
-    if (!counter) return;
     if (observation.ingestedMs > this.#nowMs) this.#nowMs = observation.ingestedMs;
     if (observation.timeMs > observation.ingestedMs + MAX_AHEAD_MS) observation.timeMs = observation.ingestedMs;
-    counter.count(observation, this.#nowMs);
-    this.#collect(counter);
+    const person = this.#personOf(observation);
+    const attempt = observation.step === 'count' ? this.#attemptOf(observation, person) : undefined;
+    for (const name of observation.rules) {
+      const counter = this.#counters.get(name);
+      if (!counter) continue;
+      if (attempt) counter.count(observation, attempt, this.#nowMs);
+      else if (observation.step === 'clear') counter.clear(observation, person, this.#nowMs);
+      else counter.follow(observation, this.#nowMs);
+      this.#collect(counter);
+    }
   }
 
   /** Lets time pass: episodes end, alerts that grew are told of. `nowMs` by the centre's clock. */
@@ -161,6 +170,15 @@ export class Counter {
       restored.push(rule.name);
     }
     return { restored, fresh: [...this.#counters.keys()].filter((name) => !restored.includes(name)) };
+  }
+
+  #attemptOf({ attemptId: id, timeMs, host }: Observation, who: number): ValuedAttempt {
+    return { id, timeMs, host: this.#hosts.indexOf(host), who, value: '' };
+  }
+
+  /** 0 when the observation does not say who it was. */
+  #personOf({ tenant, address, account }: Observation): number {
+    return address === undefined || account === undefined ? 0 : this.#persons.hash(tenant, address, account);
   }
 
   #collect(counter: RuleCounter): void {

@@ -6,37 +6,50 @@ import type { CountingPlan } from './plan.js';
 /** Attackers write user names of 64 KB; beyond this a value is cut and ends in a hash of the whole. */
 const MAX_VALUE_LENGTH = 256;
 
-/** Plans that group by the same fields share what is computed for an event. */
-interface Grouping {
-  groupBy: readonly string[];
-  fields: Record<string, string>;
+/** Plans that group by the same fields share the observations of an event. */
+class Grouping {
+  fields: Record<string, string> = {};
   /** Undefined when the event lacks a field: nothing is grouped. */
   key: string | undefined;
+  readonly rules: string[] = [];
+  readonly #countedBy = new Map<string, CountingPlan[]>();
+  readonly #followedBy = new Map<string, CountingPlan[]>();
+
+  constructor(readonly groupBy: readonly string[]) {}
+
+  add(plan: CountingPlan): void {
+    this.rules.push(plan.name);
+    for (const rule of plan.counts) append(this.#countedBy, rule, plan);
+    if (plan.followedBy !== undefined) append(this.#followedBy, plan.followedBy, plan);
+  }
+
+  counting(matched: readonly { name: string }[]): readonly CountingPlan[] {
+    return plansOf(this.#countedBy, matched);
+  }
+
+  following(matched: readonly { name: string }[]): readonly CountingPlan[] {
+    return plansOf(this.#followedBy, matched);
+  }
 }
 
-interface GroupedPlan {
-  plan: CountingPlan;
-  grouping: Grouping;
-}
-
-const NONE: readonly GroupedPlan[] = [];
+const NONE: readonly CountingPlan[] = [];
 
 /** What all observations of an event have in common. */
-type Common = Omit<Observation, 'rule' | 'step' | 'key' | 'fields' | 'attemptId' | 'value'>;
+type Common = Omit<Observation, 'rules' | 'step' | 'key' | 'fields' | 'attemptId' | 'values'>;
 
 /** The observations an event gives, by the rules it matched: the stateless half of counting. */
 export class Observer {
-  readonly #countedBy = new Map<string, GroupedPlan[]>();
-  readonly #followedBy = new Map<string, GroupedPlan[]>();
-  readonly #plans: readonly GroupedPlan[];
-  readonly #groupings = new Map<string, Grouping>();
+  readonly #groupings: readonly Grouping[];
 
   constructor(plans: readonly CountingPlan[]) {
-    this.#plans = plans.map((plan) => ({ plan, grouping: this.#groupingOf(plan) }));
-    for (const grouped of this.#plans) {
-      for (const rule of grouped.plan.counts) append(this.#countedBy, rule, grouped);
-      if (grouped.plan.followedBy !== undefined) append(this.#followedBy, grouped.plan.followedBy, grouped);
+    const groupings = new Map<string, Grouping>();
+    for (const plan of plans) {
+      const name = plan.groupBy.join();
+      const grouping = groupings.get(name) ?? new Grouping(plan.groupBy);
+      groupings.set(name, grouping);
+      grouping.add(plan);
     }
+    this.#groupings = [...groupings.values()];
   }
 
   observe(event: FleetEvent, matched: readonly { name: string }[], tenant: string): Observation[] {
@@ -44,28 +57,56 @@ export class Observer {
     const isSuccess = isLogonSuccess(event);
     if (matched.length === 0 && !isSuccess) return observations;
     const common = commonOf(event, tenant);
-    for (const grouping of this.#groupings.values()) group(grouping, event, common);
     const attemptId = attemptIdOf(event);
-    const ids = event['fleetwall.attempt.ids'] ?? [attemptId];
-    for (const { name } of matched) {
-      for (const grouped of this.#countedBy.get(name) ?? NONE) {
-        for (const id of ids) push(observations, grouped, 'count', event, common, id);
+    for (const grouping of this.#groupings) {
+      group(grouping, event, common);
+      const { key, fields, rules } = grouping;
+      if (key === undefined) continue;
+      const push = (step: Observation['step'], names: readonly string[], id: string, values?: Observation['values']) =>
+        observations.push(observationOf(step, names, key, fields, id, values, common));
+      const counted = countedOf(grouping.counting(matched), event);
+      if (counted.rules.length > 0) {
+        for (const id of event['fleetwall.attempt.ids'] ?? [attemptId])
+          push('count', counted.rules, id, counted.values);
       }
-    }
-    if (isSuccess) for (const grouped of this.#plans) push(observations, grouped, 'clear', event, common, attemptId);
-    for (const { name } of matched) {
-      for (const grouped of this.#followedBy.get(name) ?? NONE)
-        push(observations, grouped, 'then', event, common, attemptId);
+      if (isSuccess) push('clear', rules, attemptId);
+      const following = grouping.following(matched);
+      if (following.length > 0)
+        push(
+          'then',
+          following.map(({ name }) => name),
+          attemptId,
+        );
     }
     return observations;
   }
+}
 
-  #groupingOf({ groupBy }: CountingPlan): Grouping {
-    const name = groupBy.join();
-    const known = this.#groupings.get(name) ?? { groupBy, fields: {}, key: undefined };
-    this.#groupings.set(name, known);
-    return known;
+/** Plans under any of the matched rules, each once. */
+function plansOf(byRule: ReadonlyMap<string, CountingPlan[]>, matched: readonly { name: string }[]) {
+  let plans = NONE;
+  for (const { name } of matched) {
+    const more = byRule.get(name) ?? NONE;
+    if (plans.length === 0) plans = more;
+    else if (more.length > 0) plans = [...new Set([...plans, ...more])];
   }
+  return plans;
+}
+
+/** A missing counted field counts nothing. */
+function countedOf(plans: readonly CountingPlan[], event: FleetEvent) {
+  const rules: string[] = [];
+  let values: Record<string, string> | undefined;
+  for (const { name, field } of plans) {
+    const value = field === undefined ? undefined : countedValue(event, field);
+    if (field !== undefined) {
+      if (value === undefined) continue;
+      values ??= {};
+      values[field] = value;
+    }
+    rules.push(name);
+  }
+  return { rules, values };
 }
 
 function commonOf(event: FleetEvent, tenant: string): Common {
@@ -95,35 +136,31 @@ function group(grouping: Grouping, event: FleetEvent, { tenant, evidence }: Comm
   grouping.key = groupKeyOf(tenant, evidence, values);
 }
 
-/** A missing counted field counts nothing. */
-function push(
-  observations: Observation[],
-  { plan, grouping: { key, fields } }: GroupedPlan,
+function observationOf(
   step: Observation['step'],
-  event: FleetEvent,
-  common: Common,
+  rules: readonly string[],
+  key: string,
+  fields: Observation['fields'],
   attemptId: string,
-): void {
-  if (key === undefined) return;
-  const value = plan.field === undefined ? undefined : countedValue(event, plan.field);
-  if (step === 'count' && plan.field !== undefined && value === undefined) return;
-  const { timeMs, ingestedMs, address, account, host, tenant, evidence, history } = common;
-  observations.push({
-    rule: plan.name,
+  values: Observation['values'],
+  { timeMs, ingestedMs, address, account, host, tenant, evidence, history }: Common,
+): Observation {
+  return {
+    rules,
     step,
     key,
     fields,
     timeMs,
     ingestedMs,
     attemptId,
-    value,
+    values,
     address,
     account,
     host,
     tenant,
     evidence,
     history,
-  });
+  };
 }
 
 export function isLogonSuccess(event: FleetEvent): boolean {

@@ -2,7 +2,7 @@ import type { Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../wi
 import { AlertBook, type Origin, type StoredAlert } from './alert-book.js';
 import type { HostTable } from './host-table.js';
 import { KnownGood } from './known-good.js';
-import { LatestTimes } from './latest-times.js';
+import type { LatestTimes } from './latest-times.js';
 import type { Observation } from './observation.js';
 import type { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
@@ -18,6 +18,8 @@ export interface RuleCounterOptions {
   hosts: HostTable;
   persons: PersonHasher;
   forgiveness: Forgiveness;
+  /** When somebody failed, by group key; shared by all rules that group alike. */
+  failures: LatestTimes;
   windows: AttemptWindows | ValueWindows;
   nextVersion: () => number;
 }
@@ -44,38 +46,29 @@ export class RuleCounter {
   readonly stats: ForgivenessStats = { forgiven: 0, knownGood: 0 };
   /** Observers of forgiveness, for reports: who was forgiven how many attempts. */
   onForgiven: ((observation: Observation, attempts: readonly Attempt[]) => void) | undefined;
-  /** By key, when somebody failed, and when somebody known for good did: most successes follow no failure at all. */
-  readonly #failures = new LatestTimes();
-  readonly #knownFailures = new LatestTimes();
-  readonly #hosts: HostTable;
+  readonly #failures: LatestTimes;
   readonly #persons: PersonHasher;
   readonly #forgiveness: Forgiveness;
   /** Known for good is known on that host alone, where the rule counts hosts. */
   readonly #perHost: boolean;
   readonly #perAddress: boolean;
 
-  constructor({ plan, hosts, persons, forgiveness, windows, nextVersion }: RuleCounterOptions) {
+  constructor({ plan, hosts, persons, forgiveness, failures, windows, nextVersion }: RuleCounterOptions) {
     this.plan = plan;
     this.windows = windows;
     this.book = new AlertBook(plan, hosts, windows, nextVersion);
-    this.#hosts = hosts;
+    this.#failures = failures;
     this.#persons = persons;
     this.#forgiveness = forgiveness;
     this.#perHost = [plan.field, ...plan.groupBy].some((field) => field?.startsWith('host.'));
     this.#perAddress = plan.groupBy.includes('source.ip');
   }
 
-  count(observation: Observation, nowMs: number): void {
-    if (observation.step === 'count') this.#countAttempt(observation, nowMs);
-    else if (observation.step === 'clear') this.#clear(observation, nowMs);
-    else this.#follow(observation, nowMs);
-  }
-
   /** Takes over the part of a snapshot that is not the windows' own. */
   restore(alerts: readonly StoredAlert[], knownGood: Iterable<[person: number, timeMs: number]>, nowMs: number): void {
     this.book.restore(alerts);
     for (const [person, timeMs] of knownGood) this.knownGood.add(person, timeMs);
-    for (const failures of [this.#failures, this.#knownFailures]) failures.raise(nowMs + MAX_AHEAD_MS);
+    this.#failures.raise(nowMs + MAX_AHEAD_MS);
   }
 
   expire(nowMs: number): void {
@@ -83,39 +76,49 @@ export class RuleCounter {
     this.book.flush(nowMs);
   }
 
-  #countAttempt(observation: Observation, nowMs: number): void {
-    const person = this.#personOf(observation);
-    const knownGood = person !== 0 && this.knownGood.has(this.#goodKeyOf(observation), nowMs);
-    const windowKey = knownGood ? observation.key + KNOWN : observation.key;
-    const { attemptId: id, timeMs, value = '' } = observation;
+  /**
+   * A missing counted value counts nothing.
+   *
+   * @param attempt of the observation, the same one for all its rules; its value is set here
+   */
+  count(observation: Observation, attempt: ValuedAttempt, nowMs: number): void {
+    const { key, timeMs, values } = observation;
+    const { field, followedBy } = this.plan;
+    if (field !== undefined) {
+      const value = values?.[field];
+      if (value === undefined) return;
+      attempt.value = value;
+    }
+    const knownGood = attempt.who !== 0 && this.knownGood.has(this.#goodKeyOf(observation, attempt.who), nowMs);
     if (knownGood) this.stats.knownGood++;
-    (knownGood ? this.#knownFailures : this.#failures).note(observation.key, timeMs);
-    const attempt: ValuedAttempt = { id, timeMs, host: this.#hosts.indexOf(observation.host), who: person, value };
+    const windowKey = knownGood ? key + KNOWN : key;
+    this.#failures.note(key, timeMs);
     const outcome = this.windows.add(windowKey, attempt, nowMs);
-    if (this.plan.followedBy !== undefined || (outcome !== 'fired' && outcome !== 'grew')) return;
+    if (followedBy !== undefined || (outcome !== 'fired' && outcome !== 'grew')) return;
     const origin = originOf(observation, windowKey, knownGood);
     if (outcome === 'grew' && this.book.has(windowKey)) this.book.grow(origin, attempt, nowMs);
     else this.book.open(origin, nowMs);
   }
 
-  /** A success: the same person's few failures just before were mistypes, and the address is known from now on. */
-  #clear(observation: Observation, nowMs: number): void {
-    const person = this.#personOf(observation);
+  /**
+   * A success: the same person's few failures just before were mistypes, and the address is known from now on. Most
+   * successes follow no failure at all.
+   */
+  clear(observation: Observation, person: number, nowMs: number): void {
     if (person === 0) return;
-    const goodKey = this.#goodKeyOf(observation);
-    const fromMs = observation.timeMs - this.#forgiveness.withinMs;
-    const hasFailed = this.#failures.of(observation.key) >= fromMs;
-    const standing = hasFailed
-      ? this.windows.standing(observation.key, person, fromMs, observation.timeMs)
-      : NOTHING_STANDS;
+    const { key, timeMs } = observation;
+    const goodKey = this.#goodKeyOf(observation, person);
+    const fromMs = timeMs - this.#forgiveness.withinMs;
+    const hasFailed = this.#failures.of(key) >= fromMs;
+    const standing = hasFailed ? this.windows.standing(key, person, fromMs, timeMs) : NOTHING_STANDS;
     if (standing.own > 0 && standing.own <= this.#forgiveness.failures) {
-      this.#retract(observation, observation.key, person, fromMs, nowMs);
+      this.#retract(observation, key, person, fromMs, nowMs);
     }
-    if (this.#knownFailures.of(observation.key) >= fromMs && this.knownGood.has(goodKey, nowMs)) {
-      this.#retract(observation, observation.key + KNOWN, person, fromMs, nowMs);
+    if (hasFailed && this.knownGood.has(goodKey, nowMs)) {
+      this.#retract(observation, key + KNOWN, person, fromMs, nowMs);
     }
     const guessing = this.#perAddress && (standing.others > this.#forgiveness.failures || this.#inEpisode(observation));
-    if (standing.own <= this.#forgiveness.failures && !guessing) this.knownGood.add(goodKey, observation.timeMs);
+    if (standing.own <= this.#forgiveness.failures && !guessing) this.knownGood.add(goodKey, timeMs);
   }
 
   #retract(observation: Observation, windowKey: string, person: number, fromMs: number, nowMs: number): void {
@@ -131,7 +134,7 @@ export class RuleCounter {
   }
 
   /** Only what came before the success and not long before it is followed by it. */
-  #follow(observation: Observation, nowMs: number): void {
+  follow(observation: Observation, nowMs: number): void {
     const { key, timeMs, account = '', host, attemptId } = observation;
     const episode = this.windows.episode(key);
     if (!episode || timeMs < episode.firedMs || timeMs - episode.lastMs > this.plan.thenWithinMs) return;
@@ -144,15 +147,8 @@ export class RuleCounter {
     return this.windows.progress(observation.key) !== undefined;
   }
 
-  /** 0 when the observation does not say who it was. */
-  #personOf({ tenant, address, account }: Observation): number {
-    return address === undefined || account === undefined ? 0 : this.#persons.hash(tenant, address, account);
-  }
-
-  #goodKeyOf({ tenant, address = '', account = '', host }: Observation): number {
-    return this.#perHost
-      ? this.#persons.hashOnHost(tenant, address, account, host)
-      : this.#persons.hash(tenant, address, account);
+  #goodKeyOf({ tenant, address = '', account = '', host }: Observation, person: number): number {
+    return this.#perHost ? this.#persons.hashOnHost(tenant, address, account, host) : person;
   }
 }
 
