@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ArmedMarker, DesiredBlocks, Enforcer, type HostFacts } from '@fleetwall/collector';
-import { type Block, type BlockRequest, type Enforcement, type Registry, topicSpecs } from '@fleetwall/core';
+import {
+  type Block,
+  type BlockRequest,
+  countingSpecs,
+  type Enforcement,
+  type Registry,
+  topicSpecs,
+} from '@fleetwall/core';
 import { GatewayPipeline } from '@fleetwall/gateway-service';
 import { ALLOWLIST, type AllowEntry, RequestDesk, ResponsePipeline } from '@fleetwall/response-service';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
@@ -34,7 +41,7 @@ export class Fleet {
   #enforcer: Enforcer | undefined;
 
   async start(): Promise<void> {
-    await this.#bus.declare(topicSpecs(1, HOUR_MS));
+    await this.#bus.declare([...topicSpecs(1), ...countingSpecs(1, HOUR_MS)]);
     await this.#response.start();
     await this.#gateway.start();
     await this.#desk.start();

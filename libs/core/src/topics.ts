@@ -54,19 +54,30 @@ export function ingestSpecs(principals: readonly string[], partitions: number): 
 }
 
 /**
+ * All topics but those whose retention follows from the rules.
+ *
  * @param partitions for the topics that scale out (1 standalone)
- * @param observationRetentionMs the longest window, plus its lateness, plus a day
  */
-export function topicSpecs(partitions: number, observationRetentionMs: number): TopicSpec[] {
+export function topicSpecs(partitions: number): TopicSpec[] {
   return [
     ...EVENT_TOPICS.map((name) => ({ name, partitions, retentionMs: 7 * DAY_MS })),
-    { name: TOPICS.observations, partitions, retentionMs: observationRetentionMs, derived: true },
-    { name: TOPICS.windows, partitions, compacted: true, derived: true },
     { name: TOPICS.alerts, partitions: 1, retentionMs: 90 * DAY_MS, derived: true },
     { name: TOPICS.requests, partitions: 1, retentionMs: 90 * DAY_MS },
     { name: TOPICS.blocks, partitions: 1, compacted: true, derived: true },
     { name: TOPICS.enforcement, partitions: 1, compacted: true, derived: true },
     { name: TOPICS.audit, partitions: 1, retentionMs: 365 * DAY_MS },
     { name: TOPICS.deadLetter, partitions: 1, retentionMs: 30 * DAY_MS },
+  ];
+}
+
+/**
+ * What correlation keeps: observations for as long as any rule may need them again, and snapshots of the windows.
+ *
+ * @param horizonMs of the rule that reaches furthest: its window plus its lateness
+ */
+export function countingSpecs(partitions: number, horizonMs: number): TopicSpec[] {
+  return [
+    { name: TOPICS.observations, partitions, retentionMs: horizonMs + DAY_MS, derived: true },
+    { name: TOPICS.windows, partitions, compacted: true, derived: true },
   ];
 }

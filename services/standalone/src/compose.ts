@@ -1,8 +1,7 @@
 import { type Agent, hostNameOf, openAgent } from '@fleetwall/collector';
 import { detectionSources, readDetections } from '@fleetwall/config';
-import { type Bus, type EventStore, type Registry, topicSpecs } from '@fleetwall/core';
-import { type CorrelationOptions, FileSnapshotStore } from '@fleetwall/correlation-service';
-import { planCorrelations } from '@fleetwall/detection';
+import { type Bus, countingSpecs, type EventStore, type Registry, topicSpecs } from '@fleetwall/core';
+import { type CorrelationOptions, FileSnapshotStore, horizonMsOf } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity } from '@fleetwall/protocol';
@@ -10,8 +9,6 @@ import { RequestDesk, type ResponseOptions } from '@fleetwall/response-service';
 import { openBus, openEventStore, openRegistry, type ServiceContext } from '@fleetwall/service';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
-
-const DAY_MS = 86_400_000;
 
 /** The options of every service, and the adapters they share. */
 export interface Foundation extends ServiceContext {
@@ -37,9 +34,8 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const host = hostNameOf(config);
   const clock = Date.now;
   const bus = await openBus(context);
-  const horizonsMs = planCorrelations(rules.correlations).map(({ windowMs, latenessMs }) => windowMs + latenessMs);
   const partitions = config.kafka?.partitions ?? 1;
-  await bus.declare(topicSpecs(partitions, Math.max(0, ...horizonsMs) + DAY_MS));
+  await bus.declare([...topicSpecs(partitions), ...countingSpecs(partitions, horizonMsOf(rules))]);
   const registry = await openRegistry(context);
   const store = await openEventStore(context);
   const { tenancy, limits, windows } = config;
