@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { LineReader } from '@fleetwall/collector';
 import { readYamlFiles } from '@fleetwall/config';
-import { type AlertChange, encodeEvent, type FleetEvent, TOPICS, topicSpecs } from '@fleetwall/core';
+import { type AlertChange, countingSpecs, encodeEvent, type FleetEvent, TOPICS, topicSpecs } from '@fleetwall/core';
 import { CorrelationPipeline, FileSnapshotStore } from '@fleetwall/correlation-service';
 import { loadRules, type RuleSet } from '@fleetwall/detection';
 import { createEmbeddedBus } from '@fleetwall/embedded';
@@ -53,7 +53,7 @@ function eventsOf(): FleetEvent[] {
 /** Runs the correlation over a home with these events added; answers the alerts there are then, and what it noticed. */
 async function correlate(home: string, added: readonly FleetEvent[]) {
   const bus = await createEmbeddedBus({ directory: join(home, 'bus') });
-  await bus.declare(topicSpecs(1, 40 * 86_400_000));
+  await bus.declare([...topicSpecs(1), ...countingSpecs(1, 40 * 86_400_000)]);
   const notices: string[] = [];
   const onNotice = (text: string) => void notices.push(text);
   const pipeline = new CorrelationPipeline({
@@ -147,7 +147,14 @@ describe('E10: a snapshot of the windows that is of no use', () => {
     ['of another layout', /passed over/, ([newest = '']) => edit(newest, (b) => Buffer.from(`future 9\n${b}`))],
     ['of another version', /not usable: .*version 2/, ([newest = '']) => edit(newest, ofOtherVersion)],
     ['beyond the commit', /beyond the commit/, ([newest = '']) => renameSync(newest, renamed(newest))],
-    ['a directory', /cannot be read/, ([newest = '']) => mkdirSync(renamed(newest))],
+    [
+      'a directory',
+      /cannot be read/,
+      ([newest = '']) => {
+        rmSync(newest);
+        mkdirSync(newest);
+      },
+    ],
     [
       'damaged like all others',
       /passed over/,

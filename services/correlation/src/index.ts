@@ -1,3 +1,6 @@
 export * from './correlation.module.js';
+export { horizonMsOf } from './horizon.js';
+export type { PartitionStats } from './partition-counter.js';
 export * from './pipeline.js';
-export * from './snapshot-store.js';
+export { FileSnapshotStore, type SnapshotOffer, type SnapshotStore } from './snapshot-store.js';
+export { TopicSnapshotStore, type TopicSnapshotStoreOptions } from './topic-snapshot-store.js';

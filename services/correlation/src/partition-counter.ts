@@ -1,11 +1,15 @@
-import type { AlertChange, BusRecord, OutRecord } from '@fleetwall/core';
+import { type AlertChange, type Bus, type BusRecord, type OutRecord, TOPICS } from '@fleetwall/core';
 import { Counter, type CountingPlan, type Observation, type RuleStats } from '@fleetwall/detection';
-import type { SnapshotStore } from './snapshot-store.js';
+import { AlertVersions } from './alert-versions.js';
+import { alertsOfGoneRules } from './gone-rules.js';
+import type { SnapshotOffer, SnapshotStore } from './snapshot-store.js';
 
 export interface PartitionCounterOptions {
+  bus: Bus;
   partition: number;
   plans: readonly CountingPlan[];
   seed: readonly [number, number, number];
+  /** Room for the windows of this partition. */
   maxWindowBytes: number;
   snapshots: SnapshotStore;
   snapshotEveryMs: number;
@@ -14,69 +18,173 @@ export interface PartitionCounterOptions {
   onNotice: (text: string) => void;
 }
 
+export interface PartitionStats {
+  /** From the assignment until everything committed was counted again. */
+  restoreMs: number;
+  /** Observations that were read again for it. */
+  restoredObservations: number;
+  /** Observations that are none. */
+  undecodable: number;
+  /** Of the last snapshot; 0 when there is none yet. */
+  snapshotBytes: number;
+  /** Milliseconds since 1970 UTC; 0 when there is none yet. */
+  snapshotAtMs: number;
+}
+
+/** Key of the record by which an instance says that it counts this partition from here on. */
+const CLAIM_KEY = 'claim';
+/** By the observations' own clock, so that episodes end at the same place of the log however often it is read. */
+const TICK_MS = 1_000;
+
 /**
  * The windows of one partition of observations. They are a fold over its log: a snapshot carries the offset it reaches,
  * what follows is read again, silently up to the commit.
  */
 export class PartitionCounter {
+  readonly stats: PartitionStats = {
+    restoreMs: 0,
+    restoredObservations: 0,
+    undecodable: 0,
+    snapshotBytes: 0,
+    snapshotAtMs: 0,
+  };
   readonly #options: PartitionCounterOptions;
+  readonly #versions = new AlertVersions();
+  readonly #beganMs = performance.now();
   #counter: Counter;
   #next = 0;
+  #claimedAt = Number.POSITIVE_INFINITY;
+  #tickedMs = 0;
+  /** Open alerts of rules that are no more: nobody else would ever say that they are over. */
+  #parting: AlertChange[] = [];
   #unsent: OutRecord[] = [];
   #publishing: Promise<void> = Promise.resolve();
-  #savedMs = 0;
+  /** Offset and time (monotonic) of the last snapshot. */
+  #saved = { offset: 0, atMs: performance.now() };
   /** While a snapshot is being written nothing may change what is in it. */
-  #saving = false;
+  #saving: Promise<void> | undefined;
+  #folding = false;
 
   constructor(options: PartitionCounterOptions) {
     this.#options = options;
     this.#counter = this.#fresh();
   }
 
-  /** Takes the newest snapshot that is whole and not beyond the commit; answers the offset to read from. */
+  /**
+   * Takes the newest snapshot that is whole and not beyond the commit, and says in the log that this instance counts
+   * from now on. Answers the offset to read from.
+   */
   async restore(): Promise<number> {
-    const { snapshots, partition, committed, onNotice } = this.#options;
-    for await (const snapshot of snapshots.newestFirst(partition)) {
-      if (snapshot.offset > committed) {
+    const { bus, snapshots, partition, committed, onNotice } = this.#options;
+    for await (const offer of snapshots.newestFirst(partition)) {
+      if (offer.offset > committed) {
         onNotice(
-          `snapshot of partition ${partition} reaches offset ${snapshot.offset}, beyond the commit ${committed}: passed over`,
+          `snapshot of partition ${partition} reaches offset ${offer.offset}, beyond the commit ${committed}: passed over`,
         );
-        continue;
-      }
-      try {
-        const { fresh } = this.#counter.restore(snapshot.parts);
-        if (fresh.length > 0) onNotice(`rules that start counting anew: ${fresh.join(', ')}`);
-        this.#next = snapshot.offset;
-        return this.#next;
-      } catch (error) {
-        onNotice(
-          `snapshot of partition ${partition} at offset ${snapshot.offset} is not usable: ${(error as Error).message}`,
-        );
-        this.#counter = this.#fresh();
-      }
+      } else if (await this.#restoreFrom(offer)) break;
     }
-    return 0;
+    if (this.#next >= committed) this.#restored();
+    const claim = { key: CLAIM_KEY, value: Buffer.from(JSON.stringify({ pid: process.pid })), partition };
+    const [position] = await bus.publish(TOPICS.observations, [claim]);
+    this.#claimedAt = position?.offset as number;
+    return this.#next;
   }
 
-  /** Counts records that were not counted yet; a batch that comes again, because publishing failed, counts nothing twice. */
-  fold(records: readonly BusRecord[]): void {
-    for (const { offset, value } of records) {
-      if (offset < this.#next) continue;
-      this.#counter.count(JSON.parse(value.toString('utf8')) as Observation, offset);
-      const changes = this.#counter.takeChanges();
-      if (offset >= this.#options.committed) this.#queue(changes);
-      this.#next = offset + 1;
+  /**
+   * Counts records that were not counted yet, and publishes what they lead to. A batch that comes again, because
+   * publishing failed, counts nothing twice.
+   */
+  async count(records: readonly BusRecord[], send: (alerts: OutRecord[]) => Promise<void>): Promise<void> {
+    // What came before this batch is committed by now, so a snapshot is not beyond the commit.
+    await this.#saveIfDue();
+    await this.#saving;
+    this.#folding = true;
+    try {
+      for (const record of records) if (record.offset >= this.#next) this.#fold(record);
+      await this.#publish(send);
+    } finally {
+      this.#folding = false;
     }
   }
 
-  tick(nowMs: number): void {
-    if (this.#saving || this.#next < this.#options.committed) return;
+  /**
+   * Lets time pass, but only for who has read the log to its end: an instance that lost the partition without knowing
+   * finds the claim of its successor unread, and one that lags behind does not call over what goes on.
+   *
+   * @param high the end of the log
+   */
+  async tick(nowMs: number, high: number, send: (alerts: OutRecord[]) => Promise<void>): Promise<void> {
+    if (this.#saving || this.#folding || this.#next <= this.#claimedAt || this.#next < high) return;
     this.#counter.tick(nowMs);
-    this.#queue(this.#counter.takeChanges());
+    this.#queue([...this.#parting.splice(0), ...this.#counter.takeChanges()]);
+    await this.#publish(send);
+    await this.#saveIfDue();
+  }
+
+  save(): Promise<void> {
+    this.#saving ??= this.#write().finally(() => {
+      this.#saving = undefined;
+    });
+    return this.#saving;
+  }
+
+  ruleStats(): Record<string, RuleStats> {
+    return this.#counter.stats();
+  }
+
+  async #restoreFrom(offer: SnapshotOffer): Promise<boolean> {
+    const { partition, onNotice } = this.#options;
+    try {
+      const parts = await offer.load();
+      if (!parts) return false;
+      const { restored, fresh } = this.#counter.restore(parts);
+      if (fresh.length > 0) onNotice(`rules that start counting anew: ${fresh.join(', ')}`);
+      this.#parting = alertsOfGoneRules(parts, restored);
+      this.#next = offer.offset;
+      this.#saved.offset = offer.offset;
+      return true;
+    } catch (error) {
+      onNotice(
+        `snapshot of partition ${partition} at offset ${offer.offset} is not usable: ${(error as Error).message}`,
+      );
+      this.#counter = this.#fresh();
+      return false;
+    }
+  }
+
+  #fold({ key, value, offset, partition }: BusRecord): void {
+    this.#versions.moveTo(offset);
+    if (key !== CLAIM_KEY) {
+      try {
+        this.#countOne(JSON.parse(value.toString('utf8')) as Observation, offset);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        this.stats.undecodable++;
+        this.#options.onNotice(`observation at ${partition}/${offset} is not JSON: ${error.message}`);
+      }
+    }
+    const changes = this.#counter.takeChanges();
+    const { committed } = this.#options;
+    if (offset >= committed) this.#queue(changes);
+    else this.stats.restoredObservations++;
+    this.#next = offset + 1;
+    if (this.#next === committed) this.#restored();
+  }
+
+  #countOne(observation: Observation, offset: number): void {
+    if (observation.ingestedMs >= this.#tickedMs + TICK_MS) {
+      this.#tickedMs = observation.ingestedMs;
+      this.#counter.tick(observation.ingestedMs);
+    }
+    this.#counter.count(observation, offset);
+  }
+
+  #restored(): void {
+    this.stats.restoreMs = Math.round(performance.now() - this.#beganMs);
   }
 
   /** Publishes the alert changes that are not durable yet; on failure they stay first in line for the next call. */
-  publish(send: (alerts: OutRecord[]) => Promise<void>): Promise<void> {
+  #publish(send: (alerts: OutRecord[]) => Promise<void>): Promise<void> {
     const published = this.#publishing.then(async () => {
       const alerts = this.#unsent;
       if (alerts.length === 0) return;
@@ -92,29 +200,26 @@ export class PartitionCounter {
     return published;
   }
 
-  async saveIfDue(nowMs: number): Promise<void> {
-    if (nowMs - this.#savedMs < this.#options.snapshotEveryMs) return;
-    this.#savedMs = nowMs;
+  async #saveIfDue(): Promise<void> {
+    const { offset, atMs } = this.#saved;
+    if (this.#next === offset || performance.now() - atMs < this.#options.snapshotEveryMs) return;
     await this.save();
   }
 
-  /** Windows must not change while they are written out in chunks: time stands still until then. */
-  async save(): Promise<void> {
+  /** Windows must not change while they are written out in chunks: counting waits until then. */
+  async #write(): Promise<void> {
     const { snapshots, partition } = this.#options;
-    this.#saving = true;
-    try {
-      await snapshots.save(partition, this.#next, this.#counter.snapshot());
-    } finally {
-      this.#saving = false;
-    }
-  }
-
-  stats(): Record<string, RuleStats> {
-    return this.#counter.stats();
+    const offset = this.#next;
+    this.#saved = { offset, atMs: performance.now() };
+    const bytes = await snapshots.save(partition, offset, this.#counter.snapshot());
+    Object.assign(this.stats, { snapshotBytes: bytes, snapshotAtMs: Date.now() });
   }
 
   #queue(changes: readonly AlertChange[]): void {
-    for (const change of changes) this.#unsent.push({ key: change.id, value: Buffer.from(JSON.stringify(change)) });
+    for (const change of changes) {
+      const versioned = { ...change, version: this.#versions.next(change.id) };
+      this.#unsent.push({ key: change.id, value: Buffer.from(JSON.stringify(versioned)) });
+    }
   }
 
   #fresh(): Counter {

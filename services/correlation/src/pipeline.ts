@@ -20,7 +20,7 @@ import {
   type RuleStats,
   recordKeyOf,
 } from '@fleetwall/detection';
-import { PartitionCounter } from './partition-counter.js';
+import { PartitionCounter, type PartitionStats } from './partition-counter.js';
 import type { SnapshotStore } from './snapshot-store.js';
 
 export interface CorrelationOptions {
@@ -30,7 +30,10 @@ export interface CorrelationOptions {
   snapshots: SnapshotStore;
   /** Secret numbers of this installation. */
   seed: readonly [number, number, number];
-  /** Room for all windows. */
+  /**
+   * Room for the windows of all partitions, which one instance holds when it is the last one left: each partition has
+   * an equal share of it.
+   */
   maxWindowBytes: number;
   snapshotEveryMs: number;
   onError: (error: unknown) => void;
@@ -44,6 +47,8 @@ export interface CorrelationStats {
   alertChanges: number;
   /** Milliseconds between an event's own time and now, of the last batch. */
   lagMs: number;
+  /** Partitions of observations that this instance counts. */
+  partitions: number;
 }
 
 const TICK_MS = 1_000;
@@ -53,7 +58,14 @@ const TICK_MS = 1_000;
  * consume -> match -> publish observations -> commit; consume -> count -> publish alerts -> commit.
  */
 export class CorrelationPipeline {
-  readonly stats: CorrelationStats = { events: 0, undecodable: 0, observations: 0, alertChanges: 0, lagMs: 0 };
+  readonly stats: CorrelationStats = {
+    events: 0,
+    undecodable: 0,
+    observations: 0,
+    alertChanges: 0,
+    lagMs: 0,
+    partitions: 0,
+  };
   readonly plans: readonly CountingPlan[];
   readonly #options: CorrelationOptions;
   readonly #matcher: Matcher;
@@ -61,6 +73,9 @@ export class CorrelationPipeline {
   readonly #partitions = new Map<number, PartitionCounter>();
   #subscriptions: Subscription[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #ticking = false;
+  /** Of the observations' topic, fixed at its creation. */
+  #partitionCount = 1;
 
   constructor(options: CorrelationOptions) {
     this.#options = options;
@@ -71,6 +86,7 @@ export class CorrelationPipeline {
 
   async start(): Promise<void> {
     const { bus, onError } = this.#options;
+    this.#partitionCount = (await bus.ranges(TOPICS.observations)).length;
     const counting = await bus.consume({
       group: 'fleetwall-count',
       topics: [TOPICS.observations],
@@ -94,11 +110,15 @@ export class CorrelationPipeline {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     for (const subscription of this.#subscriptions) await subscription.stop();
-    for (const counter of this.#partitions.values()) await counter.save();
   }
 
+  /** By partition that this instance holds. */
   counterStats(): Record<string, RuleStats>[] {
-    return [...this.#partitions.values()].map((counter) => counter.stats());
+    return [...this.#partitions.values()].map((counter) => counter.ruleStats());
+  }
+
+  partitionStats(): (PartitionStats & { partition: number })[] {
+    return [...this.#partitions].map(([partition, { stats }]) => ({ partition, ...stats }));
   }
 
   async #match({ topic, partition, records }: Batch): Promise<void> {
@@ -120,42 +140,57 @@ export class CorrelationPipeline {
   async #count({ partition, records }: Batch): Promise<void> {
     const counter = this.#partitions.get(partition);
     if (!counter) throw new Error(`partition ${partition} of ${TOPICS.observations} is not assigned`);
-    counter.fold(records);
-    await this.#publish(counter);
-    await counter.saveIfDue(this.#options.clock());
+    await counter.count(records, this.#send);
   }
 
   async #restore(assignments: Assignment[]): Promise<Position[]> {
-    const positions: Position[] = [];
-    for (const { topic, partition, committed } of assignments) {
-      const counter = new PartitionCounter({ ...this.#options, partition, plans: this.plans, committed });
-      const offset = await counter.restore();
-      this.#partitions.set(partition, counter);
-      positions.push({ topic, partition, offset });
-    }
-    return positions;
+    const maxWindowBytes = Math.floor(this.#options.maxWindowBytes / this.#partitionCount);
+    return Promise.all(
+      assignments.map(async ({ topic, partition, committed }) => {
+        const options = { ...this.#options, maxWindowBytes, partition, plans: this.plans, committed };
+        const counter = new PartitionCounter(options);
+        const offset = await counter.restore();
+        this.#hold(partition, counter);
+        return { topic, partition, offset };
+      }),
+    );
   }
 
+  /** Saved and let go of, also when the broker gave them to somebody else already: what was counted is as good there. */
   async #release(partitions: readonly { partition: number }[]): Promise<void> {
-    for (const { partition } of partitions) {
-      await this.#partitions.get(partition)?.save();
-      this.#partitions.delete(partition);
-    }
+    await Promise.all(
+      partitions.map(async ({ partition }) => {
+        const counter = this.#partitions.get(partition);
+        this.#hold(partition, undefined);
+        await counter?.save();
+        await this.#options.snapshots.release(partition);
+      }),
+    );
+  }
+
+  #hold(partition: number, counter: PartitionCounter | undefined): void {
+    if (counter) this.#partitions.set(partition, counter);
+    else this.#partitions.delete(partition);
+    this.stats.partitions = this.#partitions.size;
   }
 
   async #tick(): Promise<void> {
-    for (const counter of this.#partitions.values()) {
-      counter.tick(this.#options.clock());
-      await this.#publish(counter);
+    if (this.#ticking || this.#partitions.size === 0) return;
+    this.#ticking = true;
+    try {
+      const { bus, clock } = this.#options;
+      for (const { partition, high } of await bus.ranges(TOPICS.observations)) {
+        await this.#partitions.get(partition)?.tick(clock(), high, this.#send);
+      }
+    } finally {
+      this.#ticking = false;
     }
   }
 
-  #publish(counter: PartitionCounter): Promise<void> {
-    return counter.publish(async (alerts) => {
-      await this.#options.bus.publish(TOPICS.alerts, alerts);
-      this.stats.alertChanges += alerts.length;
-    });
-  }
+  readonly #send = async (alerts: OutRecord[]): Promise<void> => {
+    await this.#options.bus.publish(TOPICS.alerts, alerts);
+    this.stats.alertChanges += alerts.length;
+  };
 
   #decode(value: Buffer, place: string) {
     try {

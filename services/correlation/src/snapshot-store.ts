@@ -1,19 +1,23 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { SnapshotPart } from '@fleetwall/detection';
 
-export interface Snapshot {
+/** A snapshot that is there, to be loaded if its offset suits. */
+export interface SnapshotOffer {
   /** Offset of the first observation that is not in it. */
   offset: number;
-  parts: SnapshotPart[];
+  /** Undefined when it turns out to be damaged. */
+  load(): Promise<SnapshotPart[] | undefined>;
 }
 
 /** Where snapshots of windows are kept. */
 export interface SnapshotStore {
-  save(partition: number, offset: number, parts: Iterable<SnapshotPart>): Promise<void>;
-  /** Whole ones only; damaged ones are passed over. */
-  newestFirst(partition: number): AsyncIterable<Snapshot>;
+  /** Answers its size in bytes. Takes the parts one by one, so that other work goes on between them. */
+  save(partition: number, offset: number, parts: Iterable<SnapshotPart>): Promise<number>;
+  newestFirst(partition: number): AsyncIterable<SnapshotOffer>;
+  /** The partition goes to another instance, after its last `save`. */
+  release(partition: number): Promise<void>;
 }
 
 const MAGIC = 'fleetwall windows 1\n';
@@ -34,32 +38,51 @@ export class FileSnapshotStore implements SnapshotStore {
     this.#onPassedOver = onPassedOver;
   }
 
-  async save(partition: number, offset: number, parts: Iterable<SnapshotPart>): Promise<void> {
+  async save(partition: number, offset: number, parts: Iterable<SnapshotPart>): Promise<number> {
+    return this.#write(partition, offset, (file) => writeParts(file, parts));
+  }
+
+  /** Files away a snapshot that was read elsewhere; `bytes` are those of such a file. */
+  async adopt(partition: number, offset: number, bytes: Buffer): Promise<void> {
+    await this.#write(partition, offset, (file) => file.appendFile(bytes));
+  }
+
+  async release(): Promise<void> {}
+
+  pathOf(partition: number, offset: number): string {
+    return join(this.#directory, `windows-${partition}-${String(offset).padStart(16, '0')}.snapshot`);
+  }
+
+  async #write(partition: number, offset: number, fill: (file: FileHandle) => Promise<void>): Promise<number> {
     await mkdir(this.#directory, { recursive: true });
-    const path = join(this.#directory, `windows-${partition}-${String(offset).padStart(16, '0')}.snapshot`);
     // One draft for all offsets, so that what a crash left of one is written over.
     const draft = join(this.#directory, `windows-${partition}.draft`);
     try {
-      await writeDraft(draft, parts);
-      await rename(draft, path);
+      const bytes = await writeDraft(draft, fill);
+      await rename(draft, this.pathOf(partition, offset));
+      for (const old of (await this.#files(partition)).slice(KEPT)) await rm(join(this.#directory, old.name));
+      return bytes;
     } catch (error) {
       // Where the disk is full, it must not stay so because of this.
       await rm(draft, { force: true });
       throw error;
     }
-    for (const old of (await this.#files(partition)).slice(KEPT)) await rm(join(this.#directory, old.name));
   }
 
-  async *newestFirst(partition: number): AsyncGenerator<Snapshot> {
+  async *newestFirst(partition: number): AsyncGenerator<SnapshotOffer> {
     for (const { name, offset } of await this.#files(partition)) {
-      const path = join(this.#directory, name);
-      try {
-        const parts = partsOf(await readFile(path));
-        if (parts) yield { offset, parts };
-        else this.#onPassedOver(`${path} is damaged or of another version: passed over`);
-      } catch (error) {
-        this.#onPassedOver(`${path} cannot be read: ${(error as Error).message}`);
-      }
+      yield { offset, load: () => this.#load(join(this.#directory, name)) };
+    }
+  }
+
+  async #load(path: string): Promise<SnapshotPart[] | undefined> {
+    try {
+      const parts = partsOf(await readFile(path));
+      if (!parts) this.#onPassedOver(`${path} is damaged or of another version: passed over`);
+      return parts;
+    } catch (error) {
+      this.#onPassedOver(`${path} cannot be read: ${(error as Error).message}`);
+      return undefined;
     }
   }
 
@@ -75,22 +98,28 @@ export class FileSnapshotStore implements SnapshotStore {
   }
 }
 
-async function writeDraft(path: string, parts: Iterable<SnapshotPart>): Promise<void> {
+async function writeDraft(path: string, fill: (file: FileHandle) => Promise<void>): Promise<number> {
   const file = await open(path, 'w');
   try {
-    await file.appendFile(MAGIC);
-    for (const { name, bytes } of parts) {
-      await file.appendFile(`${JSON.stringify(name)} ${bytes.length} ${crc32(bytes)}\n`);
-      await file.appendFile(bytes);
-    }
-    await file.appendFile('end\n');
+    await fill(file);
     await file.sync();
+    return (await file.stat()).size;
   } finally {
     await file.close();
   }
 }
 
-function partsOf(file: Buffer): SnapshotPart[] | undefined {
+async function writeParts(file: FileHandle, parts: Iterable<SnapshotPart>): Promise<void> {
+  await file.appendFile(MAGIC);
+  for (const { name, bytes } of parts) {
+    await file.appendFile(`${JSON.stringify(name)} ${bytes.length} ${crc32(bytes)}\n`);
+    await file.appendFile(bytes);
+  }
+  await file.appendFile('end\n');
+}
+
+/** Undefined when the file is not whole. */
+export function partsOf(file: Buffer): SnapshotPart[] | undefined {
   if (file.subarray(0, MAGIC.length).toString('latin1') !== MAGIC) return undefined;
   const parts: SnapshotPart[] = [];
   let at = MAGIC.length;
