@@ -8,6 +8,7 @@ export * from './errors.js';
 export * from './event.js';
 export * from './event-store.js';
 export * from './firewall.js';
+export * from './measured.js';
 export * from './query.js';
 export * from './registry.js';
 export * from './topics.js';

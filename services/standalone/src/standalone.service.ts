@@ -1,12 +1,12 @@
 import type { AddressInfo, Server } from 'node:net';
 import type { Agent, EnforcerNotice } from '@fleetwall/collector';
-import { encodeEvent, type FleetEvent } from '@fleetwall/core';
+import { encodeEvent, type FleetEvent, type Measured, measuredOf } from '@fleetwall/core';
 import type { CorrelationPipeline } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
 import type { IndexerPipeline } from '@fleetwall/indexer-service';
 import type { Uplink } from '@fleetwall/protocol';
 import type { ResponsePipeline } from '@fleetwall/response-service';
-import { type Measured, measuredOf, type Observed } from '@fleetwall/service';
+import type { Observed } from '@fleetwall/service';
 import type { Foundation } from './compose.js';
 import type { InjectedInput } from './injected-input.js';
 import { runSelftest } from './selftest.js';

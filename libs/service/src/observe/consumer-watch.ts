@@ -1,5 +1,4 @@
-import type { Batch, Bus, ConsumeOptions, Position } from '@fleetwall/core';
-import type { Measured } from './numbers.js';
+import type { Batch, Bus, ConsumeOptions, Measured, Position } from '@fleetwall/core';
 
 /** No batch takes so long unless something hangs. */
 const STUCK_MS = 60_000;

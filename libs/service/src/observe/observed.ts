@@ -1,4 +1,4 @@
-import type { Measured } from './numbers.js';
+import type { Measured } from '@fleetwall/core';
 
 /** What a running process tells of itself. */
 export interface Observed {
