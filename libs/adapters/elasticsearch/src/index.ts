@@ -1,1 +1,9 @@
-export {};
+export type { BulkWriterOptions } from './bulk-writer.js';
+export type { ElasticsearchConnectionOptions } from './connection.js';
+export { ELASTICSEARCH_ERRORS } from './errors.js';
+export {
+  createElasticsearchEventStore,
+  type ElasticsearchEventStoreOptions,
+} from './event-store/elasticsearch-event-store.js';
+export type { EventLayoutOptions } from './event-store/layout.js';
+export type { QuotaOptions } from './event-store/quota.js';
