@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type AlertChange, type Block, type Bus, type FleetEvent, TOPICS } from '@fleetwall/core';
+import { type AlertChange, BLOCKS_EPOCH_KEY, type Block, type Bus, type FleetEvent, TOPICS } from '@fleetwall/core';
 import { createDuckDbEventStore, createEmbeddedBus } from '@fleetwall/embedded';
 
 /** What a process that has ended left behind in its home. */
@@ -26,6 +26,7 @@ export async function readHome(home: string): Promise<Stored> {
     const alerts = (await recordsOf(bus, TOPICS.alerts)).map(({ value }) => JSON.parse(`${value}`) as AlertChange);
     const blocks = new Map<string, Block>();
     for (const { key, value } of await recordsOf(bus, TOPICS.blocks)) {
+      if (key === BLOCKS_EPOCH_KEY) continue;
       if (value.length === 0) blocks.delete(key);
       else blocks.set(key, JSON.parse(`${value}`) as Block);
     }

@@ -1,19 +1,25 @@
 import {
   type AlertChange,
+  type Assignment,
   type Batch,
   type Block,
   type BlockRequest,
   type Bus,
   type Clock,
+  canonicalTarget,
   FleetwallError,
-  type Follower,
   type OutRecord,
+  type Position,
   type Registry,
   type Subscription,
   TOPICS,
+  type TopicPartition,
 } from '@fleetwall/core';
 import { type BlockChanges, Decider, keyOf, type Policy, type RailLimits } from '@fleetwall/response';
 import { Allowlist } from './allowlist.js';
+import { BlocksLog } from './blocks-log.js';
+import { responseServiceError } from './errors.js';
+import { SeenAlerts } from './seen-alerts.js';
 
 export interface ResponseOptions {
   bus: Bus;
@@ -36,15 +42,53 @@ export interface RequestOutcome {
   atMs: number;
 }
 
-const TICK_MS = 250;
+export interface ResponseStats {
+  /** 1: this instance decides; 0: it stands by. */
+  active: number;
+  /** The highest term in the topic of blocks. */
+  term: number;
+  /** How often this instance began to decide. */
+  takeovers: number;
+  /** Alert changes that came again, or too late, and changed nothing. */
+  repeatedAlerts: number;
+  /** Requests that came again and were not carried out twice. */
+  repeatedRequests: number;
+  /** Blocks put in order after an instance without a term had written them. */
+  overwritten: number;
+}
 
-/** Alerts and requests to blocks: consume -> decide -> publish -> commit. The only writer of blocks. */
+const TICK_MS = 250;
+/** Alerts before the commit that are looked at when this instance takes over: what comes late is known by them. */
+const LOOK_BACK_ALERTS = 5_000;
+/** Between who asks and who decides. */
+const CLOCK_SKEW_MS = 60_000;
+
+/**
+ * Alerts and requests to blocks: consume -> decide -> publish -> commit. The only writer of blocks: one instance is
+ * active, the others follow the blocks and stand by.
+ */
 export class ResponsePipeline {
-  readonly decider: Decider;
+  readonly stats: ResponseStats = {
+    active: 0,
+    term: 0,
+    takeovers: 0,
+    repeatedAlerts: 0,
+    repeatedRequests: 0,
+    overwritten: 0,
+  };
   readonly #options: ResponseOptions;
   readonly #allowlist: Allowlist;
+  readonly #seen = new SeenAlerts();
+  #decider: Decider;
+  #log: BlocksLog;
   #subscription: Subscription | undefined;
-  #restoring: Follower | undefined;
+  /** What this member of the group holds, and up to where the group has committed it. */
+  readonly #held = new Map<string, number>();
+  #active = false;
+  /** Requests before this offset are carried out or refused; every block that is written says so. */
+  #requestsDone = 0;
+  #standingBy: Promise<void> = Promise.resolve();
+  #stopping = false;
   #timer: NodeJS.Timeout | undefined;
   /** Decided and not yet durable on the bus, in order; what failed to go out stays first in line. */
   #unsent: OutRecord[] = [];
@@ -52,60 +96,143 @@ export class ResponsePipeline {
 
   constructor(options: ResponseOptions) {
     this.#options = options;
-    const { policies, limits, tenancy, registry, clock } = options;
-    this.#allowlist = new Allowlist(registry, options.onError);
-    this.decider = new Decider({ policies, limits, tenancy, exemptions: (nowMs) => this.#allowlist.exemptions(nowMs) });
-    this.#allowlist.onChange = () => void this.#publish(this.decider.review(clock())).catch(options.onError);
+    this.#allowlist = new Allowlist(options.registry, options.onError);
+    this.#decider = this.#newDecider();
+    this.#log = this.#newLog();
+    this.#allowlist.onChange = () => {
+      if (this.#active) void this.#publish(this.#decider.review(options.clock())).catch(options.onError);
+    };
   }
 
+  /** Of the instance that decides, or as far as a standby has followed. Another object after each change of roles. */
+  get decider(): Decider {
+    return this.#decider;
+  }
+
+  /** Resolves when all blocks are known; whether this instance decides or stands by turns out later. */
   async start(): Promise<void> {
-    const { bus, onError } = this.#options;
     await this.#allowlist.start();
-    await this.#restore();
-    this.#subscription = await bus.consume({
-      group: 'fleetwall-response',
-      topics: [TOPICS.alerts, TOPICS.requests],
-      onBatch: (batch) => this.#decide(batch),
-      onError,
-    });
-    this.#timer = setInterval(() => void this.#tick().catch(onError), TICK_MS);
+    await this.#log.start();
+    await this.#join();
+    this.#timer = setInterval(() => void this.#tick().catch(this.#options.onError), TICK_MS);
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     clearInterval(this.#timer);
     this.#allowlist.stop();
     await this.#subscription?.stop();
     await this.#publishing;
+    await this.#standingBy;
+    await this.#log.stop();
   }
 
-  async #restore(): Promise<void> {
-    this.#restoring = await this.#options.bus.follow({
-      topic: TOPICS.blocks,
-      onRecord: ({ value }) => {
-        if (value.length > 0) this.decider.restore(JSON.parse(value.toString('utf8')) as Block);
-      },
+  async #join(): Promise<void> {
+    this.#subscription = await this.#options.bus.consume({
+      group: 'fleetwall-response',
+      topics: [TOPICS.alerts, TOPICS.requests],
+      exclusive: true,
+      onAssigned: (assignments) => this.#assigned(assignments),
+      onRevoked: (partitions) => this.#revoked(partitions),
+      onBatch: (batch) => this.#decide(batch),
+      onError: this.#options.onError,
     });
-    await this.#restoring.caughtUp;
-    await this.#restoring.stop();
+  }
+
+  /** Takes over before the first batch, and looks at the last alerts again, in silence. */
+  async #assigned(assignments: Assignment[]): Promise<Position[]> {
+    if (!this.#active) {
+      await this.#standingBy;
+      await this.#log.takeOver();
+      this.#requestsDone = this.#log.requestsDone;
+      this.#active = true;
+      this.stats.takeovers++;
+      this.#tellRole();
+    }
+    for (const { topic, committed } of assignments) this.#held.set(topic, committed);
+    return assignments.map(({ topic, partition, committed }) => ({
+      topic,
+      partition,
+      offset: topic === TOPICS.alerts ? Math.max(0, committed - LOOK_BACK_ALERTS) : committed,
+    }));
+  }
+
+  async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#publishing;
+    for (const { topic } of partitions) this.#held.delete(topic);
+    if (this.#held.size === 0) this.#standBy();
+  }
+
+  /** Another instance decides: what this one had in mind is forgotten, and read anew. */
+  #standBy(): void {
+    this.#active = false;
+    this.#unsent = [];
+    this.#tellRole();
+    if (this.#stopping) return;
+    const old = this.#log;
+    this.#standingBy = this.#standingBy
+      .then(async () => {
+        await old.stop();
+        this.#seen.clear();
+        this.#decider = this.#newDecider();
+        this.#log = this.#newLog();
+        await this.#log.start();
+        this.#tellRole();
+      })
+      .catch(this.#options.onError);
+  }
+
+  /** A higher term: either this instance lost its place without knowing, or the other had; the group sorts it out. */
+  #superseded(): void {
+    if (!this.#active) return;
+    this.#options.onError(responseServiceError('RESPONSE_SUPERSEDED', { term: this.#log.term }));
+    this.#active = false;
+    this.#unsent = [];
+    this.#tellRole();
+    const rejoin = async () => {
+      await this.#subscription?.stop();
+      if (!this.#stopping) await this.#join();
+    };
+    void rejoin().catch(this.#options.onError);
   }
 
   /** All decisions of a batch share a publish: one by one, a flood of alerts would keep everybody waiting. */
   async #decide({ topic, records }: Batch): Promise<void> {
     const outcomes: OutRecord[] = [];
-    for (const { value } of records) {
+    for (const { value, offset } of records) {
+      this.#mustBeActive();
       const message = JSON.parse(value.toString('utf8')) as AlertChange | BlockRequest;
       const nowMs = this.#options.clock();
-      if (topic === TOPICS.alerts) this.#queue(this.decider.onAlert(message as AlertChange, nowMs));
-      else outcomes.push(this.#answer(message as BlockRequest, nowMs));
+      if (topic === TOPICS.alerts) this.#takeAlert(message as AlertChange, offset, nowMs);
+      else outcomes.push(this.#answer(message as BlockRequest, offset, nowMs));
     }
     await this.#send();
+    this.#mustBeActive();
     if (outcomes.length > 0) await this.#options.bus.publish(TOPICS.audit, outcomes);
   }
 
-  #answer(request: BlockRequest, nowMs: number): OutRecord {
+  /** Throws, so that nothing is committed that was not decided. */
+  #mustBeActive(): void {
+    if (!this.#active) throw responseServiceError('RESPONSE_SUPERSEDED', { term: this.#log.term });
+  }
+
+  #takeAlert(change: AlertChange, offset: number, nowMs: number): void {
+    const isNew = this.#seen.take(change);
+    if (offset < (this.#held.get(TOPICS.alerts) ?? 0)) return;
+    if (isNew) this.#queue(this.#decider.onAlert(change, nowMs));
+    else this.stats.repeatedAlerts++;
+  }
+
+  /** One that comes again may have been carried out by the instance before, which had no time to say so. */
+  #answer(request: BlockRequest, offset: number, nowMs: number): OutRecord {
     const outcome: RequestOutcome = { type: 'request', request, ok: true, atMs: nowMs };
     try {
-      this.#queue(this.decider.onRequest(request, nowMs));
+      if (offset < this.#requestsDone && this.#isCarriedOut(request)) this.stats.repeatedRequests++;
+      else {
+        const changes = this.#decider.onRequest(request, nowMs);
+        this.#requestsDone = Math.max(this.#requestsDone, offset + 1);
+        this.#queue(changes);
+      }
     } catch (error) {
       if (!(error instanceof FleetwallError) || error.retryable) throw error;
       Object.assign(outcome, { ok: false, code: error.code, message: error.message, hint: error.hint });
@@ -113,8 +240,17 @@ export class ResponsePipeline {
     return { key: request.id, value: Buffer.from(JSON.stringify(outcome)) };
   }
 
+  #isCarriedOut(request: BlockRequest): boolean {
+    const blocks = this.#decider.book.ofTarget(canonicalTarget(request.target));
+    if (request.type === 'unblock') return blocks.some((block) => block.forgetBeforeMs > request.atMs - CLOCK_SKEW_MS);
+    const { by, comment } = request;
+    return blocks.some(({ reasons }) =>
+      reasons.some((reason) => reason.type === 'person' && reason.by === by && reason.comment === comment),
+    );
+  }
+
   async #tick(): Promise<void> {
-    await this.#publish(this.decider.tick(this.#options.clock()));
+    if (this.#active) await this.#publish(this.#decider.tick(this.#options.clock()));
   }
 
   #publish(changes: BlockChanges): Promise<void> {
@@ -123,8 +259,8 @@ export class ResponsePipeline {
   }
 
   #queue({ changed, forgotten }: BlockChanges): void {
-    for (const block of changed) this.#unsent.push(recordOf(block, Buffer.from(JSON.stringify(block))));
-    for (const block of forgotten) this.#unsent.push(recordOf(block, Buffer.alloc(0)));
+    for (const block of changed) this.#unsent.push(this.#recordOf(block, block));
+    for (const block of forgotten) this.#unsent.push(this.#recordOf(block, undefined));
   }
 
   /** Resolves when everything decided so far is durable. One publish at a time; a failed one is tried again with the next. */
@@ -145,8 +281,38 @@ export class ResponsePipeline {
       throw error;
     }
   }
-}
 
-function recordOf({ target, scope }: Block, value: Buffer): OutRecord {
-  return { key: keyOf(target, scope), value };
+  #recordOf({ target, scope }: Block, block: Block | undefined): OutRecord {
+    return this.#log.recordOf(keyOf(target, scope), block, this.#requestsDone);
+  }
+
+  /** Puts what is right behind what somebody without a term wrote. */
+  #overwritten(key: string): void {
+    this.stats.overwritten++;
+    const block = this.#decider.book
+      .ofTarget(key.slice(key.lastIndexOf(' ') + 1))
+      .find(({ target, scope }) => keyOf(target, scope) === key);
+    this.#unsent.push(this.#log.recordOf(key, block, this.#requestsDone));
+    this.#send().catch(this.#options.onError);
+  }
+
+  #newDecider(): Decider {
+    const { policies, limits, tenancy } = this.#options;
+    return new Decider({ policies, limits, tenancy, exemptions: (nowMs) => this.#allowlist.exemptions(nowMs) });
+  }
+
+  #newLog(): BlocksLog {
+    const { bus, onError } = this.#options;
+    return new BlocksLog({
+      bus,
+      onBlock: (block) => this.#decider.restore(block),
+      onOverwritten: (key) => this.#overwritten(key),
+      onSuperseded: () => this.#superseded(),
+      onError,
+    });
+  }
+
+  #tellRole(): void {
+    Object.assign(this.stats, { active: this.#active ? 1 : 0, term: this.#log.term });
+  }
 }

@@ -1,0 +1,57 @@
+import { detectionSources, readDetections } from '@fleetwall/config';
+import { topicSpecs } from '@fleetwall/core';
+import {
+  ControlGuard,
+  listenOnControlSocket,
+  openBus,
+  openEventStore,
+  openRegistry,
+  requireSections,
+  type Service,
+  type ServiceContext,
+} from '@fleetwall/service';
+import { Module } from '@nestjs/common';
+import { BlockControlModule } from './control/control.module.js';
+import { RequestDesk } from './control/request-desk.js';
+import { responseNumbers } from './numbers.js';
+import { ResponsePipeline } from './pipeline.js';
+import { ResponseModule } from './response.module.js';
+
+@Module({})
+class ResponseServiceModule {}
+
+/** The response service as a process of its own: one decides, others stand by. */
+export async function response(context: ServiceContext): Promise<Service> {
+  const { kafka } = requireSections(context, 'kafka', 'elasticsearch');
+  const { config, home, consumers, troubles, onError } = context;
+  const { policies } = await readDetections(detectionSources({}, config));
+  home.create();
+  const bus = await openBus(context);
+  const registry = await openRegistry(context);
+  const store = await openEventStore(context);
+  await bus.declare(topicSpecs(kafka.partitions));
+  const desk = new RequestDesk(bus);
+  const { tenancy, limits } = config;
+  const module = ResponseModule.register({ bus, registry, clock: Date.now, policies, tenancy, limits, onError });
+  const control = BlockControlModule.register(module, { desk, registry, store });
+  return {
+    module: { module: ResponseServiceModule, imports: [module, control], providers: [ControlGuard] },
+    start: async ({ app, server }) => {
+      const pipeline: ResponsePipeline = app.get(ResponsePipeline);
+      await pipeline.start();
+      await desk.start();
+      const socket = await listenOnControlSocket(server, home.controlSocket);
+      return {
+        stop: async () => {
+          socket.close();
+          await pipeline.stop();
+          await desk.stop();
+          await bus.close();
+          await Promise.all([registry.close(), store.close()]);
+        },
+        problems: () => [...consumers.problems(), ...troubles.standing()],
+        numbers: async () => [...responseNumbers(pipeline), ...(await consumers.lags(bus))],
+      };
+    },
+  };
+}
