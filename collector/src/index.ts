@@ -1,4 +1,5 @@
 export * from './agent.js';
+export * from './agent-status.js';
 export * from './enforcement/index.js';
 export * from './firewalls/index.js';
 export * from './inputs/discover.js';
@@ -7,5 +8,6 @@ export * from './inputs/input.js';
 export * from './inputs/journald/journald.js';
 export * from './inputs/stdin/stdin.js';
 export * from './line-reader.js';
+export * from './notice-event.js';
 export * from './pipeline.js';
 export * from './spool.js';

@@ -1,6 +1,8 @@
 import { type Config, readOptionFile, readSecret } from '@fleetwall/config';
 import { type Bus, type EventStore, FleetwallError, type Registry } from '@fleetwall/core';
+import type { ElasticsearchConnectionOptions } from '@fleetwall/elasticsearch';
 import { createKafkaBus, type KafkaConnection } from '@fleetwall/kafka';
+import { processError } from '@fleetwall/process';
 import { serviceError } from './errors.js';
 import type { ServiceContext } from './run-service.js';
 
@@ -24,13 +26,22 @@ export async function openBus(context: ServiceContext): Promise<Bus> {
     );
   } catch (error) {
     if (error instanceof FleetwallError && error.code === 'LOG_LOCKED')
-      throw serviceError('ALREADY_RUNNING', { home: home.directory }, { cause: error });
+      throw processError('ALREADY_RUNNING', { home: home.directory }, { cause: error });
     throw error;
   }
 }
 
-/** Where events are kept. */
+/** Where events are kept: Elasticsearch, or files of this process. */
 export async function openEventStore({ config, home, log }: ServiceContext): Promise<EventStore> {
+  if (config.elasticsearch) {
+    const { createElasticsearchEventStore } = await import('@fleetwall/elasticsearch');
+    const { replicas, bytesPerTenantPerDay } = config.elasticsearch;
+    return createElasticsearchEventStore({
+      ...elasticsearchConnectionOf(config.elasticsearch),
+      replicas,
+      ...(bytesPerTenantPerDay === undefined ? {} : { quota: { bytesPerTenantPerDay } }),
+    });
+  }
   const { createDuckDbEventStore } = await import('@fleetwall/embedded');
   return createDuckDbEventStore({
     directory: home.events,
@@ -39,8 +50,8 @@ export async function openEventStore({ config, home, log }: ServiceContext): Pro
   });
 }
 
-/** Where lists and settings are kept. */
-export async function openRegistry({ home }: ServiceContext): Promise<Registry> {
+/** Where lists and settings are kept: Elasticsearch, with a copy on disk for when it is away, or files of this process. */
+export async function openRegistry({ config, home }: ServiceContext): Promise<Registry> {
   const { createLmdbRegistry } = await import('@fleetwall/embedded');
   return createLmdbRegistry({ directory: home.registry });
 }
@@ -66,9 +77,26 @@ export function kafkaConnectionOf(kafka: NonNullable<Config['kafka']>, clientId:
   };
 }
 
-/** A service by itself needs what its configuration does not name. */
-export function requireSections(context: ServiceContext, ...sections: ('kafka' | 'elasticsearch')[]): void {
+/** The sections that a service by itself cannot do without. Throws CLUSTER_INCOMPLETE. */
+export function requireSections<S extends 'kafka' | 'elasticsearch'>(
+  { name, config }: ServiceContext,
+  ...sections: S[]
+): { [K in S]: NonNullable<Config[K]> } {
   for (const section of sections) {
-    if (!context.config[section]) throw serviceError('CLUSTER_INCOMPLETE', { service: context.name, section });
+    if (!config[section]) throw serviceError('CLUSTER_INCOMPLETE', { service: name, section });
   }
+  return config as { [K in S]: NonNullable<Config[K]> };
+}
+
+function elasticsearchConnectionOf(options: NonNullable<Config['elasticsearch']>): ElasticsearchConnectionOptions {
+  const { nodes, username } = options;
+  const apiKey = readSecret('elasticsearch.apiKeyFile', options.apiKey, options.apiKeyFile);
+  const password = readSecret('elasticsearch.passwordFile', options.password, options.passwordFile) ?? '';
+  const auth = apiKey === undefined ? username && { username, password } : { apiKey };
+  const { caFile } = options;
+  return {
+    nodes,
+    ...(auth ? { auth } : {}),
+    ...(caFile === undefined ? {} : { ca: readOptionFile('elasticsearch.caFile', caFile) }),
+  };
 }

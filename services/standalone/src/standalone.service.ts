@@ -1,11 +1,19 @@
 import type { AddressInfo, Server } from 'node:net';
-import type { Agent, EnforcerNotice } from '@fleetwall/collector';
-import { encodeEvent, type FleetEvent, type Measured, measuredOf } from '@fleetwall/core';
-import type { CorrelationPipeline } from '@fleetwall/correlation-service';
+import {
+  type Agent,
+  agentDoctor,
+  agentNumbers,
+  agentProblems,
+  agentStatus,
+  type EnforcerNotice,
+  noticeEvent,
+} from '@fleetwall/collector';
+import { encodeEvent, type Measured, measuredOf } from '@fleetwall/core';
+import { type CorrelationPipeline, correlationNumbers } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
 import type { IndexerPipeline } from '@fleetwall/indexer-service';
 import type { Uplink } from '@fleetwall/protocol';
-import type { ResponsePipeline } from '@fleetwall/response-service';
+import { type ResponsePipeline, responseNumbers } from '@fleetwall/response-service';
 import type { Observed } from '@fleetwall/service';
 import type { Foundation } from './compose.js';
 import type { InjectedInput } from './injected-input.js';
@@ -82,46 +90,26 @@ export class StandaloneService implements Observed {
   problems(): string[] {
     if (!this.#ready) return ['still starting or stopping'];
     const { agent, consumers, troubles } = this.parts;
-    const { collector, inputs, enforcer } = agent;
-    const { armed, state } = enforcer.status();
-    return [
-      ...new Set([
-        ...collector.problems(),
-        ...inputs.flatMap((input) => input.stats().problems.map(({ message }) => message)),
-        ...(armed ? state.problems.map((problem) => `firewall: ${problem}`) : []),
-        ...consumers.problems(),
-        ...troubles.standing(),
-      ]),
-    ];
+    return [...new Set([...agentProblems(agent), ...consumers.problems(), ...troubles.standing()])];
   }
 
   status() {
-    const { agent, correlation, response, indexer, identity, home } = this.parts;
-    const { collector, enforcer, inputs, watched } = agent;
-    const enforcement = enforcer.status();
+    const { agent, correlation, response, indexer, home } = this.parts;
     const blocks = [...response.decider.book.all()];
+    const host = agentStatus(agent);
     return {
-      host: identity.host,
+      ...host,
       home: home.directory,
       http: this.http ? `http://127.0.0.1:${this.http.port}` : undefined,
       startedAt: new Date(this.startedMs).toISOString(),
       ready: this.#ready,
       problems: this.problems(),
-      armed: enforcement.armed,
-      armedBy: enforcement.armedBy,
-      firewall: enforcement.capabilities,
-      enforcing: enforcement.armed && enforcement.capabilities.enforces,
-      read: collector.stats,
-      watched,
-      inputs: inputs.map((input) => ({ name: input.name, ...input.stats() })),
       stored: indexer.stats,
       correlation: correlation.stats,
       blocks: {
+        ...host.blocks,
         active: blocks.filter(({ state }) => state === 'active').length,
         held: blocks.filter(({ state }) => state === 'held').length,
-        inForceHere: enforcement.inForce,
-        exceptions: enforcement.exceptions,
-        droppedPackets: enforcement.state.droppedPackets,
       },
       notices: this.#lastNotices,
     };
@@ -129,16 +117,7 @@ export class StandaloneService implements Observed {
 
   doctor() {
     const { agent, home, config } = this.parts;
-    const { watched, enforcer, inputs } = agent;
-    const { capabilities, armed } = enforcer.status();
-    return {
-      home: home.directory,
-      reads: watched,
-      problems: inputs.flatMap((input) => input.stats().problems),
-      firewall: capabilities,
-      armed,
-      config,
-    };
+    return { ...agentDoctor(agent), home: home.directory, config };
   }
 
   arm(by: string): Promise<void> {
@@ -158,40 +137,19 @@ export class StandaloneService implements Observed {
     const nowMs = Date.now();
     this.#lastNotices = [...this.#lastNotices.slice(-19), { atMs: nowMs, action, message }];
     const { identity, gateway, onError } = this.parts;
-    const event: FleetEvent = {
-      '@timestamp': nowMs,
-      'event.original': message,
-      'event.id': `${identity.agentId}-notice-${nowMs.toString(36)}-${this.#lastNotices.length}-${action}`,
-      'event.kind': 'event',
-      'event.module': 'fleetwall',
-      'event.category': ['configuration'],
-      'event.type': ['change'],
-      'event.action': action,
-      'host.name': identity.host,
-      'process.name': 'fleetwall',
-      'fleetwall.evidence': 'handshake',
-    };
+    const event = noticeEvent(identity, { action, message }, nowMs, this.#lastNotices.length);
     await gateway.receive(identity, { sequence: 0, events: [encodeEvent(event)] }).catch(onError);
   }
 
   async numbers(): Promise<Measured[]> {
     const { agent, gateway, correlation, indexer, response, consumers, bus } = this.parts;
-    const { collector, enforcer, inputs } = agent;
-    const { inForce, exceptions, state, armed } = enforcer.status();
     return [
-      ...measuredOf('collector', 'Collector', collector.stats),
-      ...inputs.flatMap((input) => measuredOf('input', 'Input', input.stats(), { input: input.name })),
+      ...agentNumbers(agent),
       ...measuredOf('gateway', 'Gateway', gateway.stats),
-      ...measuredOf('correlation', 'Correlation', correlation.stats),
-      ...correlation
-        .counterStats()
-        .flatMap((stats) =>
-          Object.entries(stats).flatMap(([rule, numbers]) => measuredOf('windows', 'Windows', numbers, { rule })),
-        ),
+      ...correlationNumbers(correlation),
       ...measuredOf('indexer', 'Indexer', indexer.stats),
       ...(await consumers.lags(bus)),
-      ...measuredOf('response', 'Response', response.decider.stats),
-      ...measuredOf('firewall', 'Firewall', { ...state, inForce, exceptions: exceptions.length, armed: armed ? 1 : 0 }),
+      ...responseNumbers(response),
     ];
   }
 

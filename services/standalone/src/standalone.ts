@@ -7,19 +7,15 @@ import { StandaloneService } from './standalone.service.js';
 /** Everything in one process. */
 export async function standalone(context: ServiceContext): Promise<Service> {
   const foundation = await layFoundation(context);
-  let service: StandaloneService | undefined;
   return {
     module: AppModule.register(foundation),
     start: async ({ app, server, address }) => {
-      const started = app.get(StandaloneService);
-      service = started;
-      started.http = address;
-      await started.start();
-      started.control = await listenOnControlSocket(server, context.home.controlSocket);
-      process.stdout.write(`${banner(started)}\n`);
+      const service: StandaloneService = app.get(StandaloneService);
+      service.http = address;
+      await service.start();
+      service.control = await listenOnControlSocket(server, context.home.controlSocket);
+      process.stdout.write(`${banner(service)}\n`);
+      return service;
     },
-    stop: async () => service?.stop(),
-    problems: () => service?.problems() ?? [],
-    numbers: async () => service?.numbers() ?? [],
   };
 }

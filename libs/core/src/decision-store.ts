@@ -1,0 +1,132 @@
+import { contains, type Network, overlaps, parseNetwork } from './address.js';
+import type { AlertChange, Contributor } from './alert.js';
+import { type Block, type BlockState, scopeText } from './block.js';
+
+/** An alert as its changes so far make it. */
+export interface StoredAlert extends Omit<AlertChange, 'contributors' | 'cleared'> {
+  /** Those with the most attempts, at most {@link MAX_CONTRIBUTORS}, most first. */
+  contributors: Contributor[];
+  /** All of them. One that found no place counts again when it comes again. */
+  contributorCount: number;
+}
+
+export const MAX_CONTRIBUTORS = 1_000;
+
+/** What is wanted; a field that is absent asks for nothing. Pages go from the newest to the oldest. */
+export interface AlertsRequest {
+  /** Alerts that went on at some time from here on, milliseconds since 1970 UTC. */
+  fromMs: number;
+  /** And before this. */
+  toMs: number;
+  state?: AlertChange['state'];
+  rule?: string;
+  /** One address or other value: in the key, or among the contributors that are kept. */
+  address?: string;
+  tenant?: string;
+  /** 1 to 1,000. */
+  limit: number;
+  /** Opaque, from the page before. */
+  cursor?: string;
+}
+
+export interface BlocksRequest {
+  /** Blocks that hold, or were to hold, at some time from here on. */
+  fromMs: number;
+  toMs: number;
+  state?: BlockState;
+  /** An address or network that shares an address with the target. */
+  address?: string;
+  /** `fleet`, `tenant:acme`, `host:web-01`. */
+  scope?: string;
+  limit: number;
+  cursor?: string;
+}
+
+export interface AlertsPage {
+  /** By the time of the last attempt, newest first; equal times in order of id. */
+  alerts: StoredAlert[];
+  /** Absent on the last page. */
+  cursor?: string;
+}
+
+export interface BlocksPage {
+  /** By `atMs`, newest first; equal times in order of id. */
+  blocks: Block[];
+  cursor?: string;
+}
+
+/**
+ * Port: the latest state of every alert and block, for people who search. The topics stay the truth: it may be thrown
+ * away and read again. Every adapter passes `decisionStoreConformance` of the testkit.
+ */
+export interface DecisionStore {
+  /** Durable when it resolves. Changes of one alert in order; a version that is there, or a lower one, changes nothing. */
+  putAlerts(changes: AlertChange[]): Promise<void>;
+  /** Durable when it resolves. The newest by term and version stays. */
+  putBlocks(blocks: Block[]): Promise<void>;
+  alerts(request: AlertsRequest): Promise<AlertsPage>;
+  blocks(request: BlocksRequest): Promise<BlocksPage>;
+  alertById(id: string): Promise<StoredAlert | undefined>;
+  /** Forgets alerts whose last attempt, and blocks whose end, is before the time. Answers how many. */
+  dropBefore(timeMs: number): Promise<{ alerts: number; blocks: number }>;
+  close(): Promise<void>;
+}
+
+/** The alert after a change; `stored` itself when the change is old. Neither argument is changed. */
+export function mergeAlert(stored: StoredAlert | undefined, change: AlertChange): StoredAlert {
+  if (stored && stored.version >= change.version) return stored;
+  const { contributors: changed, cleared, ...rest } = change;
+  const known = new Map(stored?.contributors.map((contributor) => [contributor.value, contributor]));
+  let unkept = (stored?.contributorCount ?? 0) - known.size;
+  for (const value of cleared) {
+    if (!known.delete(value) && unkept > 0) unkept--;
+  }
+  for (const contributor of changed) known.set(contributor.value, contributor);
+  const contributors = [...known.values()].sort(byWeight);
+  return { ...rest, contributors: contributors.slice(0, MAX_CONTRIBUTORS), contributorCount: contributors.length + unkept };
+}
+
+function byWeight(a: Contributor, b: Contributor): number {
+  return b.count - a.count || b.lastMs - a.lastMs || (a.value < b.value ? -1 : 1);
+}
+
+/** Whether a block that came replaces the one that is there: by the term of its writer, then by version. */
+export function isNewerBlock(block: Block, stored: Block | undefined): boolean {
+  if (!stored) return true;
+  const terms = (block.term ?? 0) - (stored.term ?? 0);
+  return terms > 0 || (terms === 0 && block.version > stored.version);
+}
+
+/** Every value that an alert can be found by. */
+export function alertValues({ key, contributors }: StoredAlert): string[] {
+  return [...new Set([...Object.values(key), ...contributors.map(({ value }) => value)])];
+}
+
+/** The meaning of {@link AlertsRequest}, but for its page. */
+export function matchesAlert(alert: StoredAlert, request: AlertsRequest): boolean {
+  const { fromMs, toMs, state, rule, address, tenant } = request;
+  return (
+    alert.lastMs >= fromMs &&
+    alert.firstMs < toMs &&
+    (state === undefined || alert.state === state) &&
+    (rule === undefined || alert.rule === rule) &&
+    (tenant === undefined || alert.tenant === tenant) &&
+    (address === undefined || alertValues(alert).includes(address))
+  );
+}
+
+/** The meaning of {@link BlocksRequest}, but for its page. Throws ADDRESS_INVALID. */
+export function matchesBlock(block: Block, request: BlocksRequest): boolean {
+  const { fromMs, toMs, state, scope, address } = request;
+  return (
+    block.untilMs >= fromMs &&
+    block.atMs < toMs &&
+    (state === undefined || block.state === state) &&
+    (scope === undefined || scopeText(block.scope) === scope) &&
+    (address === undefined || shareAnAddress(parseNetwork(address), parseNetwork(block.target)))
+  );
+}
+
+function shareAnAddress(a: Network, b: Network): boolean {
+  return overlaps(a, b) || contains(a, b);
+}

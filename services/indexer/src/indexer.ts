@@ -1,0 +1,37 @@
+import { measuredOf, topicSpecs } from '@fleetwall/core';
+import { openBus, openEventStore, requireSections, type Service, type ServiceContext } from '@fleetwall/service';
+import { IndexerModule } from './indexer.module.js';
+import { IndexerPipeline } from './pipeline.js';
+
+const RETENTION_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** The indexer as a process of its own; any number of them share the partitions. */
+export async function indexer(context: ServiceContext): Promise<Service> {
+  const { kafka } = requireSections(context, 'kafka', 'elasticsearch');
+  const { config, home, consumers, troubles, onError } = context;
+  home.create();
+  const bus = await openBus(context);
+  const store = await openEventStore(context);
+  await bus.declare(topicSpecs(kafka.partitions));
+  const dropOldDays = () => store.dropDaysBefore(Date.now() - config.store.retentionDays * DAY_MS).catch(onError);
+  return {
+    module: IndexerModule.register({ bus, store, onError }),
+    start: async ({ app }) => {
+      const pipeline: IndexerPipeline = app.get(IndexerPipeline);
+      await pipeline.start();
+      void dropOldDays();
+      const retention = setInterval(dropOldDays, RETENTION_EVERY_MS);
+      return {
+        stop: async () => {
+          clearInterval(retention);
+          await pipeline.stop();
+          await bus.close();
+          await store.close();
+        },
+        problems: () => [...consumers.problems(), ...troubles.standing()],
+        numbers: async () => [...measuredOf('indexer', 'Indexer', pipeline.stats), ...(await consumers.lags(bus))],
+      };
+    },
+  };
+}
