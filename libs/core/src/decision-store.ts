@@ -1,4 +1,4 @@
-import { contains, type Network, overlaps, parseNetwork } from './address.js';
+import { overlaps, parseNetwork } from './address.js';
 import type { AlertChange, Contributor } from './alert.js';
 import { type Block, type BlockState, scopeText } from './block.js';
 
@@ -83,7 +83,11 @@ export function mergeAlert(stored: StoredAlert | undefined, change: AlertChange)
   }
   for (const contributor of changed) known.set(contributor.value, contributor);
   const contributors = [...known.values()].sort(byWeight);
-  return { ...rest, contributors: contributors.slice(0, MAX_CONTRIBUTORS), contributorCount: contributors.length + unkept };
+  return {
+    ...rest,
+    contributors: contributors.slice(0, MAX_CONTRIBUTORS),
+    contributorCount: contributors.length + unkept,
+  };
 }
 
 function byWeight(a: Contributor, b: Contributor): number {
@@ -123,10 +127,41 @@ export function matchesBlock(block: Block, request: BlocksRequest): boolean {
     block.atMs < toMs &&
     (state === undefined || block.state === state) &&
     (scope === undefined || scopeText(block.scope) === scope) &&
-    (address === undefined || shareAnAddress(parseNetwork(address), parseNetwork(block.target)))
+    (address === undefined || overlaps(parseNetwork(address), parseNetwork(block.target)))
   );
 }
 
-function shareAnAddress(a: Network, b: Network): boolean {
-  return overlaps(a, b) || contains(a, b);
+/** Where a page ended: the time and the id of its last element. */
+export type PagePosition = [timeMs: number, id: string];
+
+export function positionOfAlert({ lastMs, id }: StoredAlert): PagePosition {
+  return [lastMs, id];
+}
+
+export function positionOfBlock({ atMs, id }: Block): PagePosition {
+  return [atMs, id];
+}
+
+/** Negative when `a` comes before `b`: newest first, equal times by the code points of the id. */
+export function comparePositions(a: PagePosition, b: PagePosition): number {
+  return b[0] - a[0] || compareTexts(a[1], b[1]);
+}
+
+function compareTexts(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+export function encodePosition(position: PagePosition): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+/** Undefined for what {@link encodePosition} never wrote. */
+export function decodePosition(cursor: string): PagePosition | undefined {
+  try {
+    const [timeMs, id, ...rest] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (Number.isSafeInteger(timeMs) && typeof id === 'string' && rest.length === 0) return [timeMs as number, id];
+  } catch {
+    // Answered below, as every other cursor that is none.
+  }
+  return undefined;
 }

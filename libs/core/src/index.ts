@@ -4,6 +4,7 @@ export * from './block.js';
 export * from './bus.js';
 export * from './clock.js';
 export * from './dead-letter.js';
+export * from './decision-store.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './event-store.js';
