@@ -7,3 +7,5 @@ export {
 } from './event-store/elasticsearch-event-store.js';
 export type { EventLayoutOptions } from './event-store/layout.js';
 export type { QuotaOptions } from './event-store/quota.js';
+export { type CachedRegistryOptions, createCachedRegistry } from './registry/cached-registry.js';
+export { createElasticsearchRegistry, type ElasticsearchRegistryOptions } from './registry/elasticsearch-registry.js';
