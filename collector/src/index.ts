@@ -11,3 +11,4 @@ export * from './line-reader.js';
 export * from './notice-event.js';
 export * from './pipeline.js';
 export * from './spool.js';
+export * from './uplink/index.js';

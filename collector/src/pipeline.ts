@@ -4,6 +4,7 @@ import { applyBookmarks, type Bookmarks, type Input, type LineBatch } from './in
 import { LineReader } from './line-reader.js';
 import { Pace } from './pace.js';
 import type { Spool, SpoolState } from './spool.js';
+import { SpoolSender } from './uplink/spool-sender.js';
 
 export interface CollectorOptions {
   agentId: string;
@@ -34,7 +35,6 @@ const MAX_WAITING_BEFORE_NOISE = 2_000;
 /** A batch of more lines is noise: its stream has not been read to its end for a while. */
 const QUIET_LINES = 200;
 const STATE_EVERY_MS = 1_000;
-const MAX_PAUSE_MS = 5_000;
 
 /** read -> frame (the inputs) -> parse -> normalise -> assemble -> spool -> send -> acknowledge. */
 export class CollectorPipeline {
@@ -45,7 +45,6 @@ export class CollectorPipeline {
   readonly #stopping = new AbortController();
   readonly #bookmarks: Record<string, Bookmarks> = {};
   #stateMs = 0;
-  #sequence = 0;
   #sending: Promise<void> = Promise.resolve();
   #room: (() => void)[] = [];
   #ending = false;
@@ -163,26 +162,16 @@ export class CollectorPipeline {
     return { bookmarks: this.#bookmarks, assembler: this.reader.snapshot() };
   }
 
-  async #send(): Promise<void> {
+  #send(): Promise<void> {
     const { spool, uplink, onError } = this.#options;
-    const { signal } = this.#stopping;
-    let from = spool.low;
-    let pauseMs = 100;
-    while (!signal.aborted) {
-      try {
-        const { events, next } = await spool.read(from, signal);
-        if (events.length > 0) await uplink.send({ sequence: ++this.#sequence, events });
-        await spool.acknowledge(next);
-        from = next;
-        this.stats.sent += events.length;
-        pauseMs = 100;
-        for (const waiting of this.#room.splice(0)) waiting();
-      } catch (error) {
-        this.stats.sendFailures++;
-        onError(error);
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
-      }
-    }
+    const onSent = (events: number) => {
+      this.stats.sent += events;
+      for (const waiting of this.#room.splice(0)) waiting();
+    };
+    const onFailure = (error: unknown) => {
+      this.stats.sendFailures++;
+      onError(error);
+    };
+    return new SpoolSender({ spool, uplink, onSent, onFailure }).run(this.#stopping.signal);
   }
 }

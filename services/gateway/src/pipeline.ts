@@ -1,8 +1,6 @@
 import {
-  type Block,
   type Bus,
   type Clock,
-  type DesiredBlock,
   decodeEvent,
   type Enforcement,
   encodeEvent,
@@ -12,14 +10,15 @@ import {
   type OutRecord,
   TOPICS,
 } from '@fleetwall/core';
-import type { AgentIdentity, BlockUpdate, EventBatch, Uplink } from '@fleetwall/protocol';
+import type { AgentIdentity, EventBatch, Uplink } from '@fleetwall/protocol';
+import { BlockBoard, type BlockBoardStats, type BlockSubscriber } from './blocks/block-board.js';
 
 export interface GatewayOptions {
   bus: Bus;
   clock: Clock;
 }
 
-export interface GatewayStats {
+export interface GatewayStats extends BlockBoardStats {
   batches: number;
   events: number;
   /** Fields that a payload set and only the gateway may. */
@@ -27,30 +26,32 @@ export interface GatewayStats {
   undecodable: number;
 }
 
-type Listener = { agent: AgentIdentity; listener: (update: BlockUpdate) => void };
-
 /** Fields that say who sent an event: only the gateway writes them. */
 const STAMPED = ['agent.id', 'host.id', 'organization.id', 'event.ingested'] as const;
 
 /** receive -> stamp -> publish -> acknowledge; and the other way: follow blocks -> filter -> hand to collectors. */
 export class GatewayPipeline {
-  readonly stats: GatewayStats = { batches: 0, events: 0, stampedOver: 0, undecodable: 0 };
+  readonly blocks: BlockBoard;
   readonly #bus: Bus;
   readonly #clock: Clock;
-  readonly #blocks = new Map<string, Block>();
-  readonly #listeners = new Set<Listener>();
-  #revision = 0;
+  readonly #counts = { batches: 0, events: 0, stampedOver: 0, undecodable: 0 };
   #follower: Follower | undefined;
 
   constructor({ bus, clock }: GatewayOptions) {
     this.#bus = bus;
     this.#clock = clock;
+    this.blocks = new BlockBoard(clock);
   }
 
+  get stats(): GatewayStats {
+    return { ...this.#counts, ...this.blocks.stats };
+  }
+
+  /** Resolves when every block that was there is known: no collector is to connect before. */
   async start(): Promise<void> {
     this.#follower = await this.#bus.follow({
       topic: TOPICS.blocks,
-      onRecord: ({ key, value, offset }) => this.#onBlock(key, value, offset),
+      onRecord: (record) => this.blocks.take(record),
     });
     await this.#follower.caughtUp;
   }
@@ -59,7 +60,10 @@ export class GatewayPipeline {
     await this.#follower?.stop();
   }
 
-  /** Resolves when every event is durable on the bus: only then may the collector forget it. */
+  /**
+   * Resolves when every event is durable on the bus: only then may the collector forget it. Calls may overlap, and should:
+   * the bus packs those that do. One that rejects may have published some of its events, and is to be made again.
+   */
   async receive(agent: AgentIdentity, batch: EventBatch): Promise<void> {
     const ingestedMs = this.#clock();
     const byTopic = new Map<string, OutRecord[]>();
@@ -72,24 +76,32 @@ export class GatewayPipeline {
       byTopic.set(topic, records);
     }
     await Promise.all([...byTopic].map(([topic, records]) => this.#bus.publish(topic, records)));
-    this.stats.batches++;
-    for (const records of byTopic.values()) this.stats.events += records.length;
+    this.#counts.batches++;
+    for (const records of byTopic.values()) this.#counts.events += records.length;
+  }
+
+  /** What a host did about its blocks, up to a revision of the epoch. */
+  async report(agent: AgentIdentity, enforcement: Enforcement, epoch?: string): Promise<void> {
+    const value = Buffer.from(JSON.stringify({ ...enforcement, host: agent.host, ...(epoch && { epoch }) }));
+    await this.#bus.publish(TOPICS.enforcement, [{ key: agent.host, value }]);
   }
 
   /** The uplink of a collector in this very process. */
   connect(agent: AgentIdentity): Uplink {
-    const listeners: Listener[] = [];
+    const unsubscribes: (() => void)[] = [];
     return {
       send: (batch) => this.receive(agent, batch),
       onBlocks: (listener) => {
-        const entry = { agent, listener };
-        listeners.push(entry);
-        this.#listeners.add(entry);
-        listener({ type: 'snapshot', revision: this.#revision, blocks: this.#desiredOf(agent) });
+        const subscriber: BlockSubscriber = {
+          onSnapshot: () =>
+            listener({ type: 'snapshot', ...this.blocks.position, blocks: this.blocks.desiredOf(agent) }),
+          onChange: ({ position, add, remove }) => listener({ type: 'delta', ...position, add, remove }),
+        };
+        unsubscribes.push(this.blocks.subscribe(agent, subscriber));
       },
-      report: (enforcement) => this.#report(agent, enforcement),
+      report: (enforcement) => this.report(agent, enforcement, this.blocks.position.epoch),
       close: async () => {
-        for (const entry of listeners) this.#listeners.delete(entry);
+        for (const unsubscribe of unsubscribes.splice(0)) unsubscribe();
       },
     };
   }
@@ -101,63 +113,18 @@ export class GatewayPipeline {
     } catch {
       // Not JSON.
     }
-    this.stats.undecodable++;
+    this.#counts.undecodable++;
     return undefined;
   }
 
   #stamp(event: FleetEvent, agent: AgentIdentity, ingestedMs: number): FleetEvent {
-    for (const field of STAMPED) if (event[field] !== undefined) this.stats.stampedOver++;
+    for (const field of STAMPED) if (event[field] !== undefined) this.#counts.stampedOver++;
     event['agent.id'] = agent.agentId;
     event['host.id'] = agent.host;
     event['organization.id'] = agent.tenant;
     event['event.ingested'] = ingestedMs;
     return event;
   }
-
-  #onBlock(key: string, value: Buffer, offset: number): void {
-    this.#revision = offset + 1;
-    const block = value.length > 0 ? (JSON.parse(value.toString('utf8')) as Block) : undefined;
-    const known = block ?? this.#blocks.get(key);
-    if (block && isWanted(block, this.#clock())) this.#blocks.set(key, block);
-    else this.#blocks.delete(key);
-    if (!known) return;
-    for (const { agent, listener } of this.#listeners) {
-      if (!concerns(known, agent)) continue;
-      const wanted = this.#blocks.get(key);
-      const change = wanted ? { add: [desired(wanted)], remove: [] } : { add: [], remove: [known.id] };
-      listener({ type: 'delta', revision: this.#revision, ...change });
-    }
-  }
-
-  #desiredOf(agent: AgentIdentity): DesiredBlock[] {
-    const nowMs = this.#clock();
-    return [...this.#blocks.values()].filter((block) => isWanted(block, nowMs) && concerns(block, agent)).map(desired);
-  }
-
-  async #report(agent: AgentIdentity, enforcement: Enforcement): Promise<void> {
-    const value = Buffer.from(JSON.stringify({ ...enforcement, host: agent.host }));
-    await this.#bus.publish(TOPICS.enforcement, [{ key: agent.host, value }]);
-  }
-}
-
-function isWanted(block: Block, nowMs: number): boolean {
-  return block.state === 'active' && block.untilMs > nowMs;
-}
-
-function concerns({ scope }: Block, agent: AgentIdentity): boolean {
-  if (scope.type === 'fleet') return true;
-  return scope.id === (scope.type === 'host' ? agent.host : agent.tenant);
-}
-
-/** Target, expiry and an opaque id: never another customer's reasons. */
-function desired({ id, target, untilMs, except, cutSessions }: Block): DesiredBlock {
-  return {
-    id,
-    target,
-    untilMs,
-    ...(except.length > 0 ? { except } : {}),
-    ...(cutSessions ? { cutSessions } : {}),
-  };
 }
 
 /** What everything behind the gateway relies on: an object with a time. */

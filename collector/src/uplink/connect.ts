@@ -1,0 +1,57 @@
+import { type Config, readOptionFile, readSecret } from '@fleetwall/config';
+import { type Measured, measuredOf } from '@fleetwall/core';
+import type { BlocksPosition, Uplink } from '@fleetwall/protocol';
+import { collectorError } from '../errors.js';
+import { connectUplink, type UplinkNotice, type UplinkStatus } from './gateway-uplink.js';
+
+export interface CentreOptions {
+  config: Config;
+  /** Random, made at each start. */
+  instanceId: string;
+  /** The blocks that this host holds from before. */
+  holds: BlocksPosition;
+  /** Where keys that the gateway announces are kept. */
+  pinsFile: string;
+  onNotice: (notice: UplinkNotice) => void;
+  onError: (error: unknown) => void;
+}
+
+/** The way to a centre on other machines, as the configuration says. */
+export interface Centre {
+  uplink: Uplink;
+  status(): UplinkStatus;
+  problems(): string[];
+  numbers(): Measured[];
+  close(): Promise<void>;
+}
+
+const VERSION = '0.1.0';
+
+/** Blocks come from the gateway, and events go there. Connects in the background, for ever. */
+export async function connectToCentre(options: CentreOptions): Promise<Centre> {
+  const uplink = options.config.collector.uplink;
+  if (!uplink) throw collectorError('UPLINK_MISSING');
+  const { url, pins, caFile, proxy } = uplink;
+  const token = readSecret('collector.uplink.tokenFile', uplink.token, uplink.tokenFile);
+  if (token === undefined) throw collectorError('UPLINK_TOKEN_MISSING');
+  const { instanceId, holds, pinsFile, onNotice } = options;
+  const gateway = connectUplink({
+    ...{ url, token, pins, pinsFile, instanceId, holds, onNotice },
+    agentVersion: VERSION,
+    clock: Date.now,
+    ...(caFile !== undefined && { ca: readOptionFile('collector.uplink.caFile', caFile) }),
+    ...(proxy !== undefined && { proxy }),
+  });
+  return {
+    uplink: gateway,
+    status: () => gateway.status(),
+    problems: () => problemsOf(gateway.status()),
+    numbers: () => measuredOf('uplink', 'Uplink', { ...gateway.stats, connected: gateway.status().connected ? 1 : 0 }),
+    close: () => gateway.close(),
+  };
+}
+
+function problemsOf({ connected, gateway, lastError }: UplinkStatus): string[] {
+  if (connected) return [];
+  return [`not connected to ${gateway}${lastError ? `: ${lastError.message}` : ''}`];
+}

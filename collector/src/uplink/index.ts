@@ -1,0 +1,2 @@
+export { UPLINK_ERRORS } from './errors.js';
+export * from './gateway-uplink.js';

@@ -1,0 +1,59 @@
+import { ingestSpecs, measuredOf, topicSpecs } from '@fleetwall/core';
+import { openBus, requireSections, type Service, type ServiceContext } from '@fleetwall/service';
+import { CredentialFile } from './credentials/credential-file.js';
+import { GatewayModule } from './gateway.module.js';
+import { GatewayPipeline } from './pipeline.js';
+import { GatewayServer } from './server/gateway-server.js';
+import { CertificateWatch, type CertificateWatchOptions } from './tls/certificate-watch.js';
+
+/** The gateway as a process of its own: collectors connect to any of them. */
+export async function gateway(context: ServiceContext): Promise<Service> {
+  const { kafka } = requireSections(context, 'kafka');
+  const { config, home, log, consumers, troubles, onError } = context;
+  home.create();
+  const bus = await openBus(context);
+  const principals = config.gateway.ingest.map(({ principal }) => principal);
+  await bus.declare([...topicSpecs(kafka.partitions), ...ingestSpecs(principals, kafka.partitions)]);
+  const tls = await CertificateWatch.open({ source: certificateSource(context), clock: Date.now, onError });
+  const credentials = await CredentialFile.open({
+    path: config.gateway.credentialsFile ?? home.credentials,
+    onRead: ({ credentials: count, repeated }) => log.info({ credentials: count, repeated }, 'credentials were read'),
+    onError: (error) => log.error({ err: error, hint: error.hint }, error.message),
+  });
+  return {
+    module: GatewayModule.register({ bus, clock: Date.now }),
+    start: async ({ app }) => {
+      const pipeline: GatewayPipeline = app.get(GatewayPipeline);
+      await pipeline.start();
+      const { host, port, maxConnections } = config.gateway;
+      const server = await GatewayServer.listen({
+        ...(host !== undefined && { host }),
+        ...{ port, tls, credentials, pipeline, onError },
+        clock: Date.now,
+        limits: { connections: maxConnections },
+        onNotice: (notice) => log.warn(notice, notice.message),
+      });
+      log.info({ port: server.port, pin: `sha256/${server.pin}` }, 'collectors may connect');
+      return {
+        stop: async () => {
+          await server.stop();
+          await pipeline.stop();
+          await Promise.all([credentials.close(), tls.close()]);
+          await bus.close();
+        },
+        problems: () => [...consumers.problems(), ...troubles.standing()],
+        numbers: async () => [
+          ...measuredOf('gateway', 'Gateway', pipeline.stats),
+          ...measuredOf('connections', 'Connections of collectors', server.stats),
+          ...(await consumers.lags(bus)),
+        ],
+      };
+    },
+  };
+}
+
+/** The operator's certificate, or one that the gateway makes for itself. */
+function certificateSource({ config, home }: ServiceContext): CertificateWatchOptions['source'] {
+  const { certFile, keyFile } = config.gateway.tls;
+  return certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : { home: home.tls };
+}
