@@ -34,11 +34,8 @@ export interface UplinkOptions {
   instanceId: string;
   agentVersion: string;
   clock: Clock;
-  /**
-   * What the host holds now: changed by the time a listener of {@link GatewayUplink.onBlocks} has been called. Without it
-   * the uplink goes by what it handed over itself, and takes the first snapshot after a start whatever its age.
-   */
-  holds?: () => BlocksPosition;
+  /** What the host holds from before; older blocks are not taken. Without it the first snapshot is, whatever its age. */
+  holds?: BlocksPosition;
   onNotice: (notice: UplinkNotice) => void;
   timings?: Partial<UplinkTimings>;
   /** 0 to 1. */
@@ -107,8 +104,8 @@ export class GatewayUplink implements Uplink {
   readonly #running: Promise<void>;
   #status: UplinkStatus;
   #link: GatewayLink | undefined;
-  /** Of the latest update that was handed over. */
-  #told: BlocksPosition | undefined;
+  /** Of the latest update that was handed over, or what the host held before. */
+  #held: BlocksPosition | undefined;
   /** Updates that came before anybody listened, from a snapshot on. */
   #untold: BlockUpdate[] = [];
   #report: Enforcement | undefined;
@@ -120,6 +117,7 @@ export class GatewayUplink implements Uplink {
     this.#url = new URL(options.url);
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
     this.#pins = new KnownPins(options.pins ?? [], options.pinsFile);
+    this.#held = options.holds;
     this.#status = { connected: false, sinceMs: options.clock(), gateway: this.#url.host, waitingBatches: 0 };
     this.#running = this.#run();
   }
@@ -141,7 +139,7 @@ export class GatewayUplink implements Uplink {
   /** Told now, or after the next connect; only the latest is. */
   async report(enforcement: Enforcement): Promise<void> {
     this.#report = enforcement;
-    this.#link?.send(reportOf(enforcement, this.#held()?.epoch));
+    this.#link?.send(reportOf(enforcement, this.#held?.epoch));
   }
 
   async close(): Promise<void> {
@@ -198,7 +196,7 @@ export class GatewayUplink implements Uplink {
 
   #hello(timeMs: number): Hello {
     const { instanceId, agentVersion } = this.#options;
-    const holds = this.#held();
+    const holds = this.#held;
     return {
       type: 'hello',
       version: 1,
@@ -226,11 +224,7 @@ export class GatewayUplink implements Uplink {
     onNotice({ action: 'uplink-connected', message: `connected to ${gateway} as ${agent}` });
     this.#learn(welcome.nextPins);
     this.#queue.attach((frame) => link.sendFrame(frame), window);
-    if (this.#report) link.send(reportOf(this.#report, this.#held()?.epoch));
-  }
-
-  #held(): BlocksPosition | undefined {
-    return this.#options.holds?.() ?? this.#told;
+    if (this.#report) link.send(reportOf(this.#report, this.#held?.epoch));
   }
 
   #onMessage(message: GatewayMessage): void {
@@ -267,14 +261,14 @@ export class GatewayUplink implements Uplink {
       this.#untold.push(update);
       return;
     }
-    const held = this.#held();
+    const held = this.#held;
     const isFitting = update.type === 'snapshot' || (held !== undefined && held.epoch === update.epoch);
     if (!isFitting || !isNewer(update, held)) {
       this.stats.olderBlocks++;
       return;
     }
     const { epoch, revision } = update;
-    this.#told = { ...(epoch !== undefined && { epoch }), revision };
+    this.#held = { ...(epoch !== undefined && { epoch }), revision };
     for (const listener of this.#listeners) listener(update);
   }
 
