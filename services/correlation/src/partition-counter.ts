@@ -23,6 +23,8 @@ export interface PartitionStats {
   restoreMs: number;
   /** Observations that were read again for it. */
   restoredObservations: number;
+  /** Offset in the observations up to which they are counted. */
+  counted: number;
   /** Observations that are none. */
   undecodable: number;
   /** Of the last snapshot; 0 when there is none yet. */
@@ -44,6 +46,7 @@ export class PartitionCounter {
   readonly stats: PartitionStats = {
     restoreMs: 0,
     restoredObservations: 0,
+    counted: 0,
     undecodable: 0,
     snapshotBytes: 0,
     snapshotAtMs: 0,
@@ -168,6 +171,7 @@ export class PartitionCounter {
     if (offset >= committed) this.#queue(changes);
     else this.stats.restoredObservations++;
     this.#next = offset + 1;
+    this.stats.counted = this.#next;
     if (this.#next === committed) this.#restored();
   }
 
