@@ -1,5 +1,9 @@
 export type { BulkWriterOptions } from './bulk-writer.js';
 export type { ElasticsearchConnectionOptions } from './connection.js';
+export {
+  createElasticsearchDecisionStore,
+  type ElasticsearchDecisionStoreOptions,
+} from './decision-store/elasticsearch-decision-store.js';
 export { ELASTICSEARCH_ERRORS } from './errors.js';
 export {
   createElasticsearchEventStore,

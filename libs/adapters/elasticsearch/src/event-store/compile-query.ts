@@ -1,8 +1,9 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { canonicalAddress, type Network, networkText, parseNetwork, type Query, type TimeRange } from '@fleetwall/core';
+import { addressHex } from '../address-hex.js';
 import { elasticsearchError } from '../errors.js';
 import { FIELDS, type FieldType, SEARCH } from './fields.js';
-import { addressHex, numberTerm, termOf, termPrefix, wordsOf } from './search-terms.js';
+import { numberTerm, termOf, termPrefix, wordsOf } from './search-terms.js';
 
 type Condition = estypes.QueryDslQueryContainer;
 

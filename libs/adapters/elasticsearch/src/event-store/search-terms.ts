@@ -1,5 +1,6 @@
 import { toUSVString } from 'node:util';
 import { canonicalAddress, type FieldValue, parseNetwork } from '@fleetwall/core';
+import { addressHex } from '../address-hex.js';
 import { MAX_TERM_LENGTH } from './fields.js';
 
 /**
@@ -37,11 +38,6 @@ export function addressTerm(field: string, text: string): string | undefined {
   if (canonical === undefined) return undefined;
   const { family, first } = parseNetwork(canonical);
   return termPrefix(field) + addressHex(family, first);
-}
-
-/** 32 hexadecimal digits, so that text order is number order; IPv4 in its mapped form. */
-export function addressHex(family: 4 | 6, address: bigint): string {
-  return (family === 4 ? (0xffffn << 32n) | address : address).toString(16).padStart(32, '0');
 }
 
 function orderedHex(value: number): string {

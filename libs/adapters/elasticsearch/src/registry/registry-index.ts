@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errors, type estypes } from '@elastic/elasticsearch';
 import type { Connection } from '../connection.js';
+import { createSmallIndex } from '../small-index.js';
 
 /** A document as it is stored: its value as one text, so that nothing is mapped by what it holds. */
 export interface StoredDocument {
@@ -142,17 +143,10 @@ export class RegistryIndex {
     return this.#ready;
   }
 
-  /** One shard, whose numbering of writes is the order of changes. */
+  /** One shard: its numbering of writes is the order of changes. */
   async #create(): Promise<void> {
     await this.#connection.checkServer();
-    await this.#connection.run('create the registry', async (client) => {
-      if (await client.indices.exists({ index: this.#name })) return;
-      const settings = { index: { number_of_shards: 1, auto_expand_replicas: '0-1' } };
-      // Another process may have been faster.
-      await client.indices.create({ index: this.#name, settings, mappings: MAPPINGS }).catch((error: unknown) => {
-        if (!/resource_already_exists_exception/.test(String(error))) throw error;
-      });
-    });
+    await createSmallIndex(this.#connection, this.#name, MAPPINGS);
   }
 }
 
