@@ -10,13 +10,14 @@ import { addAllow } from './verbs/allow.js';
 import { addArm } from './verbs/arm.js';
 import { addBlock } from './verbs/block.js';
 import { addBlocks } from './verbs/blocks.js';
+import { addCredential } from './verbs/credential.js';
 import { addDisarm } from './verbs/disarm.js';
 import { addDoctor } from './verbs/doctor.js';
 import { addParse } from './verbs/parse.js';
 import { addReplay } from './verbs/replay.js';
 import { addRules } from './verbs/rules.js';
 import { addSelftest } from './verbs/selftest.js';
-import { addStandalone } from './verbs/standalone.js';
+import { addServices } from './verbs/services.js';
 import { addStatus } from './verbs/status.js';
 import { addUnblock } from './verbs/unblock.js';
 import { addWhy } from './verbs/why.js';
@@ -69,8 +70,9 @@ export function buildProgram(context: Context): Command {
     .configureOutput({ outputError: () => undefined })
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}`.replace(/\[options\] ?/, '') })
     .exitOverride();
-  const add = [addStandalone, addReplay, addStatus, addArm, addDisarm, addBlock, addUnblock, addBlocks, addWhy];
-  for (const verb of [...add, addAllow, addDoctor, addSelftest, addParse, addRules]) verb(program, context);
+  const add = [addServices, addReplay, addStatus, addArm, addDisarm, addBlock, addUnblock, addBlocks, addWhy];
+  for (const verb of [...add, addAllow, addCredential, addDoctor, addSelftest, addParse, addRules])
+    verb(program, context);
   return program;
 }
 

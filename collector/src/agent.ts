@@ -9,6 +9,7 @@ import { FileTail } from './inputs/file-tail/file-tail.js';
 import type { Input } from './inputs/input.js';
 import { JournaldInput } from './inputs/journald/journald.js';
 import { StdinInput } from './inputs/stdin/stdin.js';
+import { noticeEvent } from './notice-event.js';
 import { CollectorPipeline } from './pipeline.js';
 import { Spool, type SpoolOptions } from './spool.js';
 
@@ -28,6 +29,7 @@ export interface AgentOptions {
   /** Besides those that the configuration names. */
   moreInputs?: readonly Input[];
   onError: (error: unknown) => void;
+  /** Told of what happens to the firewall of this host; it goes the way of all events besides. */
   onNotice: (notice: EnforcerNotice) => void;
   onSpoolReport: SpoolOptions['onReport'];
 }
@@ -52,6 +54,10 @@ export function hostNameOf({ collector }: Config): string {
 export async function openAgent(options: AgentOptions): Promise<Agent> {
   const { config, home, agentId, uplink, clock, moreInputs = [], onError, onNotice, onSpoolReport } = options;
   const host = hostNameOf(config);
+  const { maxBytes, maxAgeDays } = config.collector.spool;
+  const maxAgeMs = maxAgeDays * DAY_MS;
+  const spool = await Spool.open({ directory: home.spool, maxBytes, maxAgeMs, onReport: onSpoolReport });
+  let notices = 0;
   const enforcer = await Enforcer.open({
     host,
     firewall: await openFirewall(config.firewall, clock),
@@ -61,16 +67,13 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     readFacts: readHostFacts,
     limits: config.limits,
     report: (enforcement) => uplink.report(enforcement),
-    onNotice,
+    onNotice: (notice) => {
+      onNotice(notice);
+      const event = noticeEvent({ agentId, host }, notice, clock(), ++notices);
+      spool.append([event], undefined).catch(onError);
+    },
   });
   const { inputs, watched } = await openInputs(config);
-  const { maxBytes, maxAgeDays } = config.collector.spool;
-  const spool = await Spool.open({
-    directory: home.spool,
-    maxBytes,
-    maxAgeMs: maxAgeDays * DAY_MS,
-    onReport: onSpoolReport,
-  });
   const collector = new CollectorPipeline({
     agentId,
     host,

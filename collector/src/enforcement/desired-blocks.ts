@@ -1,10 +1,11 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DesiredBlock } from '@fleetwall/core';
-import type { BlockUpdate } from '@fleetwall/protocol';
+import type { BlocksPosition, BlockUpdate } from '@fleetwall/protocol';
 
 interface StoredBlocks {
   version: 1;
+  epoch?: string;
   revision: number;
   blocks: DesiredBlock[];
 }
@@ -13,10 +14,19 @@ interface StoredBlocks {
 export class DesiredBlocks {
   readonly #path: string;
   readonly #blocks = new Map<string, DesiredBlock>();
-  revision = 0;
+  #position: BlocksPosition = { revision: 0 };
 
   constructor(path: string) {
     this.#path = path;
+  }
+
+  /** How far the centre's blocks are known here. */
+  get position(): BlocksPosition {
+    return this.#position;
+  }
+
+  get revision(): number {
+    return this.#position.revision;
   }
 
   get size(): number {
@@ -35,7 +45,8 @@ export class DesiredBlocks {
       for (const block of update.add) this.#blocks.set(block.id, block);
       for (const id of update.remove) this.#blocks.delete(id);
     }
-    this.revision = update.revision;
+    const { epoch, revision } = update;
+    this.#position = { ...(epoch !== undefined && { epoch }), revision };
   }
 
   /** Drops what is over; answers the ids. */
@@ -50,7 +61,8 @@ export class DesiredBlocks {
     try {
       const stored = JSON.parse(await readFile(this.#path, 'utf8')) as StoredBlocks;
       if (stored.version !== 1) return false;
-      this.update({ type: 'snapshot', revision: stored.revision, blocks: stored.blocks });
+      const { epoch, revision, blocks } = stored;
+      this.update({ type: 'snapshot', ...(epoch !== undefined && { epoch }), revision, blocks });
       return true;
     } catch {
       return false;
@@ -58,7 +70,7 @@ export class DesiredBlocks {
   }
 
   async save(): Promise<void> {
-    const stored: StoredBlocks = { version: 1, revision: this.revision, blocks: [...this.#blocks.values()] };
+    const stored: StoredBlocks = { version: 1, ...this.#position, blocks: [...this.#blocks.values()] };
     await mkdir(dirname(this.#path), { recursive: true });
     const file = await open(`${this.#path}.new`, 'w', 0o600);
     try {

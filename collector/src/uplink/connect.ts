@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Config, readOptionFile, readSecret } from '@fleetwall/config';
 import { type Measured, measuredOf } from '@fleetwall/core';
 import type { BlocksPosition, Uplink } from '@fleetwall/protocol';
@@ -25,7 +26,9 @@ export interface Centre {
   close(): Promise<void>;
 }
 
-const VERSION = '0.1.0';
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** Blocks come from the gateway, and events go there. Connects in the background, for ever. */
 export async function connectToCentre(options: CentreOptions): Promise<Centre> {

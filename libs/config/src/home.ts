@@ -25,6 +25,10 @@ export class Home {
     return join(this.directory, 'events');
   }
 
+  get decisions(): string {
+    return join(this.directory, 'decisions');
+  }
+
   get registry(): string {
     return join(this.directory, 'registry');
   }

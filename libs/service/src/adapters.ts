@@ -1,5 +1,5 @@
 import { type Config, readOptionFile, readSecret } from '@fleetwall/config';
-import { type Bus, type EventStore, FleetwallError, type Registry } from '@fleetwall/core';
+import { type Bus, type DecisionStore, type EventStore, FleetwallError, type Registry } from '@fleetwall/core';
 import type { ElasticsearchConnectionOptions } from '@fleetwall/elasticsearch';
 import { createKafkaBus, type KafkaConnection } from '@fleetwall/kafka';
 import { processError } from '@fleetwall/process';
@@ -51,9 +51,28 @@ export async function openEventStore({ config, home, log }: ServiceContext): Pro
 }
 
 /** Where lists and settings are kept: Elasticsearch, with a copy on disk for when it is away, or files of this process. */
-export async function openRegistry({ config, home }: ServiceContext): Promise<Registry> {
+export async function openRegistry({ config, home, log, onError }: ServiceContext): Promise<Registry> {
+  if (config.elasticsearch) {
+    const { createCachedRegistry, createElasticsearchRegistry } = await import('@fleetwall/elasticsearch');
+    const registry = createElasticsearchRegistry({ ...elasticsearchConnectionOf(config.elasticsearch), onError });
+    const onAway = (error: unknown) =>
+      error === undefined
+        ? log.info('the registry is back')
+        : log.warn({ err: error }, 'the registry is away: its last copy on this disk counts');
+    return createCachedRegistry({ registry, directory: home.registryCopy, onAway });
+  }
   const { createLmdbRegistry } = await import('@fleetwall/embedded');
   return createLmdbRegistry({ directory: home.registry });
+}
+
+/** Where the latest state of alerts and blocks is kept for search. */
+export async function openDecisionStore({ config, home }: ServiceContext): Promise<DecisionStore> {
+  if (config.elasticsearch) {
+    const { createElasticsearchDecisionStore } = await import('@fleetwall/elasticsearch');
+    return createElasticsearchDecisionStore(elasticsearchConnectionOf(config.elasticsearch));
+  }
+  const { createLmdbDecisionStore } = await import('@fleetwall/embedded');
+  return createLmdbDecisionStore({ directory: home.decisions });
 }
 
 /** Where the brokers are and how to speak to them. */

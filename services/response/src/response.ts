@@ -1,5 +1,5 @@
 import { detectionSources, readDetections } from '@fleetwall/config';
-import { topicSpecs } from '@fleetwall/core';
+import { type EventStore, topicSpecs } from '@fleetwall/core';
 import {
   ControlGuard,
   listenOnControlSocket,
@@ -20,6 +20,29 @@ import { ResponseModule } from './response.module.js';
 @Module({})
 class ResponseServiceModule {}
 
+/** Opened by the first who needs it; a failure is not kept. */
+class LazyStore {
+  readonly #open: () => Promise<EventStore>;
+  #opened: Promise<EventStore> | undefined;
+
+  constructor(open: () => Promise<EventStore>) {
+    this.#open = open;
+  }
+
+  get(): Promise<EventStore> {
+    const opened = this.#opened ?? this.#open();
+    this.#opened = opened;
+    opened.catch(() => {
+      this.#opened = undefined;
+    });
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await (await this.#opened)?.close();
+  }
+}
+
 /** The response service as a process of its own: one decides, others stand by. */
 export async function response(context: ServiceContext): Promise<Service> {
   const { kafka } = requireSections(context, 'kafka', 'elasticsearch');
@@ -28,12 +51,12 @@ export async function response(context: ServiceContext): Promise<Service> {
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
-  const store = await openEventStore(context);
+  const store = new LazyStore(() => openEventStore(context));
   await bus.declare(topicSpecs(kafka.partitions));
   const desk = new RequestDesk(bus);
   const { tenancy, limits } = config;
   const module = ResponseModule.register({ bus, registry, clock: Date.now, policies, tenancy, limits, onError });
-  const control = BlockControlModule.register(module, { desk, registry, store });
+  const control = BlockControlModule.register(module, { desk, registry, store: () => store.get() });
   return {
     module: { module: ResponseServiceModule, imports: [module, control], providers: [ControlGuard] },
     start: async ({ app, server }) => {

@@ -23,7 +23,7 @@ export class AppModule {
         BlockControlModule.register(response, {
           desk: foundation.desk,
           registry: foundation.registry,
-          store: foundation.store,
+          store: async () => foundation.store,
           refusal: (target) => foundation.agent?.enforcer.refusal(target),
         }),
       ],

@@ -81,7 +81,7 @@ export async function addCollector(foundation: Foundation, pipelines: Pipelines)
     onError,
     onNotice: (notice) => {
       log.warn(notice, notice.message);
-      void service.notice(notice);
+      service.notice(notice);
     },
     onSpoolReport: (report) => log.warn(report, 'the spool lost something'),
   });

@@ -6,9 +6,8 @@ import {
   agentProblems,
   agentStatus,
   type EnforcerNotice,
-  noticeEvent,
 } from '@fleetwall/collector';
-import { encodeEvent, type Measured, measuredOf } from '@fleetwall/core';
+import { type Measured, measuredOf } from '@fleetwall/core';
 import { type CorrelationPipeline, correlationNumbers } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
 import type { IndexerPipeline } from '@fleetwall/indexer-service';
@@ -132,13 +131,9 @@ export class StandaloneService implements Observed {
     return runSelftest(this.parts);
   }
 
-  /** An event about the product itself goes the way of all events. */
-  async notice({ action, message }: EnforcerNotice): Promise<void> {
-    const nowMs = Date.now();
-    this.#lastNotices = [...this.#lastNotices.slice(-19), { atMs: nowMs, action, message }];
-    const { identity, gateway, onError } = this.parts;
-    const event = noticeEvent(identity, { action, message }, nowMs, this.#lastNotices.length);
-    await gateway.receive(identity, { sequence: 0, events: [encodeEvent(event)] }).catch(onError);
+  /** Keeps what happened to the firewall of this host, for `status`. */
+  notice({ action, message }: EnforcerNotice): void {
+    this.#lastNotices = [...this.#lastNotices.slice(-19), { atMs: Date.now(), action, message }];
   }
 
   async numbers(): Promise<Measured[]> {

@@ -9,7 +9,8 @@ export interface BlockDeskParts {
   response: ResponsePipeline;
   desk: RequestDesk;
   registry: Registry;
-  store: EventStore;
+  /** Opened when somebody asks why: deciding needs no store. */
+  store: () => Promise<EventStore>;
   /** Why the host of this process would refuse to block a target; there is none in a cluster. */
   refusal?: (target: string) => string | undefined;
 }
@@ -44,9 +45,9 @@ export class BlockDesk {
     return this.blocksOf(target);
   }
 
-  why(target: string): Promise<Explanation> {
+  async why(target: string): Promise<Explanation> {
     const { response, store, refusal } = this.#parts;
-    return explain(target, response.decider.book, store, refusal ?? (() => undefined));
+    return explain(target, response.decider.book, await store(), refusal ?? (() => undefined));
   }
 
   async allowed() {

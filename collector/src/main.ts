@@ -1,0 +1,4 @@
+import { runProcess } from '@fleetwall/process';
+import { startCollector } from './start-collector.js';
+
+runProcess('collector', startCollector);
