@@ -1,3 +1,4 @@
+export * from './beats/index.js';
 export { LineParser, type LineParserOptions } from './line-parser.js';
 export { LineSkimmer } from './line-skimmer.js';
 export type { Outline } from './outline.js';
