@@ -83,6 +83,7 @@ export class Connection {
   readonly #helloDeadline: NodeJS.Timeout;
   readonly #sinceMs: number;
   #hello: (Hello & { clockOffsetMs: number }) | undefined;
+  #rateTimer: NodeJS.Timeout | undefined;
   #isClosing = false;
   #heardMs = performance.now();
   #unsubscribe: (() => void) | undefined;
@@ -197,7 +198,8 @@ export class Connection {
     if (waitMs === 0 || this.#isClosing) return;
     this.#context.stats.pausedForRate++;
     this.#pauses.add('rate');
-    setTimeout(() => this.#pauses.remove('rate'), waitMs);
+    clearTimeout(this.#rateTimer);
+    this.#rateTimer = setTimeout(() => this.#pauses.remove('rate'), waitMs);
   }
 
   #onText(data: Buffer): void {
@@ -364,6 +366,7 @@ export class Connection {
   #end(): void {
     this.#isClosing = true;
     clearTimeout(this.#helloDeadline);
+    clearTimeout(this.#rateTimer);
     this.#unsubscribe?.();
     this.#context.roster.leave(this);
     this.#context.gate.forget(this.#roomAgain);

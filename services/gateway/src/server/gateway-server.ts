@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { type Clock, FleetwallError } from '@fleetwall/core';
-import { chooseSubprotocol } from '@fleetwall/protocol';
+import { COLLECTOR_PATH, chooseSubprotocol, protocolError } from '@fleetwall/protocol';
 import { WebSocketServer } from 'ws';
 import type { Credential, Credentials } from '../credentials/credentials.js';
 import type { GatewayPipeline } from '../pipeline.js';
@@ -90,7 +90,9 @@ export class GatewayServer {
       ...messageLimits(limits),
       handleProtocols: (offers) => chooseSubprotocol([...offers].join(',')) ?? false,
     });
-    this.#webSockets.on('wsClientError', () => this.#stats.refusedUpgrades++);
+    this.#webSockets.on('wsClientError', (_error, socket) => {
+      refuseUpgrade(socket, protocolError('UPGRADE_INVALID', { path: COLLECTOR_PATH }), this.#stats);
+    });
     this.#context = {
       ...{ pipeline, limits, clock, onNotice, onError },
       roster: this.#roster,
@@ -117,6 +119,11 @@ export class GatewayServer {
   /** Collectors that said hello. */
   connections(): ConnectionStatus[] {
     return this.#roster.all().map(({ status }) => status);
+  }
+
+  /** Ends the connection of a collector, which connects again. */
+  cut(agentId: string): void {
+    for (const connection of this.#connections) if (connection.identity.agentId === agentId) connection.terminate();
   }
 
   /** Takes no new connections and no new batches; acknowledges what becomes durable within the time; then closes. */

@@ -16,7 +16,7 @@ const MAX_AUTHORIZATION_CHARS = 256;
 
 /** HTTP's status for each reason that refuses an upgrade. */
 const STATUS = {
-  UPGRADE_INVALID: 404,
+  UPGRADE_INVALID: 400,
   CREDENTIAL_MISSING: 401,
   CREDENTIAL_UNKNOWN: 401,
   PROTOCOL_UNSUPPORTED: 400,
@@ -26,7 +26,6 @@ const STATUS = {
 const REASON_PHRASES: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
-  404: 'Not Found',
   503: 'Service Unavailable',
 };
 
