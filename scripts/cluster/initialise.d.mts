@@ -1,0 +1,1 @@
+export function initialise(root: string): Promise<string[]>;
