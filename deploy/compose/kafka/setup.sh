@@ -17,7 +17,7 @@ acls() {
 user() {
   local file
   file=$(mktemp)
-  printf 'SCRAM-SHA-512=[password=%s]\n' "$(< "$secrets/kafka-$1.password")" > "$file"
+  printf 'SCRAM-SHA-512=password=%s\n' "$(< "$secrets/kafka-$1.password")" > "$file"
   "$bin/kafka-configs.sh" --bootstrap-server "$bootstrap" --alter --entity-type users --entity-name "$1" --add-config-file "$file"
   rm -f "$file"
 }
