@@ -1,5 +1,5 @@
 // Measures the counting windows: node test/bench/correlate.mjs [--quick]
-// Observations per CPU second (what making keys and attempts costs is measured first and taken off), resident memory,
+// Attempts per CPU second (what making keys and attempts costs is measured first and taken off), resident memory,
 // the longest call, snapshot and restore; beside them the floor, a Map of objects. Each case runs in its own process.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url';
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const RULE = { threshold: 5, windowMs: 4 * DAY_MS + 1_800_000, latenessMs: 4 * DAY_MS, seed: [0x5eed, 0xf1ee7] };
+const VALUE_RULE = { threshold: 10, windowMs: 3_600_000, latenessMs: 3_600_000, seed: [0x5eed, 0xf1ee7] };
 const MIB = 1_048_576;
 const CALLS_PER_SAMPLE = 1024;
 
 const HEX = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, '0'));
+const VALUES = HEX.map((hex) => `198.51.100.${hex}`);
 const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
@@ -38,6 +40,30 @@ function liveKeys(keys, each) {
       const day = round === 0 ? i / keys : 5 + (round + i / keys) / 4;
       each(`fleet-slow-grind|${k}`, attemptOf(k, serial++, START_MS + Math.floor(day * DAY_MS)));
     }
+  }
+}
+
+/** Keys of eight attempts of three values within half an hour, twenty thousand keys at a time; none fires. */
+function valuedKeys(keys, each) {
+  const atOnce = 20_000;
+  let serial = 0;
+  for (let first = 0; first < keys; first += atOnce) {
+    const startMs = START_MS + (first / atOnce) * 1_800_000;
+    for (let round = 0; round < 8; round++) {
+      for (let k = first; k < Math.min(first + atOnce, keys); k++) {
+        const timeMs = startMs + Math.floor(((round + (k - first) / atOnce) / 8) * 1_800_000);
+        each(`default|${k}`, { ...attemptOf(k, serial++, timeMs), value: VALUES[(k + (round % 3)) & 0xffff] });
+      }
+    }
+  }
+}
+
+/** Keys that fired and go on: a thousand at a time, two thousand attempts each of fifty values. */
+function valuedEpisodes(attempts, each) {
+  for (let i = 0; i < attempts; i++) {
+    const key = (i % 1000) + Math.floor(i / 2_000_000) * 1000;
+    const attempt = attemptOf(key, i, START_MS + Math.floor(i * 3.6));
+    each(`default|${key}`, { ...attempt, value: VALUES[Math.floor(i / 1000) % 50] });
   }
 }
 
@@ -100,6 +126,21 @@ async function windowsCase(load, maxBytes) {
   return { ...result, stats: windows.stats(), snapshotSeconds, snapshotMiB, restoreSeconds };
 }
 
+async function valuesCase(load) {
+  const { createValueWindows } = await import('../../libs/detection/dist/windows/index.js');
+  const windows = createValueWindows({ ...VALUE_RULE, maxBytes: 500 * MIB });
+  let tickedMs = START_MS;
+  const result = measure(load, (key, attempt) => {
+    const outcome = windows.add(key, attempt, attempt.timeMs);
+    if (attempt.timeMs - tickedMs >= 1000) {
+      tickedMs = attempt.timeMs;
+      windows.expire(attempt.timeMs);
+    }
+    return outcome;
+  });
+  return { ...result, stats: windows.stats() };
+}
+
 /** What a few lines of obvious code would do; it forgets nothing and takes nothing late. */
 function floorCase(load) {
   const keys = new Map();
@@ -127,18 +168,21 @@ const CASES = {
   'windows, 20M one-shots and 1,000 grinders, room for all': () => windowsCase(floodOf(20 * million), 900 * MIB),
   'windows, 5M one-shots and 1,000 grinders, room for a quarter': () =>
     windowsCase(floodOf(5 * million), (quick ? 6 : 60) * MIB),
+  'values, 500,000 keys of 8 attempts': () => valuesCase((part, each) => valuedKeys((million / 2) * part, each)),
+  'values, episodes of 2,000 attempts': () => valuesCase((part, each) => valuedEpisodes(4 * million * part, each)),
 };
 
 function report(name, one) {
   const fixed = (value, digits = 0) => value.toFixed(digits);
   console.log(`${name}${quick ? ' (a tenth)' : ''}`);
   console.log(
-    `  ${fixed(one.perSecond / 1e6, 2)}M observations per CPU s, ${fixed(one.residentMiB)} MiB resident, ` +
+    `  ${fixed(one.perSecond / 1e6, 2)}M attempts per CPU s, ${fixed(one.residentMiB)} MiB resident, ` +
       `longest call ${fixed(one.worstWallMs, 1)} ms of wall, ${CALLS_PER_SAMPLE} calls ${fixed(one.worstSampleMs, 1)} ms of CPU`,
   );
   console.log(`  outcomes ${JSON.stringify(one.outcomes)}`);
   if (!one.stats) return;
   console.log(`  stats ${JSON.stringify(one.stats)}`);
+  if (one.snapshotMiB === undefined) return;
   console.log(
     `  snapshot ${fixed(one.snapshotMiB)} MiB in ${fixed(one.snapshotSeconds, 2)} CPU s, restored in ${fixed(one.restoreSeconds, 2)}`,
   );

@@ -68,7 +68,7 @@ export class EventOrder {
       this.#held -= bucket.length;
       this.#released = this.#next + 1;
       this.#next = this.#held > 0 ? this.#next + 1 : Number.POSITIVE_INFINITY;
-      yield bucket.length > 1 ? bucket.sort(byTime) : bucket;
+      yield isInOrder(bucket) ? bucket : bucket.sort(byTime);
     }
   }
 
@@ -84,6 +84,13 @@ export class EventOrder {
     for (const second of this.#buckets.keys()) if (second > this.#next && second < next) next = second;
     this.#next = next;
   }
+}
+
+function isInOrder(bucket: readonly OrderedEvent[]): boolean {
+  for (let i = 1; i < bucket.length; i++) {
+    if ((bucket[i] as OrderedEvent).timeMs < (bucket[i - 1] as OrderedEvent).timeMs) return false;
+  }
+  return true;
 }
 
 function byTime(a: OrderedEvent, b: OrderedEvent): number {

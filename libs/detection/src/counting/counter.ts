@@ -1,6 +1,7 @@
 import type { AlertChange } from '@fleetwall/core';
 import { detectionError } from '../errors.js';
 import { createAttemptWindows, createValueWindows, type ValuedAttempt, type WindowStats } from '../windows/index.js';
+import { KeyHash } from '../windows/key-hash.js';
 import type { StoredAlert } from './alert-book.js';
 import { HostTable } from './host-table.js';
 import { LatestTimes } from './latest-times.js';
@@ -56,6 +57,7 @@ export class Counter {
     this.#persons = new PersonHasher(options.seed[2]);
     const maxBytes = Math.floor(options.maxBytes / Math.max(1, options.plans.length));
     const failures = new Map<string, LatestTimes>();
+    const hash = new KeyHash(seed);
     for (const plan of options.plans) {
       const { threshold, windowMs, latenessMs, field } = plan;
       const windowOptions = { threshold, windowMs, latenessMs, maxBytes, seed };
@@ -67,7 +69,8 @@ export class Counter {
         persons: this.#persons,
         forgiveness: options.forgiveness ?? DEFAULT_FORGIVENESS,
         failures: failures.get(grouping) as LatestTimes,
-        windows: field === undefined ? createAttemptWindows(windowOptions) : createValueWindows(windowOptions),
+        windows:
+          field === undefined ? createAttemptWindows(windowOptions, hash) : createValueWindows(windowOptions, hash),
         nextVersion: () => ++this.#changeVersion,
       });
       this.#counters.set(plan.name, counter);

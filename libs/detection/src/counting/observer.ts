@@ -58,25 +58,20 @@ export class Observer {
     if (matched.length === 0 && !isSuccess) return observations;
     const common = commonOf(event, tenant);
     const attemptId = attemptIdOf(event);
+    const ids = event['fleetwall.attempt.ids'] ?? [attemptId];
     for (const grouping of this.#groupings) {
       group(grouping, event, common);
       const { key, fields, rules } = grouping;
       if (key === undefined) continue;
-      const push = (step: Observation['step'], names: readonly string[], id: string, values?: Observation['values']) =>
-        observations.push(observationOf(step, names, key, fields, id, values, common));
       const counted = countedOf(grouping.counting(matched), event);
       if (counted.rules.length > 0) {
-        for (const id of event['fleetwall.attempt.ids'] ?? [attemptId])
-          push('count', counted.rules, id, counted.values);
+        for (const id of ids)
+          observations.push(observationOf('count', counted.rules, key, fields, id, counted.values, common));
       }
-      if (isSuccess) push('clear', rules, attemptId);
-      const following = grouping.following(matched);
+      if (isSuccess) observations.push(observationOf('clear', rules, key, fields, attemptId, undefined, common));
+      const following = grouping.following(matched).map(({ name }) => name);
       if (following.length > 0)
-        push(
-          'then',
-          following.map(({ name }) => name),
-          attemptId,
-        );
+        observations.push(observationOf('then', following, key, fields, attemptId, undefined, common));
     }
     return observations;
   }

@@ -47,7 +47,9 @@ export class AttemptList {
   insert(timeMs: number, id: number, host: number, who: number): number {
     let index = this.length;
     while (index > 0 && this.#isAfter(index - 1, timeMs, id)) index -= 1;
-    this.numbers.splice(index * FIELDS, 0, timeMs, id, host * WHO_RANGE + who);
+    const tail = host * WHO_RANGE + who;
+    if (index === this.length) this.numbers.push(timeMs, id, tail);
+    else this.numbers.splice(index * FIELDS, 0, timeMs, id, tail);
     return index;
   }
 
@@ -78,9 +80,9 @@ export class AttemptList {
   /** Takes over all of `other`; answers how many. */
   merge(other: AttemptList): number {
     for (let index = 0; index < other.length; index++) {
-      const [timeMs, id, tail] = other.numbers.slice(index * FIELDS) as [number, number, number];
-      const at = this.insert(timeMs, id, 0, 0);
-      this.numbers[at * FIELDS + 2] = tail;
+      const from = index * FIELDS;
+      const at = this.insert(other.numbers[from] as number, other.numbers[from + 1] as number, 0, 0);
+      this.numbers[at * FIELDS + 2] = other.numbers[from + 2] as number;
     }
     return other.length;
   }

@@ -26,10 +26,14 @@ const SWEPT_PER_ADD = 1;
 const SWEPT_PER_EXPIRE = 20_000;
 const OVER_PER_EXPIRE = 10_000;
 
-/** Windows of `event_count`: see `AttemptWindows`. Throws WINDOWS_OPTIONS_INVALID. */
-export function createAttemptWindows(options: WindowOptions): AttemptWindows {
+/**
+ * Windows of `event_count`: see `AttemptWindows`. Throws WINDOWS_OPTIONS_INVALID.
+ *
+ * @param hash under the same seed, which other windows over the same keys may share
+ */
+export function createAttemptWindows(options: WindowOptions, hash = new KeyHash(options.seed)): AttemptWindows {
   checkOptions(options);
-  return new CompactAttemptWindows(options);
+  return new CompactAttemptWindows(options, hash);
 }
 
 /**
@@ -47,20 +51,21 @@ export class CompactAttemptWindows implements AttemptWindows {
   duplicates = 0;
   /** Rises with every change; a snapshot in the making watches it. */
   changes = 0;
-  readonly hash: KeyHash;
   readonly #numbers = new AttemptNumbers();
   readonly #reachMs: number;
   readonly #pace: SweepPace;
   /** Attempts an episode remembers, at the least. */
   readonly #logLimit: number;
 
-  constructor(readonly options: WindowOptions) {
+  constructor(
+    readonly options: WindowOptions,
+    readonly hash: KeyHash,
+  ) {
     this.#reachMs = options.windowMs + options.latenessMs;
     this.#pace = new SweepPace(this.#reachMs);
     this.#logLimit = Math.max(512, options.threshold * 4);
     this.table = new AttemptTable(options.maxBytes, this.#reachMs);
     this.fired = new FiredKeys(this.#reachMs, options.maxBytes);
-    this.hash = new KeyHash(options.seed);
   }
 
   add(key: string, attempt: Attempt, nowMs: number): AddOutcome {
@@ -208,14 +213,16 @@ export class CompactAttemptWindows implements AttemptWindows {
     const { id, host, who } = this.#numbers;
     fired.loose.dropBefore(this.#heldFromMs());
     if (fired.log.has(id, this.#heldFromMs()) || fired.loose.has(id, this.#heldFromMs())) return this.#duplicate();
-    const index = fired.loose.insert(timeMs, id, host, who);
-    let grew = fired.absorb(windowMs);
-    if (!grew && holdsThreshold(fired.loose, threshold, windowMs, index)) {
-      fired.join(index, threshold, windowMs);
-      grew = true;
+    let grew = fired.takeNear(timeMs, id, host, who, windowMs);
+    if (!grew) {
+      const index = fired.loose.insert(timeMs, id, host, who);
+      if (holdsThreshold(fired.loose, threshold, windowMs, index)) {
+        fired.join(index, threshold, windowMs);
+        grew = true;
+      }
+      this.table.overflowed += fired.boundLoose(MAX_ATTEMPTS);
     }
     fired.boundLog(this.#logLimit);
-    this.table.overflowed += fired.boundLoose(MAX_ATTEMPTS);
     this.fired.put(fired);
     return grew ? 'grew' : 'counted';
   }

@@ -53,6 +53,17 @@ export class FiredKey {
     return 400 + this.key.length * 2 + (this.log.numbers.length + this.loose.numbers.length) * 8;
   }
 
+  /** Takes in an attempt within a window of the episode, and what that brings within one; false when it is further away. */
+  takeNear(timeMs: number, id: number, host: number, who: number, windowMs: number): boolean {
+    if (timeMs < this.firstMs - windowMs || timeMs > this.lastMs + windowMs) return false;
+    this.log.insert(timeMs, id, host, who);
+    this.count += 1;
+    this.firstMs = Math.min(this.firstMs, timeMs);
+    this.lastMs = Math.max(this.lastMs, timeMs);
+    if (this.loose.length > 0) this.absorb(windowMs);
+    return true;
+  }
+
   /** Moves what lies within a window of the episode into it, until nothing does; answers whether anything did. */
   absorb(windowMs: number): boolean {
     let moved = 0;

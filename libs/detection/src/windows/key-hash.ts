@@ -3,13 +3,15 @@
  * github.com/veorq/SipHash; 1-3 rounds are what hash tables of Rust and Python use). Who does not know the seed cannot
  * write texts that collide.
  *
- * The result is left in `low` and `high` (signed 32 bits each): a returned pair would cost an allocation per event.
+ * The result is left in `low` and `high` (signed 32 bits each): a returned pair would cost an allocation per event. It
+ * stays there for the next who asks for the same text: rules that group alike ask for one key in turn.
  */
 export class KeyHash {
   low = 0;
   high = 0;
   readonly #seed0: number;
   readonly #seed1: number;
+  #text: string | undefined;
 
   constructor(seed: readonly [number, number]) {
     this.#seed0 = seed[0] | 0;
@@ -17,6 +19,8 @@ export class KeyHash {
   }
 
   update(text: string): void {
+    if (text === this.#text) return;
+    this.#text = text;
     let v0 = this.#seed0;
     let v1 = this.#seed1 ^ 0xee;
     let v2 = 0x6c796765 ^ this.#seed0;

@@ -78,6 +78,14 @@ export class ValueFiredKey {
     return this.#ids.has(id) && this.log.some((one) => one.id === id && one.timeMs >= fromMs);
   }
 
+  /** Takes in an attempt within a window of the episode, and what that brings within one; false when it is further away. */
+  takeNear(attempt: ValuedAttempt, windowMs: number): boolean {
+    if (attempt.timeMs < this.firstMs - windowMs || attempt.timeMs > this.lastMs + windowMs) return false;
+    this.#take(attempt);
+    if (this.loose.length > 0) this.absorb(windowMs);
+    return true;
+  }
+
   /** Moves what lies within a window of the episode into it, until nothing does; answers whether anything did. */
   absorb(windowMs: number): boolean {
     for (let moved = false; ; moved = true) {

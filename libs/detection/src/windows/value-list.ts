@@ -9,7 +9,8 @@ const MAX_YOUNG = 16;
 export function insertInOrder(list: ValuedAttempt[], attempt: ValuedAttempt): number {
   let index = list.length;
   while (index > 0 && isAfter(list[index - 1] as ValuedAttempt, attempt)) index -= 1;
-  list.splice(index, 0, attempt);
+  if (index === list.length) list.push(attempt);
+  else list.splice(index, 0, attempt);
   return index;
 }
 

@@ -20,16 +20,19 @@ import type {
   WindowStats,
 } from './windows.js';
 
-const SWEPT_PER_ADD = 1;
 const SWEPT_PER_EXPIRE = 20_000;
 const OVER_PER_EXPIRE = 10_000;
 /** Attempts of one key that has not fired. */
 const MAX_LOOSE = 8192;
 
-/** Windows of `value_count`: see `ValueWindows`. Throws WINDOWS_OPTIONS_INVALID. */
-export function createValueWindows(options: WindowOptions): ValueWindows {
+/**
+ * Windows of `value_count`: see `ValueWindows`. Throws WINDOWS_OPTIONS_INVALID.
+ *
+ * @param hash under the same seed, which other windows over the same keys may share
+ */
+export function createValueWindows(options: WindowOptions, hash = new KeyHash(options.seed)): ValueWindows {
   checkOptions(options);
-  return new BoundedValueWindows(options);
+  return new BoundedValueWindows(options, hash);
 }
 
 /** Keys as objects: there are few per rule, and what a key holds is thinned to what counting needs. */
@@ -53,13 +56,16 @@ export class BoundedValueWindows implements ValueWindows {
   /** Attempts an episode remembers, at the least. */
   readonly #logLimit: number;
 
-  constructor(readonly options: WindowOptions) {
+  constructor(
+    readonly options: WindowOptions,
+    hash: KeyHash,
+  ) {
     this.#reachMs = options.windowMs + options.latenessMs;
     this.#pace = new SweepPace(this.#reachMs);
     this.#logLimit = Math.max(1024, options.threshold * 4);
     this.keys = new ValueKeys(options.maxBytes);
     this.fired = new FiredKeys(this.#reachMs, options.maxBytes);
-    this.#hash = new KeyHash(options.seed);
+    this.#hash = hash;
   }
 
   add(key: string, given: ValuedAttempt, nowMs: number): AddOutcome {
@@ -128,7 +134,7 @@ export class BoundedValueWindows implements ValueWindows {
     this.#advance(nowMs);
     this.retracted.expire(this.nowMs - this.options.latenessMs);
     for (const fired of this.fired.over(this.nowMs, OVER_PER_EXPIRE)) this.#close(fired);
-    this.#sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.keys.size)));
+    this.keys.sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.keys.size)), this.#visit);
     return this.over.splice(0);
   }
 
@@ -229,7 +235,6 @@ export class BoundedValueWindows implements ValueWindows {
   }
 
   #addToKey(key: string, attempt: ValuedAttempt): AddOutcome {
-    this.#sweep(SWEPT_PER_ADD);
     const item = this.#key(key);
     if (!item) {
       this.put(key, [attempt]);
@@ -257,14 +262,15 @@ export class BoundedValueWindows implements ValueWindows {
     const loose = this.#held(fired.loose);
     const { id, timeMs } = attempt;
     if (fired.hasInLog(id, this.nowMs - this.#reachMs) || hasId(loose, id)) return this.#duplicate();
-    const index = insertInOrder(loose, attempt);
-    let grew = fired.absorb(windowMs);
-    const firing = grew ? undefined : firingWindow(loose, index, threshold, windowMs);
-    if (firing) {
-      fired.join(firing, timeMs, windowMs);
-      grew = true;
+    let grew = fired.takeNear(attempt, windowMs);
+    if (!grew) {
+      const firing = firingWindow(loose, insertInOrder(loose, attempt), threshold, windowMs);
+      if (firing) {
+        fired.join(firing, timeMs, windowMs);
+        grew = true;
+      }
+      if (loose.length >= MAX_LOOSE * 2) this.#shorten(loose);
     }
-    if (loose.length >= MAX_LOOSE * 2) this.#shorten(loose);
     fired.bound(this.#logLimit);
     this.fired.put(fired);
     return grew ? 'grew' : 'counted';
@@ -311,10 +317,6 @@ export class BoundedValueWindows implements ValueWindows {
   #settle(item: ValueKey): void {
     if (item.list.length > 0) this.keys.update(item);
     else this.keys.delete(item, this.#hashOf(item.key));
-  }
-
-  #sweep(count: number): void {
-    this.keys.sweep(count, this.#visit);
   }
 
   #thin(item: ValueKey): void {
