@@ -172,11 +172,11 @@ export class GatewayServer {
   }
 
   #onBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-    this.#stats.refusedUpgrades++;
     if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
+    this.#stats.refusedUpgrades++;
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
     socket.on('error', () => undefined);
     socket.once('finish', () => socket.destroy());
