@@ -22,6 +22,8 @@ export interface StartKafkaOptions {
 }
 
 export const DEFAULT_VERSION: string;
+/** Where the jars of a version are cached. */
+export function jarsOf(version: string): string;
 export function findJava(): { path: string; major: number } | undefined;
 export function whatIsMissing(version?: string): string | undefined;
 export function startKafka(options?: StartKafkaOptions): Promise<RunningKafka>;

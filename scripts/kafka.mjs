@@ -69,7 +69,7 @@ export async function startKafka({ version = DEFAULT_VERSION, port, directory, s
   return { port: brokerPort, pid: child.pid, version, directory: home, stop };
 }
 
-function jarsOf(version) {
+export function jarsOf(version) {
   const cache =
     process.env.KAFKA_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'fleetwall/kafka');
   return join(cache, version);

@@ -3,7 +3,7 @@
 import { createKafkaBus } from '@fleetwall/kafka';
 import { loadPolicies } from '@fleetwall/response';
 import { ResponsePipeline } from '@fleetwall/response-service';
-import { createMemoryRegistry } from '@fleetwall/testkit';
+import { createMemoryRegistry } from '../../libs/testkit/src/memory-registry.js';
 
 export interface ResponseProcessSettings {
   name: string;

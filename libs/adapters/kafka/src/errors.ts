@@ -38,6 +38,8 @@ export interface KafkaJsError {
   code?: string | number;
   message?: string;
   cause?: unknown;
+  /** Of an aggregate: one of each topic that could not be created. */
+  errors?: KafkaJsError[];
   retriable?: boolean;
 }
 
@@ -54,10 +56,12 @@ export function explained(error: unknown, operation: string, brokers: readonly s
   return kafkaError(denied ? 'KAFKA_DENIED' : 'KAFKA_FAILED', { operation, reason }, { cause: error });
 }
 
-/** The innermost cause: kafkajs wraps what happened in "number of retries exceeded". */
+/** The innermost cause: kafkajs wraps what happened in "number of retries exceeded", or gathers it. */
 export function rootOf(error: unknown): KafkaJsError {
   let root = error as KafkaJsError;
-  while (root?.cause instanceof Error) root = root.cause as KafkaJsError;
+  for (let inner: unknown = root; inner instanceof Error; inner = root.cause ?? root.errors?.[0]) {
+    root = inner as KafkaJsError;
+  }
   return root ?? {};
 }
 
