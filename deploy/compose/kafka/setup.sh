@@ -1,63 +1,67 @@
 #!/bin/bash
 # Users of the services and their rights. Runs at every start; what is there already stays, and a password that changed in
 # its file is changed here. Needs the broker's own loopback listener.
+# The rights are those of libs/adapters/kafka/README.md.
 #
 # KAFKA_BIN: directory of Kafka's tools; BOOTSTRAP: that listener; SECRETS: directory of kafka-<service>.password
 set -euo pipefail
+# Names may end in a star, and are no files.
+set -f
 bin=${KAFKA_BIN:-/opt/kafka/bin}
 bootstrap=${BOOTSTRAP:-127.0.0.1:19092}
 secrets=${SECRETS:-/run/secrets}
 export KAFKA_HEAP_OPTS=${KAFKA_HEAP_OPTS:--Xmx128m}
-
-acls() {
-  "$bin/kafka-acls.sh" --bootstrap-server "$bootstrap" --add --force "$@" > /dev/null
-}
 
 # user <service>: the password goes by a file, since arguments can be read by everybody on the machine.
 user() {
   local file
   file=$(mktemp)
   printf 'SCRAM-SHA-512=password=%s\n' "$(< "$secrets/kafka-$1.password")" > "$file"
-  "$bin/kafka-configs.sh" --bootstrap-server "$bootstrap" --alter --entity-type users --entity-name "$1" --add-config-file "$file"
+  "$bin/kafka-configs.sh" --bootstrap-server "$bootstrap" --alter --entity-type users --entity-name "fleetwall-$1" \
+    --add-config-file "$file"
   rm -f "$file"
 }
 
-# member <service> <group>...
-member() {
-  local groups=()
-  for group in "${@:2}"; do groups+=(--group "$group"); done
-  acls --allow-principal "User:$1" --operation Read --operation Describe "${groups[@]}"
+# allow <service>... -- <operation>... -- (topic|group) <name>...: a name that ends in * stands for all that begin so.
+allow() {
+  local who=() what=() kind literal=() prefixed=()
+  for (( ; $# > 0; )); do [[ $1 == -- ]] && break; who+=(--allow-principal "User:fleetwall-$1"); shift; done
+  shift
+  for (( ; $# > 0; )); do [[ $1 == -- ]] && break; what+=(--operation "$1"); shift; done
+  shift
+  kind=$1
+  shift
+  for name in "$@"; do
+    if [[ $name == *'*' ]]; then prefixed+=("--$kind" "${name%'*'}"); else literal+=("--$kind" "$name"); fi
+  done
+  (( ${#literal[@]} == 0 )) || acls literal "${who[@]}" "${what[@]}" "${literal[@]}"
+  (( ${#prefixed[@]} == 0 )) || acls prefixed "${who[@]}" "${what[@]}" "${prefixed[@]}"
 }
 
-# writer <service> <topic>...
-writer() {
-  local topics=()
-  for topic in "${@:2}"; do topics+=(--topic "fleetwall.$topic"); done
-  acls --allow-principal "User:$1" --operation Write "${topics[@]}"
+acls() {
+  "$bin/kafka-acls.sh" --bootstrap-server "$bootstrap" --add --force --resource-pattern-type "$@" > /dev/null
 }
 
-services=(gateway correlation response indexer)
-everybody=()
-for service in "${services[@]}"; do
-  user "$service"
-  everybody+=(--allow-principal "User:$service")
-done
+topics() { printf 'fleetwall.%s\n' "$@"; }
 
-# All may read, and declare the topics they use. Who writes what is what matters: blocks come from the response service
-# alone.
-acls "${everybody[@]}" --operation Read --operation Describe --operation DescribeConfigs --operation Create \
-  --topic fleetwall. --resource-pattern-type prefixed
-acls "${everybody[@]}" --operation Describe --cluster
+for service in gateway correlation response indexer; do user "$service"; done
 
-writer gateway events.security events.firewall events.antivirus enforcement dead-letter audit
-writer correlation observations windows alerts dead-letter
-writer response blocks requests audit dead-letter
-writer indexer dead-letter
+# All declare the topics they use. Who may write what is what matters: blocks come from the response service alone.
+allow gateway correlation response indexer -- Describe DescribeConfigs Create -- topic 'fleetwall.*'
 
-acls --allow-principal User:gateway --operation Read --operation Describe --group fleetwall-gateway --group fleetwall-ingest \
-  --resource-pattern-type prefixed
-member correlation fleetwall-match fleetwall-count
-member response fleetwall-response
-acls --allow-principal User:indexer --operation Read --operation Describe --group fleetwall-indexer \
-  --resource-pattern-type prefixed
+allow gateway -- Read -- topic $(topics blocks audit 'ingest.*')
+allow gateway -- Write -- topic $(topics 'events.*' enforcement dead-letter)
+allow gateway -- Read Describe -- group 'fleetwall-gateway*'
+
+allow correlation -- Read -- topic $(topics 'events.*' observations windows)
+allow correlation -- Write -- topic $(topics observations windows alerts)
+allow correlation -- Read Describe -- group fleetwall-match fleetwall-count
+
+allow response -- Read -- topic $(topics alerts requests blocks audit)
+allow response -- Write -- topic $(topics blocks requests audit)
+allow response -- Read Describe -- group fleetwall-response
+
+allow indexer -- Read -- topic $(topics 'events.*' alerts blocks)
+allow indexer -- Write -- topic $(topics dead-letter)
+allow indexer -- Read Describe -- group 'fleetwall-indexer*'
 echo 'Users and rights are set.'
