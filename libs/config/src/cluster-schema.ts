@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
 const text = z.string().min(1);
+/** `UTC` or a name of the IANA database. */
+const zone = text.refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}, 'expected UTC or an IANA name like Europe/Berlin');
 /** Letters, digits, dot, dash and underscore: what Kafka allows in a topic's name. */
 const principal = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/);
 
@@ -69,12 +77,16 @@ const ingestSchema = z.strictObject({
   format: z
     .enum(['fleetwall', 'beats'])
     .describe('fleetwall: events of a collector; beats: JSON of Winlogbeat or Filebeat.'),
-  agent: text.describe('Agent id that its events are stamped with.'),
+  agent: text.max(200).describe("Agent id that its events are stamped with; a collector's own id."),
   tenant: text.default('default').describe('Tenant that its events are stamped with.'),
   hosts: z
     .array(text)
     .min(1)
-    .describe('Hosts it speaks for: with one, all its events are stamped with it; with more, the record names which.'),
+    .refine((hosts) => isUnique(hosts.map((host) => host.toLowerCase())), 'expected each host once')
+    .describe(
+      'Hosts it speaks for: with one, all its events are stamped with it; with more, the record names which of them, in any case.',
+    ),
+  zone: zone.default('UTC').describe('Time zone of log lines whose stamps name none (beats).'),
 });
 
 export type IngestSource = z.infer<typeof ingestSchema>;
@@ -92,7 +104,11 @@ export const gatewaySchema = z.strictObject({
     .optional()
     .describe('Collectors and the hashes of their tokens; credentials.yml in FLEETWALL_HOME when absent.'),
   maxConnections: z.int().min(1).max(100_000).default(20_000).describe('Most collectors connected at once.'),
-  ingest: z.array(ingestSchema).default([]).describe('Shippers that write to Kafka themselves.'),
+  ingest: z
+    .array(ingestSchema)
+    .default([])
+    .refine((sources) => isUnique(sources.map(({ principal }) => principal)), 'expected each principal once')
+    .describe('Shippers that write to Kafka themselves.'),
 });
 
 export const uplinkSchema = z
@@ -116,3 +132,7 @@ export const uplinkSchema = z
     principal: principal.optional().describe('Name of that topic; the user of `kafka.sasl` when absent.'),
   })
   .describe('The way to a centre on other machines.');
+
+function isUnique(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}

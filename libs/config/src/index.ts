@@ -1,3 +1,4 @@
+export type { IngestSource } from './cluster-schema.js';
 export { type LoadedConfig, loadConfig } from './config.js';
 export * from './config-schema.js';
 export * from './detections.js';

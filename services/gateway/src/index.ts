@@ -3,6 +3,7 @@ export * from './credentials/credential-rows.js';
 export * from './credentials/credentials.js';
 export * from './errors.js';
 export * from './gateway.module.js';
+export * from './ingest/ingest-pipeline.js';
 export * from './pipeline.js';
 export * from './server/connection.js';
 export * from './server/gateway-server.js';
