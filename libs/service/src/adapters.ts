@@ -4,6 +4,7 @@ import type { ElasticsearchConnectionOptions } from '@fleetwall/elasticsearch';
 import { createKafkaBus, type KafkaConnection } from '@fleetwall/kafka';
 import { processError } from '@fleetwall/process';
 import { serviceError } from './errors.js';
+import { patiently } from './patiently.js';
 import type { ServiceContext } from './run-service.js';
 
 /** The log that the configuration names: Kafka, or files of this process. */
@@ -12,8 +13,11 @@ export async function openBus(context: ServiceContext): Promise<Bus> {
   if (config.kafka) {
     const { replicationFactor, sessionTimeoutMs } = config.kafka;
     const connection = kafkaConnectionOf(config.kafka, `fleetwall-${name}`);
-    const onLog: KafkaConnection['onLog'] = ({ level, message }) => log[level](message);
-    return consumers.over(await createKafkaBus({ ...connection, replicationFactor, sessionTimeoutMs, onLog }));
+    // What a broker answers to a request that is then made again is no failure yet.
+    const onLog: KafkaConnection['onLog'] = ({ level, message }) =>
+      log[message.startsWith('Connection: Response') ? 'debug' : level](message);
+    const options = { ...connection, replicationFactor, sessionTimeoutMs, onLog };
+    return consumers.over(await patiently(log, () => createKafkaBus(options)));
   }
   const { createEmbeddedBus } = await import('@fleetwall/embedded');
   try {
@@ -36,11 +40,12 @@ export async function openEventStore({ config, home, log }: ServiceContext): Pro
   if (config.elasticsearch) {
     const { createElasticsearchEventStore } = await import('@fleetwall/elasticsearch');
     const { replicas, bytesPerTenantPerDay } = config.elasticsearch;
-    return createElasticsearchEventStore({
+    const options = {
       ...elasticsearchConnectionOf(config.elasticsearch),
       replicas,
       ...(bytesPerTenantPerDay === undefined ? {} : { quota: { bytesPerTenantPerDay } }),
-    });
+    };
+    return patiently(log, () => createElasticsearchEventStore(options));
   }
   const { createDuckDbEventStore } = await import('@fleetwall/embedded');
   return createDuckDbEventStore({
@@ -66,10 +71,11 @@ export async function openRegistry({ config, home, log, onError }: ServiceContex
 }
 
 /** Where the latest state of alerts and blocks is kept for search. */
-export async function openDecisionStore({ config, home }: ServiceContext): Promise<DecisionStore> {
+export async function openDecisionStore({ config, home, log }: ServiceContext): Promise<DecisionStore> {
   if (config.elasticsearch) {
     const { createElasticsearchDecisionStore } = await import('@fleetwall/elasticsearch');
-    return createElasticsearchDecisionStore(elasticsearchConnectionOf(config.elasticsearch));
+    const options = elasticsearchConnectionOf(config.elasticsearch);
+    return patiently(log, () => createElasticsearchDecisionStore(options));
   }
   const { createLmdbDecisionStore } = await import('@fleetwall/embedded');
   return createLmdbDecisionStore({ directory: home.decisions });

@@ -4,6 +4,7 @@ import {
   installationSeed,
   openBus,
   openRegistry,
+  patiently,
   requireSections,
   type Service,
   type ServiceContext,
@@ -18,7 +19,7 @@ import { TopicSnapshotStore } from './topic-snapshot-store.js';
 /** Correlation as a process of its own; any number of them share the partitions. */
 export async function correlation(context: ServiceContext): Promise<Service> {
   const { kafka } = requireSections(context, 'kafka', 'elasticsearch');
-  const { config, home, consumers, troubles, onError, onNotice } = context;
+  const { config, home, log, consumers, troubles, onError, onNotice } = context;
   const { rules } = await readDetections(detectionSources({}, config));
   home.create();
   const bus = await openBus(context);
@@ -30,7 +31,7 @@ export async function correlation(context: ServiceContext): Promise<Service> {
     clock: Date.now,
     rules,
     snapshots: new TopicSnapshotStore({ bus, cache, onPassedOver: onNotice, onError }),
-    seed: await installationSeed(registry),
+    seed: await patiently(log, () => installationSeed(registry)),
     maxWindowBytes: config.windows.maxBytes,
     snapshotEveryMs: config.windows.snapshotSeconds * 1_000,
     onError,

@@ -1,7 +1,9 @@
-import type { estypes } from '@elastic/elasticsearch';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, estypes } from '@elastic/elasticsearch';
 import type { Connection } from './connection.js';
 
-const READY_WITHIN_SECONDS = 20;
+const SEARCHABLE_WITHIN_MS = 20_000;
+const PAUSE_MS = 100;
 
 /** Creates an index of one shard if there is none; another process may be faster. Fails with ELASTICSEARCH_DENIED and others. */
 export async function createSmallIndex(
@@ -17,7 +19,20 @@ export async function createSmallIndex(
         if (!/resource_already_exists_exception/.test(String(error))) throw error;
       });
     }
-    // It can be there and not answer yet, when another process has only just made it.
-    await client.cluster.health({ index: name, wait_for_status: 'yellow', timeout: `${READY_WITHIN_SECONDS}s` });
+    await untilSearchable(client, name);
   });
+}
+
+/** It can be there and not answer yet, when another process has only just made it. */
+async function untilSearchable(client: Client, name: string): Promise<void> {
+  const endMs = performance.now() + SEARCHABLE_WITHIN_MS;
+  for (;;) {
+    try {
+      await client.count({ index: name });
+      return;
+    } catch (error) {
+      if (!/no_shard_available/.test(String(error)) || performance.now() > endMs) throw error;
+      await delay(PAUSE_MS);
+    }
+  }
 }
