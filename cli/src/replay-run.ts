@@ -20,19 +20,14 @@ export async function runReplay(paths: readonly string[], options: ReplayOptions
     const report = await reportOf(await engine.run(files), files);
     return { report, humanReport };
   } catch (error) {
-    throw readFailure(error, files);
+    throw readFailure(error);
   } finally {
     process.off('SIGINT', onInterrupt);
     progress.end();
   }
 }
 
-/** zlib does not say which file it read: it can only be one that is not finished. */
-function readFailure(error: unknown, files: readonly LogFile[]): unknown {
+function readFailure(error: unknown): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string') return error;
-  if (path !== undefined) return unreadable(path, code, error);
-  if (!code.startsWith('Z_')) return error;
-  const suspects = files.filter(({ gzip }) => gzip).map((file) => file.path);
-  return unreadable(suspects.join(' or '), code, error);
+  return typeof code === 'string' && path !== undefined ? unreadable(path, code, error) : error;
 }

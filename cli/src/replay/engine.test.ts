@@ -62,6 +62,17 @@ describe('a replay', () => {
     ]);
   });
 
+  it('takes no address from a line that is cut', async () => {
+    const told = (user: string, address: string) => `Failed password for ${user} from ${address} port 22 ssh2`;
+    const room = 65_536 - 'Nov  1 12:00:00 web-01 sshd[100]: '.length;
+    // The line is cut where the user name has come to look like the end of one.
+    const name = told('x'.repeat(room - told('', R).length), R).slice('Failed password for '.length);
+    const replayed = async (line: string) => replay(connections(`sshd[{pid}]: ${line}`));
+    expect((await replayed(told(name, '203.0.113.9').slice(0, room))).blocks.map(({ target }) => target)).toEqual([R]);
+    const { blocks, failures } = await replayed(told(name, '203.0.113.9'));
+    expect({ blocks, failures }).toEqual({ blocks: [], failures: 5 });
+  });
+
   it('reads every line that somebody’s own rules ask for', async () => {
     const own = (type: string, what: string) => `title: Ends
 name: ends

@@ -13,10 +13,16 @@ async function read(content: string | Buffer) {
   writeFileSync(path, content);
   const file = new LogFile(path);
   const lines: [number, string][] = [];
-  for await (const chunk of file.chunks()) while (chunk.next()) lines.push([chunk.offset, chunk.line()]);
+  const cut: number[] = [];
+  for await (const chunk of file.chunks()) {
+    while (chunk.next()) {
+      if (chunk.isCut) cut.push(lines.length);
+      lines.push([chunk.offset, chunk.line()]);
+    }
+  }
   const again = await file.linesAt(lines.map(([offset]) => offset));
   expect([...again]).toEqual(lines);
-  return { lines, cut: file.cutLines };
+  return { lines, cut };
 }
 
 describe('lines of a file', () => {
@@ -59,6 +65,16 @@ describe('lines of a file', () => {
     const head = 'y'.repeat(65_536);
     expect(lines.map(([, line]) => line)).toEqual(['a', head, 'b', head, 'c', head]);
     expect(lines[2]?.[0]).toBe(long.length + 3);
-    expect(cut).toBe(2);
+    expect(cut).toEqual([1, 3, 5]);
+  });
+
+  it('that gunzip cannot read are refused with the name of the file', async () => {
+    const path = join(directory, 'short.log.gz');
+    const whole = gzipSync('line\n'.repeat(1_000));
+    writeFileSync(path, whole.subarray(0, whole.length - 20));
+    const chunks = async () => {
+      for await (const chunk of new LogFile(path).chunks()) chunk.next();
+    };
+    await expect(chunks()).rejects.toMatchObject({ code: 'Z_BUF_ERROR', path });
   });
 });

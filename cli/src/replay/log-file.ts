@@ -16,25 +16,31 @@ export class LineChunk {
   /** Where the line begins and ends, without its line end. */
   start = 0;
   end = 0;
+  /** Whether the line goes on behind `end`. */
+  isCut = false;
   readonly #isAscii: boolean;
   readonly #end: number;
+  readonly #endsCut: boolean;
   #next: number;
 
   /**
    * @param fileOffset uncompressed offset of `bytes[0]` in the file
    * @param from where the first line begins
    * @param to where the last line ends, behind its line feed
+   * @param endsCut whether the last line went on there
    */
   constructor(
     readonly bytes: Buffer,
     readonly fileOffset: number,
     from: number,
     to: number,
+    endsCut = false,
   ) {
     this.text = bytes.toString('latin1', 0, to);
     this.#isAscii = isAscii(bytes.subarray(0, to));
     this.#next = from;
     this.#end = to;
+    this.#endsCut = endsCut;
   }
 
   /** Goes to the next line that is not empty; false when there is none. */
@@ -47,6 +53,7 @@ export class LineChunk {
       if (stop === start) continue;
       this.start = start;
       this.end = Math.min(stop, start + MAX_LINE_BYTES);
+      this.isCut = this.end < stop || (this.#endsCut && this.#next === this.#end);
       return true;
     }
     return false;
@@ -72,7 +79,6 @@ export class LogFile {
   readonly gzip: boolean;
   /** Bytes of the file itself (compressed ones of a gzip file) read so far. */
   readBytes = 0;
-  cutLines = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -82,7 +88,16 @@ export class LogFile {
     this.gzip = startsAsGzip(path);
   }
 
+  /** Throws what the file system or zlib throws, with the file's `path`. */
   async *chunks(): AsyncGenerator<LineChunk> {
+    try {
+      yield* this.#chunks();
+    } catch (error) {
+      throw Object.assign(error as Error, { path: this.path });
+    }
+  }
+
+  async *#chunks(): AsyncGenerator<LineChunk> {
     const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES });
     const source = this.gzip ? file.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : file;
     if (this.gzip) file.on('error', (error) => source.destroy(error));
@@ -101,14 +116,13 @@ export class LogFile {
       restOffset += end;
       if (rest.length <= MAX_LINE_BYTES) continue;
       if (!isSkipping) {
-        this.cutLines++;
-        yield singleLine(rest.subarray(0, MAX_LINE_BYTES), restOffset);
+        yield singleLine(rest.subarray(0, MAX_LINE_BYTES), restOffset, true);
       }
       isSkipping = true;
       restOffset += rest.length;
       rest = Buffer.alloc(0);
     }
-    if (rest.length > 0 && !isSkipping) yield singleLine(rest, restOffset);
+    if (rest.length > 0 && !isSkipping) yield singleLine(rest, restOffset, false);
   }
 
   /** The line at each of the offsets, by offset. One more pass for a gzip file. */
@@ -136,8 +150,8 @@ export class LogFile {
 }
 
 /** A line without its line feed: the last one, or one that is cut. */
-function singleLine(bytes: Buffer, fileOffset: number): LineChunk {
-  return new LineChunk(Buffer.concat([bytes, LINE_FEED]), fileOffset, 0, bytes.length + 1);
+function singleLine(bytes: Buffer, fileOffset: number, isCut: boolean): LineChunk {
+  return new LineChunk(Buffer.concat([bytes, LINE_FEED]), fileOffset, 0, bytes.length + 1, isCut);
 }
 
 const LINE_FEED = Buffer.from('\n');

@@ -70,12 +70,13 @@ export class ReplayStream {
         totals.unparsed.add(event);
         return;
       }
+      if (chunk.isCut) forgetSource(event);
       event['@timestamp'] = this.#note(event['@timestamp'], totals);
       if (this.#options.matters(event)) this.#add(event['@timestamp'], event, undefined, chunk.offset);
       return;
     }
     const timeMs = this.#note(skimmer.timeMs, totals);
-    if (use === 'keep') this.#add(timeMs, undefined, skimmer.line(chunk.line()), chunk.offset);
+    if (use === 'keep' && !chunk.isCut) this.#add(timeMs, undefined, skimmer.line(chunk.line()), chunk.offset);
   }
 
   /** The event of a line that was kept. */
@@ -104,4 +105,10 @@ export class ReplayStream {
     }
     return use;
   }
+}
+
+/** As the collector: behind the cut stood who it really was; the name before it may read like the rest of the line. */
+function forgetSource(event: FleetEvent): void {
+  event['fleetwall.truncated'] = true;
+  for (const field of ['source.ip', 'source.port', 'source.domain']) delete event[field];
 }
