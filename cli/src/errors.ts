@@ -66,19 +66,7 @@ export const CLI_ERRORS = {
   },
 } as const satisfies ErrorTable;
 
-const fail = errorsOf(CLI_ERRORS);
-
-/** Like `errorsOf`, and fills `{name}` in hints as well. */
-export function cliError(
-  code: keyof typeof CLI_ERRORS,
-  details: Record<string, string | number> = {},
-  options?: { cause?: unknown },
-): FleetwallError {
-  const { retryable, message, hint } = CLI_ERRORS[code];
-  const filled = hint.replace(/\{(\w+)\}/g, (all, name: string) => String(details[name] ?? all));
-  if (filled === hint) return fail(code, details, options);
-  return new FleetwallError(code, { retryable, message, hint: filled }, details, options);
-}
+export const cliError = errorsOf(CLI_ERRORS);
 
 const EXIT_OF: Record<string, number> = {
   WRONG_USE: EXIT.wrongUse,

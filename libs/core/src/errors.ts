@@ -1,6 +1,6 @@
 /**
  * One row per error: the text a person reads, what to do about it, and whether the same call may succeed later.
- * `{name}` in a message is filled from the details. Codes are unique and documented in docs/errors.md (a test checks).
+ * `{name}` in a message or a hint is filled from the details. Codes are unique and documented in docs/errors.md (a test checks).
  */
 export interface ErrorRow {
   retryable: boolean;
@@ -24,17 +24,18 @@ export class FleetwallError extends Error {
     details: Record<string, string | number> = {},
     options: { cause?: unknown; position?: string } = {},
   ) {
-    super(
-      row.message.replace(/\{(\w+)\}/g, (all, name: string) => String(details[name] ?? all)),
-      { cause: options.cause },
-    );
+    super(filled(row.message, details), { cause: options.cause });
     this.name = 'FleetwallError';
     this.code = code;
-    this.hint = row.hint;
+    this.hint = filled(row.hint, details);
     this.retryable = row.retryable;
     this.details = details;
     this.position = options.position;
   }
+}
+
+function filled(text: string, details: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (all, name: string) => String(details[name] ?? all));
 }
 
 /** Makes the thrower for one table: `const fail = errorsOf(ERRORS); throw fail('BUS_CLOSED', {…})`. */

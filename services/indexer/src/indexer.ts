@@ -1,5 +1,12 @@
 import { measuredOf, topicSpecs } from '@fleetwall/core';
-import { openBus, openEventStore, requireSections, type Service, type ServiceContext } from '@fleetwall/service';
+import {
+  openBus,
+  openDecisionStore,
+  openEventStore,
+  requireSections,
+  type Service,
+  type ServiceContext,
+} from '@fleetwall/service';
 import { IndexerModule } from './indexer.module.js';
 import { IndexerPipeline } from './pipeline.js';
 
@@ -13,21 +20,25 @@ export async function indexer(context: ServiceContext): Promise<Service> {
   home.create();
   const bus = await openBus(context);
   const store = await openEventStore(context);
+  const decisions = await openDecisionStore(context);
   await bus.declare(topicSpecs(kafka.partitions));
-  const dropOldDays = () => store.dropDaysBefore(Date.now() - config.store.retentionDays * DAY_MS).catch(onError);
+  const dropOld = () => {
+    const beforeMs = Date.now() - config.store.retentionDays * DAY_MS;
+    Promise.all([store.dropDaysBefore(beforeMs), decisions.dropBefore(beforeMs)]).catch(onError);
+  };
   return {
-    module: IndexerModule.register({ bus, store, onError }),
+    module: IndexerModule.register({ bus, store, decisions, onError }),
     start: async ({ app }) => {
       const pipeline: IndexerPipeline = app.get(IndexerPipeline);
       await pipeline.start();
-      void dropOldDays();
-      const retention = setInterval(dropOldDays, RETENTION_EVERY_MS);
+      dropOld();
+      const retention = setInterval(dropOld, RETENTION_EVERY_MS);
       return {
         stop: async () => {
           clearInterval(retention);
           await pipeline.stop();
           await bus.close();
-          await store.close();
+          await Promise.all([store.close(), decisions.close()]);
         },
         problems: () => [...consumers.problems(), ...troubles.standing()],
         numbers: async () => [...measuredOf('indexer', 'Indexer', pipeline.stats), ...(await consumers.lags(bus))],

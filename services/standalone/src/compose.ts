@@ -1,12 +1,19 @@
 import { type Agent, hostNameOf, openAgent } from '@fleetwall/collector';
 import { detectionSources, readDetections } from '@fleetwall/config';
-import { type Bus, countingSpecs, type EventStore, type Registry, topicSpecs } from '@fleetwall/core';
+import {
+  type Bus,
+  countingSpecs,
+  type DecisionStore,
+  type EventStore,
+  type Registry,
+  topicSpecs,
+} from '@fleetwall/core';
 import { type CorrelationOptions, FileSnapshotStore, horizonMsOf } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity } from '@fleetwall/protocol';
 import { RequestDesk, type ResponseOptions } from '@fleetwall/response-service';
-import { openBus, openEventStore, openRegistry, type ServiceContext } from '@fleetwall/service';
+import { openBus, openDecisionStore, openEventStore, openRegistry, type ServiceContext } from '@fleetwall/service';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
@@ -15,6 +22,7 @@ export interface Foundation extends ServiceContext {
   identity: AgentIdentity;
   bus: Bus;
   store: EventStore;
+  decisions: DecisionStore;
   registry: Registry;
   desk: RequestDesk;
   correlation: CorrelationOptions;
@@ -38,12 +46,14 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   await bus.declare([...topicSpecs(partitions), ...countingSpecs(partitions, horizonMsOf(rules))]);
   const registry = await openRegistry(context);
   const store = await openEventStore(context);
+  const decisions = await openDecisionStore(context);
   const { tenancy, limits, windows } = config;
   return {
     ...context,
     identity: { agentId, host, tenant: tenancy === 'one' ? 'default' : host },
     bus,
     store,
+    decisions,
     registry,
     desk: new RequestDesk(bus),
     correlation: {
@@ -59,7 +69,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     },
     response: { bus, registry, clock, policies, tenancy, limits, onError },
     gateway: { bus, clock },
-    indexer: { bus, store, onError },
+    indexer: { bus, store, decisions, onError },
   };
 }
 

@@ -58,8 +58,8 @@ export class StandaloneService implements Observed {
     await indexer.start();
     await desk.start();
     await collector.start();
-    this.#dropOldDays();
-    this.#retention = setInterval(() => this.#dropOldDays(), RETENTION_EVERY_MS);
+    this.#dropOld();
+    this.#retention = setInterval(() => this.#dropOld(), RETENTION_EVERY_MS);
     this.#ready = true;
   }
 
@@ -67,7 +67,7 @@ export class StandaloneService implements Observed {
   async stop(): Promise<void> {
     this.#ready = false;
     clearInterval(this.#retention);
-    const { gateway, correlation, response, indexer, agent, desk, bus, store, registry } = this.parts;
+    const { gateway, correlation, response, indexer, agent, desk, bus, store, decisions, registry } = this.parts;
     const { collector, enforcer } = agent;
     const steps = [
       () => collector.stop(),
@@ -79,6 +79,7 @@ export class StandaloneService implements Observed {
       () => enforcer.stop(),
       () => bus.close(),
       () => store.close(),
+      () => decisions.close(),
       () => registry.close(),
     ];
     for (const step of steps) await step().catch(this.parts.onError);
@@ -148,8 +149,9 @@ export class StandaloneService implements Observed {
     ];
   }
 
-  #dropOldDays(): void {
-    const { store, config, onError } = this.parts;
-    store.dropDaysBefore(Date.now() - config.store.retentionDays * DAY_MS).catch(onError);
+  #dropOld(): void {
+    const { store, decisions, config, onError } = this.parts;
+    const beforeMs = Date.now() - config.store.retentionDays * DAY_MS;
+    Promise.all([store.dropDaysBefore(beforeMs), decisions.dropBefore(beforeMs)]).catch(onError);
   }
 }
