@@ -67,8 +67,9 @@ const name = whyNoOwnBroker ? `response with a standby (${whyNoOwnBroker})` : 'r
       if (key === BLOCKS_EPOCH_KEY) continue;
       const block = rest as Block;
       const before = found.get(block.target) ?? [];
+      const last = before.at(-1);
       // The same state once more: put behind what the zombie had written.
-      if (before.at(-1)?.version !== block.version) found.set(block.target, [...before, block]);
+      if (last?.state !== block.state || last.atMs !== block.atMs) found.set(block.target, [...before, block]);
     }
     return found;
   };

@@ -15,8 +15,8 @@ export interface BlocksLogOptions {
   bus: Bus;
   /** A block as another writer left it. */
   onBlock: (block: Block) => void;
-  /** Somebody whose term is over wrote to this key after us. */
-  onOverwritten: (key: string) => void;
+  /** Somebody whose term is over wrote to this key after us, this version or a tombstone (0). */
+  onOverwritten: (key: string, version: number) => void;
   /** Another instance writes from now on. */
   onSuperseded: () => void;
   onError: (error: unknown) => void;
@@ -138,7 +138,7 @@ export class BlocksLog {
     const block = value.length > 0 ? (JSON.parse(value.toString('utf8')) as Block) : undefined;
     const term = Number(headers?.[TERM] ?? block?.term ?? 0);
     if (term < this.#term) {
-      if (this.#mine !== undefined) this.#options.onOverwritten(key);
+      if (this.#mine !== undefined) this.#options.onOverwritten(key, block?.version ?? 0);
       return;
     }
     this.#advance(term, headers);

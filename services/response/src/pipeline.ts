@@ -286,14 +286,18 @@ export class ResponsePipeline {
     return this.#log.recordOf(keyOf(target, scope), block, this.#requestsDone);
   }
 
-  /** Puts what is right behind what somebody without a term wrote. */
-  #overwritten(key: string): void {
+  /** Puts what is right behind what somebody without a term wrote, as a later version for readers that know no terms. */
+  #overwritten(key: string, version: number): void {
     this.stats.overwritten++;
-    const block = this.#decider.book
+    const { book } = this.#decider;
+    const block = book
       .ofTarget(key.slice(key.lastIndexOf(' ') + 1))
-      .find(({ target, scope }) => keyOf(target, scope) === key);
-    this.#unsent.push(this.#log.recordOf(key, block, this.#requestsDone));
-    this.#send().catch(this.#options.onError);
+      .find((each) => keyOf(each.target, each.scope) === key);
+    if (block) {
+      block.version = Math.max(block.version, version);
+      book.touch(block);
+    } else this.#unsent.push(this.#log.recordOf(key, undefined, this.#requestsDone));
+    this.#publish(book.takeChanges()).catch(this.#options.onError);
   }
 
   #newDecider(): Decider {
@@ -306,7 +310,7 @@ export class ResponsePipeline {
     return new BlocksLog({
       bus,
       onBlock: (block) => this.#decider.restore(block),
-      onOverwritten: (key) => this.#overwritten(key),
+      onOverwritten: (key, version) => this.#overwritten(key, version),
       onSuperseded: () => this.#superseded(),
       onError,
     });

@@ -165,6 +165,10 @@ describe('the response service', () => {
     await until('the term to be told again', async () => {
       return (JSON.parse((await last()).get(BLOCKS_EPOCH_KEY) as string) as BlocksEpoch).term === 1;
     });
+    await until('the block to be there again', async () => {
+      const text = (await last()).get(KEY);
+      return text !== '' && (JSON.parse(text as string) as Block).version === 101;
+    });
     expect(JSON.parse((await last()).get(KEY) as string)).toMatchObject({ state: 'active', term: 1 });
     expect((await last()).get('fleet 198.51.100.8')).toBe('');
     await pipeline.stop();

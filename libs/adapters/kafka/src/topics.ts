@@ -7,6 +7,9 @@ const LEADER_POLL_MS = 50;
 /** Three copies, as is usual, or as many as there are brokers; then one broker may be away without stopping writes. */
 const MOST_REPLICAS = 3;
 
+/** The segment that is being written is never compacted, and whoever starts reads all of it. */
+const COMPACTED_SEGMENT_BYTES = 128 << 20;
+
 export interface TopicInfo {
   partitions: number;
   compacted: boolean;
@@ -84,6 +87,7 @@ function topicConfig(spec: TopicSpec, replicas: number): ITopicConfig {
     'min.insync.replicas': String(replicas >= MOST_REPLICAS ? 2 : 1),
     'cleanup.policy': spec.compacted ? (spec.retentionMs === undefined ? 'compact' : 'compact,delete') : 'delete',
     'retention.ms': String(spec.retentionMs ?? -1),
+    ...(spec.compacted && { 'segment.bytes': String(COMPACTED_SEGMENT_BYTES) }),
   };
   return {
     topic: spec.name,
