@@ -2,6 +2,7 @@
 // Prints what it holds and has done, a line of JSON at a time; ends on SIGTERM.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { readYamlFiles } from '@fleetwall/config';
 import { CorrelationPipeline, FileSnapshotStore, TopicSnapshotStore } from '@fleetwall/correlation-service';
 import { loadRules } from '@fleetwall/detection';
@@ -35,7 +36,13 @@ const pipeline = new CorrelationPipeline({
   onNotice: (notice) => tell({ notice }),
 });
 await pipeline.start();
-const telling = setInterval(() => tell({ ...pipeline.stats, held: pipeline.partitionStats() }), 200);
+const delays = monitorEventLoopDelay({ resolution: 5 });
+delays.enable();
+const telling = setInterval(() => {
+  const keys = pipeline.counterStats().flatMap((stats) => Object.values(stats).map((rule) => rule.keys));
+  const longestBlockMs = Math.round(delays.max / 1e6);
+  tell({ ...pipeline.stats, held: pipeline.partitionStats(), keys: keys.reduce((a, b) => a + b, 0), longestBlockMs });
+}, 200);
 process.once('SIGTERM', async () => {
   clearInterval(telling);
   await pipeline.stop();
