@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BulkResult, RegistryChange } from '@fleetwall/core';
+import type { RegistryChange } from '@fleetwall/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RunningElasticsearch, startElasticsearch } from '../../../../scripts/elasticsearch.mjs';
 import { EVER, NOW_MS, sampleEvents } from '../test/events.js';
