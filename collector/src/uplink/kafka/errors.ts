@@ -10,7 +10,7 @@ export const KAFKA_UPLINK_ERRORS = {
   INGEST_TOPIC_DENIED: {
     retryable: true,
     message: 'Kafka does not let this collector write to {topic}: {reason}',
-    hint: 'Give its user the operations Write and Describe on that topic, and on no other (docs/specs/ingest.md).',
+    hint: 'Give its user the operations Write, Describe and DescribeConfigs on that topic, and on no other (docs/specs/ingest.md).',
   },
   INGEST_EVENT_TOO_LARGE: {
     retryable: false,

@@ -102,6 +102,21 @@ describe('the host of a record', () => {
   });
 });
 
+describe('the time of a record', () => {
+  it.each<[unknown, number | undefined]>([
+    ['2026-11-22T07:00:01.123Z', Date.UTC(2026, 10, 22, 7, 0, 1, 123)],
+    ['2026-11-22T07:00:01.1234567Z', Date.UTC(2026, 10, 22, 7, 0, 1, 123)],
+    ['2026-11-22T08:00:01+01:00', Date.UTC(2026, 10, 22, 7, 0, 1)],
+    ['0001-01-01T00:00:00.000Z', undefined],
+    ['2026-13-22T07:00:01.123Z', undefined],
+    ['2026-11-22T07:00:01', undefined],
+    ['Sun, 22 Nov 2026 07:00:01 GMT', undefined],
+    [1_795_330_801_123, undefined],
+  ])('%j is %s', (time, expected) => {
+    expect(recordOf(JSON.stringify({ '@timestamp': time })).timeMs).toBe(expected);
+  });
+});
+
 describe('hostile records', () => {
   const reader = new BeatsReader({ host: 'sample-host', zone: 'UTC' });
   const isPlain = (event: FleetEvent) =>

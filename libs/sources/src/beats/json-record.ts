@@ -52,12 +52,12 @@ export class JsonRecord {
     return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
   }
 
-  /** `@timestamp`, an ISO 8601 instant with a zone, as milliseconds since 1970 UTC. */
+  /** `@timestamp`, an ISO 8601 instant with a zone, as milliseconds since 1970 UTC; not before (Go's zero time is the year 1). */
   get timeMs(): number | undefined {
     const text = this.text('@timestamp');
     if (text === undefined || !INSTANT.test(text)) return undefined;
     const timeMs = Date.parse(text);
-    return Number.isNaN(timeMs) ? undefined : timeMs;
+    return timeMs >= 0 ? timeMs : undefined;
   }
 }
 

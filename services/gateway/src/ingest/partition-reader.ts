@@ -9,10 +9,12 @@ import { eventIdOf } from './event-id.js';
 export const REFUSALS = ['too-large', 'not-json', 'unknown-host', 'not-an-event', 'unreadable'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
-export type Outcome =
-  | { event: FleetEvent; json: Buffer; stampedOver: number }
-  | Unparsed
-  | { refusal: Refusal; reason: string };
+export type Outcome = { event: FleetEvent; json: Buffer; stampedOver: number } | Unparsed | Refused;
+
+export interface Refused {
+  refusal: Refusal;
+  reason: string;
+}
 
 /** Brokers refuse records of 1 MiB; a larger one came from a broker set otherwise, and its event would go nowhere. */
 const MAX_BYTES = 1_000_000;
@@ -32,20 +34,16 @@ interface HostReader {
 export class PartitionReader {
   readonly #source: IngestSource;
   readonly #clock: Clock;
-  /** By lower-case name. */
-  readonly #hosts: ReadonlyMap<string, HostReader>;
+  /** As the configuration spells them, by lower-case name. */
+  readonly #hosts: ReadonlyMap<string, string>;
+  readonly #readers = new Map<string, HostReader>();
   /** By offset, what was read and is not yet published: a record that comes again must not be assembled again. */
   readonly #unpublished = new Map<number, Outcome>();
 
   constructor(source: IngestSource, clock: Clock) {
     this.#source = source;
     this.#clock = clock;
-    this.#hosts = new Map(
-      source.hosts.map((host) => {
-        const beats = new BeatsReader({ host, zone: source.zone });
-        return [host.toLowerCase(), { host, beats, assembler: new Assembler({ maxConnections: MAX_CONNECTIONS }) }];
-      }),
-    );
+    this.#hosts = new Map(source.hosts.map((host) => [host.toLowerCase(), host]));
   }
 
   /** Never throws: what cannot be read is refused with its reason. */
@@ -67,8 +65,9 @@ export class PartitionReader {
     if (length > MAX_BYTES) return refused('too-large', `${length} bytes; at most ${MAX_BYTES} are taken`);
     const json = JsonRecord.read(record.value.toString('utf8'));
     if (!json) return refused('not-json', 'not a JSON object');
-    const reader = this.#hostOf(json);
-    if (typeof reader === 'string') return refused('unknown-host', reader);
+    const owner = this.#hostOf(json);
+    if ('refusal' in owner) return owner;
+    const reader = this.#readerOf(owner.host);
     try {
       return this.#source.format === 'beats'
         ? this.#readBeats(json, record, reader)
@@ -78,13 +77,25 @@ export class PartitionReader {
     }
   }
 
-  /** Whose record it is; else why it is nobody's. */
-  #hostOf(json: JsonRecord): HostReader | string {
+  /** Whose record it is, else why it is nobody's. */
+  #hostOf(json: JsonRecord): { host: string } | Refused {
     const [only] = this.#hosts.values();
-    if (only && this.#hosts.size === 1) return only;
+    if (only !== undefined && this.#hosts.size === 1) return { host: only };
     const name = hostNameOf(json);
-    if (name === undefined) return 'names no host, and the shipper speaks for several';
-    return this.#hosts.get(name) ?? `host ${JSON.stringify(name.slice(0, 255))} is none of the shipper's`;
+    if (name === undefined) return refused('unknown-host', 'names no host, and the shipper speaks for several');
+    const host = this.#hosts.get(name);
+    if (host !== undefined) return { host };
+    return refused('unknown-host', `host ${JSON.stringify(name.slice(0, 255))} is none of the shipper's`);
+  }
+
+  #readerOf(host: string): HostReader {
+    let reader = this.#readers.get(host);
+    if (!reader) {
+      const beats = new BeatsReader({ host, zone: this.#source.zone });
+      reader = { host, beats, assembler: new Assembler({ maxConnections: MAX_CONNECTIONS }) };
+      this.#readers.set(host, reader);
+    }
+    return reader;
   }
 
   #readBeats(json: JsonRecord, record: BusRecord, { host, beats, assembler }: HostReader): Outcome {
@@ -118,6 +129,6 @@ export class PartitionReader {
   }
 }
 
-function refused(refusal: Refusal, reason: string): Outcome {
+function refused(refusal: Refusal, reason: string): Refused {
   return { refusal, reason: `${refusal}: ${reason}` };
 }
