@@ -45,7 +45,7 @@ export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'eviden
 
 /** The open alerts of one rule, and what readers have still to be told of them. */
 export class AlertBook {
-  readonly #plan: CountingPlan;
+  readonly plan: CountingPlan;
   readonly #hosts: HostTable;
   readonly #nextVersion: () => number;
   readonly #windows: AttemptWindows | ValueWindows;
@@ -56,7 +56,7 @@ export class AlertBook {
 
   /** @param nextVersion grows with every call, over restarts too: a reader ignores an alert's lower versions */
   constructor(plan: CountingPlan, hosts: HostTable, windows: AttemptWindows | ValueWindows, nextVersion: () => number) {
-    this.#plan = plan;
+    this.plan = plan;
     this.#hosts = hosts;
     this.#windows = windows;
     this.#nextVersion = nextVersion;
@@ -74,7 +74,7 @@ export class AlertBook {
     const episode = this.#windows.episode(origin.windowKey);
     const opener = episode?.attempts[0];
     if (!episode || !opener) return;
-    const { correlation, name, field } = this.#plan;
+    const { correlation, name, field } = this.plan;
     const change: AlertChange = {
       id: hash('sha256', [name, origin.windowKey, opener.id].join('\x1f'), 'hex').slice(0, 24),
       version: 0,
@@ -90,7 +90,7 @@ export class AlertBook {
       evidenceClass: origin.evidenceClass,
       knownGood: origin.knownGood,
       history: origin.history,
-      threshold: this.#plan.threshold,
+      threshold: this.plan.threshold,
       firstMs: episode.firstMs,
       lastMs: episode.lastMs,
       firedMs: episode.firedMs,
@@ -125,9 +125,9 @@ export class AlertBook {
     alert.latest = this.#evidenceOf(attempt);
     this.#addHost(alert, alert.latest.host);
     this.#dirty.add(alert);
-    const isNew = this.#plan.field !== undefined && !alert.toldValues.has(attempt.value);
+    const isNew = this.plan.field !== undefined && !alert.toldValues.has(attempt.value);
     if (isNew && alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(attempt.value);
-    if (this.#plan.field !== undefined) alert.changedValues.add(attempt.value);
+    if (this.plan.field !== undefined) alert.changedValues.add(attempt.value);
     if (isNew || isDue(alert, nowMs)) this.#tell(alert, nowMs);
   }
 

@@ -280,4 +280,28 @@ describe('the counter', () => {
     after.succeed(T + MINUTE_MS);
     expect(after.counter.stats()['slow']).toMatchObject({ forgiven: 2 });
   });
+
+  it('keeps one set of windows for rules that count alike, which each of them takes over from the other', () => {
+    const counterOf = (names: readonly string[]) => {
+      const plans = new Bench().plans.filter(({ name }) => names.includes(name));
+      return new Counter({ plans, seed: [1, 2, 3], maxBytes: 1 << 26 });
+    };
+    const bench = new Bench();
+    const observer = new Observer(bench.plans);
+    const matcher = new Matcher(bench.rules.rules);
+    const fail = (counter: Counter) => {
+      const event = bench.event('failure', T);
+      for (const one of observer.observe(event, matcher.match(event), 'default')) counter.count(one);
+    };
+    const alone = counterOf(['got-in']);
+    for (let i = 0; i < 4; i++) fail(alone);
+    const both = counterOf(['slow', 'got-in']);
+    expect(both.restore([...alone.snapshot()])).toEqual({ restored: ['got-in'], fresh: ['slow'] });
+    fail(both);
+    expect(both.takeChanges()).toMatchObject([{ rule: 'slow', count: 5 }]);
+    expect(both.stats()['slow']).toMatchObject({ keys: 0, episodes: 1 });
+    expect(both.stats()['got-in']).toMatchObject({ keys: 0, episodes: 1 });
+    // The windows of both are under the name of the first.
+    expect(counterOf(['got-in']).restore([...both.snapshot()])).toEqual({ restored: [], fresh: ['got-in'] });
+  });
 });

@@ -2,7 +2,7 @@ import type { AlertChange } from '@fleetwall/core';
 import { detectionError } from '../errors.js';
 import { createAttemptWindows, createValueWindows, type ValuedAttempt, type WindowStats } from '../windows/index.js';
 import { KeyHash } from '../windows/key-hash.js';
-import type { StoredAlert } from './alert-book.js';
+import { AlertBook, type StoredAlert } from './alert-book.js';
 import { HostTable } from './host-table.js';
 import { LatestTimes } from './latest-times.js';
 import type { Observation } from './observation.js';
@@ -31,7 +31,7 @@ interface SnapshotState {
   rules: { name: string; config: string; alerts: StoredAlert[]; knownGood: [number, number][] }[];
 }
 
-/** A piece of a snapshot: the state as JSON first, then the windows of each rule. */
+/** A piece of a snapshot: the state as JSON first, then windows, under the name of the first rule they serve. */
 export interface SnapshotPart {
   name: string;
   bytes: Buffer;
@@ -43,38 +43,51 @@ const VERSIONS_PER_OFFSET = 1_000;
 const MINUTE_MS = 60_000;
 export const DEFAULT_FORGIVENESS: Forgiveness = { failures: 2, withinMs: 10 * MINUTE_MS };
 
+/** Where a rule is counted, and its alerts. */
+interface CountedRule {
+  counter: RuleCounter;
+  book: AlertBook;
+}
+
 /** The stateful half of correlation: observations in, alert changes out. One instance owns every key it is given. */
 export class Counter {
-  readonly #counters = new Map<string, RuleCounter>();
+  readonly #rules = new Map<string, CountedRule>();
+  readonly #counters: readonly RuleCounter[];
   readonly #hosts = new HostTable();
   readonly #persons: PersonHasher;
   #nowMs = 0;
   #changeVersion = 0;
   #changes: AlertChange[] = [];
+  #served = 0;
 
   constructor(options: CounterOptions) {
-    const seed = [options.seed[0], options.seed[1]] as const;
     this.#persons = new PersonHasher(options.seed[2]);
-    const maxBytes = Math.floor(options.maxBytes / Math.max(1, options.plans.length));
-    const failures = new Map<string, LatestTimes>();
-    const hash = new KeyHash(seed);
+    const counters = this.#countersOf(options);
+    this.#counters = [...counters.values()];
     for (const plan of options.plans) {
-      const { threshold, windowMs, latenessMs, field } = plan;
-      const windowOptions = { threshold, windowMs, latenessMs, maxBytes, seed };
-      const grouping = plan.groupBy.join();
-      failures.set(grouping, failures.get(grouping) ?? new LatestTimes());
-      const counter = new RuleCounter({
-        plan,
-        hosts: this.#hosts,
-        persons: this.#persons,
-        forgiveness: options.forgiveness ?? DEFAULT_FORGIVENESS,
-        failures: failures.get(grouping) as LatestTimes,
-        windows:
-          field === undefined ? createAttemptWindows(windowOptions, hash) : createValueWindows(windowOptions, hash),
-        nextVersion: () => ++this.#changeVersion,
-      });
-      this.#counters.set(plan.name, counter);
+      const counter = counters.get(countingOf(plan)) as RuleCounter;
+      const book = new AlertBook(plan, this.#hosts, counter.windows, () => ++this.#changeVersion);
+      counter.books.push(book);
+      this.#rules.set(plan.name, { counter, book });
     }
+  }
+
+  /** One for all plans that count alike, by {@link countingOf}. */
+  #countersOf({ plans, seed, maxBytes, forgiveness = DEFAULT_FORGIVENESS }: CounterOptions): Map<string, RuleCounter> {
+    const different = new Map(plans.map((plan) => [countingOf(plan), plan]));
+    const failures = new Map(plans.map(({ groupBy }) => [groupBy.join(), new LatestTimes()]));
+    const keySeed = [seed[0], seed[1]] as const;
+    const hash = new KeyHash(keySeed);
+    const counters = new Map<string, RuleCounter>();
+    for (const [counting, plan] of different) {
+      const { groupBy, threshold, windowMs, latenessMs, field } = plan;
+      const room = Math.floor(maxBytes / different.size);
+      const options = { threshold, windowMs, latenessMs, maxBytes: room, seed: keySeed };
+      const windows = field === undefined ? createAttemptWindows(options, hash) : createValueWindows(options, hash);
+      const shared = failures.get(groupBy.join()) as LatestTimes;
+      counters.set(counting, new RuleCounter({ plan, persons: this.#persons, forgiveness, failures: shared, windows }));
+    }
+    return counters;
   }
 
   /**
@@ -89,31 +102,33 @@ export class Counter {
     if (observation.timeMs > observation.ingestedMs + MAX_AHEAD_MS) observation.timeMs = observation.ingestedMs;
     const person = this.#personOf(observation);
     const attempt = observation.step === 'count' ? this.#attemptOf(observation, person) : undefined;
+    this.#served += 1;
     for (const name of observation.rules) {
-      const counter = this.#counters.get(name);
-      if (!counter) continue;
-      if (attempt) counter.count(observation, attempt, this.#nowMs);
-      else if (observation.step === 'clear') counter.clear(observation, person, this.#nowMs);
-      else counter.follow(observation, this.#nowMs);
-      this.#collect(counter);
+      const rule = this.#rules.get(name);
+      if (!rule) continue;
+      const { counter, book } = rule;
+      if (observation.step === 'then') {
+        counter.follow(book, observation, this.#nowMs);
+      } else if (counter.served !== this.#served) {
+        counter.served = this.#served;
+        if (attempt) counter.count(observation, attempt, this.#nowMs);
+        else counter.clear(observation, person, this.#nowMs);
+      }
     }
+    this.#collect();
   }
 
   /** Lets time pass: episodes end, alerts that grew are told of. `nowMs` by the centre's clock. */
   tick(nowMs: number): void {
     if (nowMs > this.#nowMs) this.#nowMs = nowMs;
-    for (const counter of this.#counters.values()) {
-      counter.expire(this.#nowMs);
-      this.#collect(counter);
-    }
+    for (const counter of this.#counters) counter.expire(this.#nowMs);
+    this.#collect();
   }
 
   /** Tells of everything that grew, at the end of a replay. */
   flush(): void {
-    for (const counter of this.#counters.values()) {
-      counter.book.flush(this.#nowMs, true);
-      this.#collect(counter);
-    }
+    for (const { book } of this.#rules.values()) book.flush(this.#nowMs, true);
+    this.#collect();
   }
 
   takeChanges(): AlertChange[] {
@@ -122,18 +137,19 @@ export class Counter {
     return changes;
   }
 
+  /** By rule; those that count alike have one set of windows, which each of them tells of. */
   stats(): Record<string, RuleStats> {
     return Object.fromEntries(
-      [...this.#counters].map(([name, { windows, stats, book }]) => [
+      [...this.#rules].map(([name, { counter, book }]) => [
         name,
-        { ...windows.stats(), ...stats, openAlerts: book.size },
+        { ...counter.windows.stats(), ...counter.stats, openAlerts: book.size },
       ]),
     );
   }
 
   /** Told whenever attempts are forgiven; for reports. */
   onForgiven(listener: NonNullable<RuleCounter['onForgiven']>): void {
-    for (const counter of this.#counters.values()) counter.onForgiven = listener;
+    for (const counter of this.#counters) counter.onForgiven = listener;
   }
 
   *snapshot(): Iterable<SnapshotPart> {
@@ -142,37 +158,45 @@ export class Counter {
       nowMs: this.#nowMs,
       changeVersion: this.#changeVersion,
       hosts: this.#hosts.names(),
-      rules: [...this.#counters.values()].map((counter) => ({
-        name: counter.plan.name,
-        config: configOf(counter.plan),
-        alerts: counter.book.snapshot(),
-        knownGood: counter.knownGood.entries(),
+      rules: [...this.#rules.values()].map(({ counter, book }) => ({
+        name: book.plan.name,
+        config: configOf(book.plan),
+        alerts: book.snapshot(),
+        knownGood: counter.books[0] === book ? counter.knownGood.entries() : [],
       })),
     };
     yield { name: STATE, bytes: Buffer.from(JSON.stringify(state)) };
-    for (const [name, { windows }] of this.#counters) {
+    for (const { books, windows } of this.#counters) {
+      const name = (books[0] as AlertBook).plan.name;
       for (const bytes of windows.snapshot()) yield { name, bytes };
     }
   }
 
   /**
-   * Takes over a snapshot into a fresh counter. Rules whose counting changed since, and new ones, start empty; those
-   * that stayed keep their counts. Throws when a part is damaged; the counter is then to be thrown away.
+   * Takes over a snapshot into a fresh counter. Rules whose counting changed since, and new ones, start empty (a new one
+   * that counts like one which stayed shares its counts); those that stayed keep their counts. Throws when a part is damaged; the counter is then to be thrown away.
    */
   restore(parts: readonly SnapshotPart[]): { restored: string[]; fresh: string[] } {
     const state = stateOf(parts);
     for (const name of state.hosts) this.#hosts.indexOf(name);
     this.#nowMs = state.nowMs;
     this.#changeVersion = state.changeVersion;
-    const restored: string[] = [];
-    for (const rule of state.rules) {
-      const counter = this.#counters.get(rule.name);
-      if (!counter || configOf(counter.plan) !== rule.config) continue;
-      counter.windows.restore(parts.filter((part) => part.name === rule.name).map((part) => part.bytes));
-      counter.restore(rule.alerts, rule.knownGood, state.nowMs);
-      restored.push(rule.name);
+    const known = state.rules.flatMap((saved) => {
+      const rule = this.#rules.get(saved.name);
+      return rule && configOf(rule.book.plan) === saved.config ? [{ saved, ...rule }] : [];
+    });
+    const counting = new Set<RuleCounter>();
+    for (const { saved, counter } of known) {
+      const chunks = parts.filter(({ name }) => name === saved.name).map(({ bytes }) => bytes);
+      if (chunks.length === 0 || counting.has(counter)) continue;
+      counting.add(counter);
+      counter.windows.restore(chunks);
+      counter.restore(saved.knownGood, state.nowMs);
     }
-    return { restored, fresh: [...this.#counters.keys()].filter((name) => !restored.includes(name)) };
+    const restored = known.filter(({ counter }) => counting.has(counter));
+    for (const { saved, book } of restored) book.restore(saved.alerts);
+    const names = restored.map(({ saved }) => saved.name);
+    return { restored: names, fresh: [...this.#rules.keys()].filter((name) => !names.includes(name)) };
   }
 
   #attemptOf({ attemptId: id, timeMs, host }: Observation, who: number): ValuedAttempt {
@@ -184,14 +208,21 @@ export class Counter {
     return address === undefined || account === undefined ? 0 : this.#persons.hash(tenant, address, account);
   }
 
-  #collect(counter: RuleCounter): void {
-    if (counter.book.hasChanges) this.#changes.push(...counter.book.takeChanges());
+  #collect(): void {
+    for (const { books } of this.#counters) {
+      for (const book of books) if (book.hasChanges) this.#changes.push(...book.takeChanges());
+    }
   }
 }
 
-/** Two plans with the same text count alike, so that windows of the one serve the other. */
-function configOf({ groupBy, counts, field, threshold, windowMs, latenessMs, followedBy }: CountingPlan): string {
-  return JSON.stringify([groupBy, counts, field ?? null, threshold, windowMs, latenessMs, followedBy ?? null]);
+/** Plans with the same text count alike: one set of windows serves them all. */
+function countingOf({ groupBy, counts, field, threshold, windowMs, latenessMs }: CountingPlan): string {
+  return JSON.stringify([groupBy, counts, field ?? null, threshold, windowMs, latenessMs]);
+}
+
+/** A rule whose text changed does not go on with what it counted and told before. */
+function configOf(plan: CountingPlan): string {
+  return JSON.stringify([countingOf(plan), plan.followedBy ?? null]);
 }
 
 function stateOf(parts: readonly SnapshotPart[]): SnapshotState {

@@ -1,6 +1,5 @@
 import type { Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../windows/index.js';
-import { AlertBook, type Origin, type StoredAlert } from './alert-book.js';
-import type { HostTable } from './host-table.js';
+import type { AlertBook, Origin } from './alert-book.js';
 import { KnownGood } from './known-good.js';
 import type { LatestTimes } from './latest-times.js';
 import type { Observation } from './observation.js';
@@ -14,14 +13,13 @@ export interface Forgiveness {
 }
 
 export interface RuleCounterOptions {
+  /** What is counted and how. */
   plan: CountingPlan;
-  hosts: HostTable;
   persons: PersonHasher;
   forgiveness: Forgiveness;
   /** When somebody failed, by group key; shared by all rules that group alike. */
   failures: LatestTimes;
   windows: AttemptWindows | ValueWindows;
-  nextVersion: () => number;
 }
 
 /** A clock of a sender may be ahead by so much; beyond it the centre's own time counts. */
@@ -37,10 +35,16 @@ export interface ForgivenessStats {
   knownGood: number;
 }
 
-/** Counts the observations of one correlation and keeps its alerts. */
+/**
+ * Counts the observations of one correlation, or of several that count alike: a `temporal_ordered` one and the one it
+ * follows have the same windows.
+ */
 export class RuleCounter {
   readonly plan: CountingPlan;
-  readonly book: AlertBook;
+  /** The alerts of each correlation. */
+  readonly books: AlertBook[] = [];
+  /** The last observation that was counted, by number: several of its rules may lead here. */
+  served = 0;
   readonly windows: AttemptWindows | ValueWindows;
   readonly knownGood = new KnownGood();
   readonly stats: ForgivenessStats = { forgiven: 0, knownGood: 0 };
@@ -53,10 +57,9 @@ export class RuleCounter {
   readonly #perHost: boolean;
   readonly #perAddress: boolean;
 
-  constructor({ plan, hosts, persons, forgiveness, failures, windows, nextVersion }: RuleCounterOptions) {
+  constructor({ plan, persons, forgiveness, failures, windows }: RuleCounterOptions) {
     this.plan = plan;
     this.windows = windows;
-    this.book = new AlertBook(plan, hosts, windows, nextVersion);
     this.#failures = failures;
     this.#persons = persons;
     this.#forgiveness = forgiveness;
@@ -64,16 +67,17 @@ export class RuleCounter {
     this.#perAddress = plan.groupBy.includes('source.ip');
   }
 
-  /** Takes over the part of a snapshot that is not the windows' own. */
-  restore(alerts: readonly StoredAlert[], knownGood: Iterable<[person: number, timeMs: number]>, nowMs: number): void {
-    this.book.restore(alerts);
+  /** Takes over what of a snapshot is neither the windows' nor the alerts'. */
+  restore(knownGood: Iterable<[person: number, timeMs: number]>, nowMs: number): void {
     for (const [person, timeMs] of knownGood) this.knownGood.add(person, timeMs);
     this.#failures.raise(nowMs + MAX_AHEAD_MS);
   }
 
   expire(nowMs: number): void {
-    for (const episode of this.windows.expire(nowMs)) this.book.close(episode.key, 'over', nowMs);
-    this.book.flush(nowMs);
+    for (const { key } of this.windows.expire(nowMs)) {
+      for (const book of this.books) book.close(key, 'over', nowMs);
+    }
+    for (const book of this.books) book.flush(nowMs);
   }
 
   /**
@@ -83,7 +87,7 @@ export class RuleCounter {
    */
   count(observation: Observation, attempt: ValuedAttempt, nowMs: number): void {
     const { key, timeMs, values } = observation;
-    const { field, followedBy } = this.plan;
+    const { field } = this.plan;
     if (field !== undefined) {
       const value = values?.[field];
       if (value === undefined) return;
@@ -94,10 +98,13 @@ export class RuleCounter {
     const windowKey = knownGood ? key + KNOWN : key;
     this.#failures.note(key, timeMs);
     const outcome = this.windows.add(windowKey, attempt, nowMs);
-    if (followedBy !== undefined || (outcome !== 'fired' && outcome !== 'grew')) return;
+    if (outcome !== 'fired' && outcome !== 'grew') return;
     const origin = originOf(observation, windowKey, knownGood);
-    if (outcome === 'grew' && this.book.has(windowKey)) this.book.grow(origin, attempt, nowMs);
-    else this.book.open(origin, nowMs);
+    for (const book of this.books) {
+      if (book.plan.followedBy !== undefined) continue;
+      if (outcome === 'grew' && book.has(windowKey)) book.grow(origin, attempt, nowMs);
+      else book.open(origin, nowMs);
+    }
   }
 
   /**
@@ -127,20 +134,21 @@ export class RuleCounter {
     this.stats.forgiven += retraction.removed.length;
     this.onForgiven?.(observation, retraction.removed);
     if (retraction.withdrawn) {
-      this.book.close(windowKey, 'withdrawn', nowMs);
+      for (const book of this.books) book.close(windowKey, 'withdrawn', nowMs);
       return;
     }
-    this.book.clear(windowKey, 'cleared' in retraction ? (retraction.cleared as string[]) : [], nowMs);
+    const cleared = 'cleared' in retraction ? (retraction.cleared as string[]) : [];
+    for (const book of this.books) book.clear(windowKey, cleared, nowMs);
   }
 
   /** Only what came before the success and not long before it is followed by it. */
-  follow(observation: Observation, nowMs: number): void {
+  follow(book: AlertBook, observation: Observation, nowMs: number): void {
     const { key, timeMs, account = '', host, attemptId } = observation;
     const episode = this.windows.episode(key);
-    if (!episode || timeMs < episode.firedMs || timeMs - episode.lastMs > this.plan.thenWithinMs) return;
-    if (!this.book.has(key)) this.book.open(originOf(observation, key, false), nowMs);
+    if (!episode || timeMs < episode.firedMs || timeMs - episode.lastMs > book.plan.thenWithinMs) return;
+    if (!book.has(key)) book.open(originOf(observation, key, false), nowMs);
     const contributor = { value: account, count: 1, firstMs: timeMs, lastMs: timeMs };
-    this.book.contribute(key, contributor, { attemptId, timeMs, host }, nowMs);
+    book.contribute(key, contributor, { attemptId, timeMs, host }, nowMs);
   }
 
   #inEpisode(observation: Observation): boolean {

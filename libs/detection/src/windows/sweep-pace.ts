@@ -1,5 +1,5 @@
 /** Everything is looked at once in this time, or in a quarter of the time that attempts are held, if that is less. */
-const ROUND_MS = 3_600_000;
+const ROUND_MS = 6 * 3_600_000;
 
 /** How many keys to look at for what is out of reach when time passes, so that what is swept costs no more than it must. */
 export class SweepPace {
