@@ -50,6 +50,11 @@ export class BlocksLog {
     this.#options = options;
   }
 
+  /** Whether this instance holds the highest term. */
+  get mayWrite(): boolean {
+    return this.#mine !== undefined;
+  }
+
   get term(): number {
     return this.#term;
   }

@@ -6,7 +6,6 @@ import {
   type BlockRequest,
   type Bus,
   type Clock,
-  canonicalTarget,
   FleetwallError,
   type OutRecord,
   type Position,
@@ -17,7 +16,9 @@ import {
 } from '@fleetwall/core';
 import { type BlockChanges, Decider, keyOf, type Policy, type RailLimits } from '@fleetwall/response';
 import { Allowlist } from './allowlist.js';
+import { BlockPublisher } from './block-publisher.js';
 import { BlocksLog } from './blocks-log.js';
+import { isCarriedOut } from './carried-out.js';
 import { responseServiceError } from './errors.js';
 import { SeenAlerts } from './seen-alerts.js';
 
@@ -60,8 +61,7 @@ export interface ResponseStats {
 const TICK_MS = 250;
 /** Alerts before the commit that are looked at when this instance takes over: what comes late is known by them. */
 const LOOK_BACK_ALERTS = 5_000;
-/** Between who asks and who decides. */
-const CLOCK_SKEW_MS = 60_000;
+const RETRY_MS = 1_000;
 
 /**
  * Alerts and requests to blocks: consume -> decide -> publish -> commit. The only writer of blocks: one instance is
@@ -90,15 +90,14 @@ export class ResponsePipeline {
   #standingBy: Promise<void> = Promise.resolve();
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Decided and not yet durable on the bus, in order; what failed to go out stays first in line. */
-  #unsent: OutRecord[] = [];
-  #publishing: Promise<void> = Promise.resolve();
+  #publisher: BlockPublisher;
 
   constructor(options: ResponseOptions) {
     this.#options = options;
     this.#allowlist = new Allowlist(options.registry, options.onError);
     this.#decider = this.#newDecider();
     this.#log = this.#newLog();
+    this.#publisher = new BlockPublisher(options.bus);
     this.#allowlist.onChange = () => {
       if (this.#active) void this.#publish(this.#decider.review(options.clock())).catch(options.onError);
     };
@@ -122,7 +121,7 @@ export class ResponsePipeline {
     clearInterval(this.#timer);
     this.#allowlist.stop();
     await this.#subscription?.stop();
-    await this.#publishing;
+    await this.#publisher.settled();
     await this.#standingBy;
     await this.#log.stop();
   }
@@ -144,10 +143,10 @@ export class ResponsePipeline {
     if (!this.#active) {
       await this.#standingBy;
       await this.#log.takeOver();
+      this.#mustBeWriter();
       this.#requestsDone = this.#log.requestsDone;
-      this.#active = true;
       this.stats.takeovers++;
-      this.#tellRole();
+      this.#setActive(true);
     }
     for (const { topic, committed } of assignments) this.#held.set(topic, committed);
     return assignments.map(({ topic, partition, committed }) => ({
@@ -158,37 +157,40 @@ export class ResponsePipeline {
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
-    await this.#publishing;
+    await this.#publisher.settled();
     for (const { topic } of partitions) this.#held.delete(topic);
     if (this.#held.size === 0) this.#standBy();
   }
 
   /** Another instance decides: what this one had in mind is forgotten, and read anew. */
   #standBy(): void {
-    this.#active = false;
-    this.#unsent = [];
-    this.#tellRole();
-    if (this.#stopping) return;
-    const old = this.#log;
-    this.#standingBy = this.#standingBy
-      .then(async () => {
-        await old.stop();
-        this.#seen.clear();
-        this.#decider = this.#newDecider();
-        this.#log = this.#newLog();
+    this.#setActive(false);
+    if (!this.#stopping) this.#standingBy = this.#standingBy.then(() => this.#beginAgain());
+  }
+
+  async #beginAgain(): Promise<void> {
+    await this.#log.stop();
+    this.#seen.clear();
+    this.#publisher = new BlockPublisher(this.#options.bus);
+    for (;;) {
+      this.#decider = this.#newDecider();
+      this.#log = this.#newLog();
+      try {
         await this.#log.start();
-        this.#tellRole();
-      })
-      .catch(this.#options.onError);
+        return this.#tellRole();
+      } catch (error) {
+        this.#options.onError(error);
+        if (this.#stopping) return;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   }
 
   /** A higher term: either this instance lost its place without knowing, or the other had; the group sorts it out. */
   #superseded(): void {
     if (!this.#active) return;
     this.#options.onError(responseServiceError('RESPONSE_SUPERSEDED', { term: this.#log.term }));
-    this.#active = false;
-    this.#unsent = [];
-    this.#tellRole();
+    this.#setActive(false);
     const rejoin = async () => {
       await this.#subscription?.stop();
       if (!this.#stopping) await this.#join();
@@ -200,20 +202,20 @@ export class ResponsePipeline {
   async #decide({ topic, records }: Batch): Promise<void> {
     const outcomes: OutRecord[] = [];
     for (const { value, offset } of records) {
-      this.#mustBeActive();
+      this.#mustBeWriter();
       const message = JSON.parse(value.toString('utf8')) as AlertChange | BlockRequest;
       const nowMs = this.#options.clock();
       if (topic === TOPICS.alerts) this.#takeAlert(message as AlertChange, offset, nowMs);
       else outcomes.push(this.#answer(message as BlockRequest, offset, nowMs));
     }
-    await this.#send();
-    this.#mustBeActive();
+    await this.#publisher.send();
+    this.#mustBeWriter();
     if (outcomes.length > 0) await this.#options.bus.publish(TOPICS.audit, outcomes);
   }
 
   /** Throws, so that nothing is committed that was not decided. */
-  #mustBeActive(): void {
-    if (!this.#active) throw responseServiceError('RESPONSE_SUPERSEDED', { term: this.#log.term });
+  #mustBeWriter(): void {
+    if (!this.#log.mayWrite) throw responseServiceError('RESPONSE_SUPERSEDED', { term: this.#log.term });
   }
 
   #takeAlert(change: AlertChange, offset: number, nowMs: number): void {
@@ -227,7 +229,7 @@ export class ResponsePipeline {
   #answer(request: BlockRequest, offset: number, nowMs: number): OutRecord {
     const outcome: RequestOutcome = { type: 'request', request, ok: true, atMs: nowMs };
     try {
-      if (offset < this.#requestsDone && this.#isCarriedOut(request)) this.stats.repeatedRequests++;
+      if (offset < this.#requestsDone && isCarriedOut(request, this.#decider.book)) this.stats.repeatedRequests++;
       else {
         const changes = this.#decider.onRequest(request, nowMs);
         this.#requestsDone = Math.max(this.#requestsDone, offset + 1);
@@ -240,46 +242,18 @@ export class ResponsePipeline {
     return { key: request.id, value: Buffer.from(JSON.stringify(outcome)) };
   }
 
-  #isCarriedOut(request: BlockRequest): boolean {
-    const blocks = this.#decider.book.ofTarget(canonicalTarget(request.target));
-    if (request.type === 'unblock') return blocks.some((block) => block.forgetBeforeMs > request.atMs - CLOCK_SKEW_MS);
-    const { by, comment } = request;
-    return blocks.some(({ reasons }) =>
-      reasons.some((reason) => reason.type === 'person' && reason.by === by && reason.comment === comment),
-    );
-  }
-
   async #tick(): Promise<void> {
     if (this.#active) await this.#publish(this.#decider.tick(this.#options.clock()));
   }
 
   #publish(changes: BlockChanges): Promise<void> {
     this.#queue(changes);
-    return this.#send();
+    return this.#publisher.send();
   }
 
   #queue({ changed, forgotten }: BlockChanges): void {
-    for (const block of changed) this.#unsent.push(this.#recordOf(block, block));
-    for (const block of forgotten) this.#unsent.push(this.#recordOf(block, undefined));
-  }
-
-  /** Resolves when everything decided so far is durable. One publish at a time; a failed one is tried again with the next. */
-  #send(): Promise<void> {
-    const flushed = this.#publishing.then(() => this.#flush());
-    this.#publishing = flushed.catch(() => undefined);
-    return flushed;
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#unsent.length === 0) return;
-    const records = this.#unsent;
-    this.#unsent = [];
-    try {
-      await this.#options.bus.publish(TOPICS.blocks, records);
-    } catch (error) {
-      this.#unsent = [...records, ...this.#unsent];
-      throw error;
-    }
+    for (const block of changed) this.#publisher.put(this.#recordOf(block, block));
+    for (const block of forgotten) this.#publisher.put(this.#recordOf(block, undefined));
   }
 
   #recordOf({ target, scope }: Block, block: Block | undefined): OutRecord {
@@ -296,7 +270,7 @@ export class ResponsePipeline {
     if (block) {
       block.version = Math.max(block.version, version);
       book.touch(block);
-    } else this.#unsent.push(this.#log.recordOf(key, undefined, this.#requestsDone));
+    } else this.#publisher.put(this.#log.recordOf(key, undefined, this.#requestsDone));
     this.#publish(book.takeChanges()).catch(this.#options.onError);
   }
 
@@ -314,6 +288,11 @@ export class ResponsePipeline {
       onSuperseded: () => this.#superseded(),
       onError,
     });
+  }
+
+  #setActive(active: boolean): void {
+    this.#active = active;
+    this.#tellRole();
   }
 
   #tellRole(): void {
