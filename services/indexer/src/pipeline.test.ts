@@ -82,13 +82,18 @@ describe('the indexer', () => {
       { id: 'a' },
     ]);
     await publishJson(TOPICS.alerts, [{ ...alertOf(3), key: null }, { ...alertOf(3), contributors: 'all' }, 5]);
-    await publishJson(TOPICS.blocks, [block, { ...block, scope: 'fleet' }, { ...block, untilMs: 'never' }]);
+    await publishJson(TOPICS.blocks, [
+      block,
+      { ...block, scope: 'fleet' },
+      { ...block, untilMs: 'never' },
+      { ...block, target: 'x' },
+    ]);
     await bus.publish(TOPICS.blocks, [
       { key: 'epoch', value: Buffer.from('{"epoch":"e","term":1}') },
       { key: 'forgotten', value: Buffer.alloc(0) },
     ]);
     await until(() => pipeline.stats.alertChanges === 2 && pipeline.stats.blockChanges === 1);
-    await until(() => pipeline.stats.deadLetters === 6);
+    await until(() => pipeline.stats.deadLetters === 7);
     expect(await decisions.alertById('a')).toMatchObject({ version: 2, contributorCount: 1 });
     expect((await decisions.blocks(EVER)).blocks).toEqual([block]);
     expect(errors).toEqual([]);
@@ -107,7 +112,18 @@ function eventOf(id: string): FleetEvent {
 
 function alertOf(version: number) {
   const times = { firstMs: NOW_MS, lastMs: NOW_MS };
-  return { id: 'a', version, state: 'open', rule: 'r', tenant: 't', key: {}, contributors: [], cleared: [], ...times };
+  return {
+    id: 'a',
+    version,
+    state: 'open',
+    rule: 'r',
+    tenant: 't',
+    level: 'low',
+    key: {},
+    contributors: [],
+    cleared: [],
+    ...times,
+  };
 }
 
 async function until(holds: () => boolean): Promise<void> {

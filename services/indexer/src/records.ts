@@ -1,4 +1,4 @@
-import { type AlertChange, type Block, decodeEvent, type FleetEvent } from '@fleetwall/core';
+import { type AlertChange, type Block, decodeEvent, type FleetEvent, parseNetwork } from '@fleetwall/core';
 
 /** What a record holds, or why it is nothing of the kind. */
 export type Read<T> = { value: T } | { reason: string };
@@ -19,23 +19,28 @@ export function readEvent(value: Buffer): Read<FleetEvent> {
 }
 
 export function readAlert(value: Buffer): Read<AlertChange> {
-  return read(value, parse, ({ id, version, state, rule, tenant, firstMs, lastMs, key, contributors, cleared }) => {
-    if (!isId(id) || !areTexts([rule, tenant])) return 'it is no alert: id, rule or tenant is missing';
-    if (![version, firstMs, lastMs].every(Number.isSafeInteger)) return 'it is no alert: version or time is missing';
-    if (!STATES.has(state as string)) return 'it is no alert: its state is unknown';
-    if (!isObject(key) || !areTexts(Object.values(key))) return 'it is no alert: its key is missing';
-    const isContributor = (one: unknown) =>
-      isObject(one) && typeof one['value'] === 'string' && Number.isFinite(one['count']);
-    if (!Array.isArray(contributors) || !contributors.every(isContributor))
-      return 'it is no alert: its contributors are wrong';
-    return Array.isArray(cleared) && areTexts(cleared) ? undefined : 'it is no alert: what is cleared is missing';
-  });
+  return read(
+    value,
+    parse,
+    ({ id, version, state, rule, tenant, level, firstMs, lastMs, key, contributors, cleared }) => {
+      if (!isId(id) || !areTexts([rule, tenant, level])) return 'it is no alert: id, rule, tenant or level is missing';
+      if (![version, firstMs, lastMs].every(Number.isSafeInteger)) return 'it is no alert: version or time is missing';
+      if (!STATES.has(state as string)) return 'it is no alert: its state is unknown';
+      if (!isObject(key) || !areTexts(Object.values(key))) return 'it is no alert: its key is missing';
+      const isContributor = (one: unknown) =>
+        isObject(one) && typeof one['value'] === 'string' && Number.isFinite(one['count']);
+      if (!Array.isArray(contributors) || !contributors.every(isContributor))
+        return 'it is no alert: its contributors are wrong';
+      return Array.isArray(cleared) && areTexts(cleared) ? undefined : 'it is no alert: what is cleared is missing';
+    },
+  );
 }
 
 export function readBlock(value: Buffer): Read<Block> {
   return read(value, parse, ({ id, version, target, scope, state, atMs, untilMs }) => {
     if (!isId(id) || !areTexts([target, state])) return 'it is no block: id, target or state is missing';
     if (![version, atMs, untilMs].every(Number.isSafeInteger)) return 'it is no block: version or time is missing';
+    if (!isNetwork(target as string)) return 'it is no block: its target is no address or network';
     return isObject(scope) && typeof scope['type'] === 'string' ? undefined : 'it is no block: its scope is missing';
   });
 }
@@ -65,6 +70,15 @@ function parse(json: string): unknown {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNetwork(text: string): boolean {
+  try {
+    parseNetwork(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isId(value: unknown): boolean {

@@ -44,8 +44,9 @@ export class TenantQuota {
       const known = this.#days.get(day);
       if (known && nowMs - known.askedMs < refreshMs) continue;
       const stored = await this.#storedBytes(day);
-      // Searches may not see yet what this process has stored a moment ago.
-      for (const [tenant, bytes] of known?.bytes ?? []) stored.set(tenant, Math.max(bytes, stored.get(tenant) ?? 0));
+      // Searches may not see yet what this process has stored a moment ago, also while it was asking.
+      for (const [tenant, bytes] of this.#days.get(day)?.bytes ?? [])
+        stored.set(tenant, Math.max(bytes, stored.get(tenant) ?? 0));
       this.#days.delete(day);
       this.#days.set(day, { askedMs: nowMs, bytes: stored });
     }
