@@ -1,4 +1,4 @@
-import { type Block, decodeEvent, type FleetEvent, TOPICS, topicSpecs } from '@fleetwall/core';
+import { type Block, type BusRecord, decodeEvent, type FleetEvent, TOPICS, topicSpecs } from '@fleetwall/core';
 import type { AgentIdentity, BlockUpdate } from '@fleetwall/protocol';
 import { createMemoryBus } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -20,17 +20,17 @@ afterEach(async () => {
   await bus.close();
 });
 
-/** What stands on the topic of events. */
-async function published(): Promise<FleetEvent[]> {
-  const events: FleetEvent[] = [];
-  const follower = await bus.follow({
-    topic: TOPICS.securityEvents,
-    onRecord: ({ value }) => void events.push(decodeEvent(value.toString('utf8'))),
-  });
+async function published(topic: string): Promise<BusRecord[]> {
+  const records: BusRecord[] = [];
+  const follower = await bus.follow({ topic, onRecord: (record) => void records.push(record) });
   await follower.caughtUp;
   await follower.stop();
-  return events;
+  return records;
 }
+
+/** What stands on the topic of events. */
+const events = async () =>
+  (await published(TOPICS.securityEvents)).map(({ value }): FleetEvent => decodeEvent(value.toString('utf8')));
 
 describe('C05: what a payload says of its sender', () => {
   it('is stamped over and counted', async () => {
@@ -40,12 +40,12 @@ describe('C05: what a payload says of its sender', () => {
     };
     const prototype = '{"@timestamp":"2026-11-22T12:00:00.000Z","__proto__":{"organization.id":"other"}}';
     await gateway.receive(WEB, { sequence: 1, events: [JSON.stringify(forged), prototype] });
-    const events = await published();
-    for (const event of events) {
+    const stamped = await events();
+    for (const event of stamped) {
       expect(event).toMatchObject({ 'agent.id': 'agent-1', 'host.id': 'web-01', 'organization.id': 'acme' });
       expect(event['event.ingested']).toBe(T);
     }
-    expect(events).toHaveLength(2);
+    expect(stamped).toHaveLength(2);
     expect(gateway.stats).toMatchObject({ batches: 1, events: 2, stampedOver: 4, undecodable: 0 });
     expect(({} as Record<string, unknown>)['organization.id']).toBeUndefined();
   });
@@ -53,8 +53,25 @@ describe('C05: what a payload says of its sender', () => {
   it('C11: is plain data whatever class it names, and what is no object is counted', async () => {
     const named = '{"@timestamp":"2026-11-22T12:00:00.000Z","__class__":"os.system","constructor":"x","toJSON":"y"}';
     await gateway.receive(WEB, { sequence: 1, events: [named, '{', 'null', '7', '[]', '"x"'] });
-    expect(await published()).toHaveLength(1);
+    expect(await events()).toHaveLength(1);
     expect(gateway.stats).toMatchObject({ events: 1, undecodable: 5 });
+    expect((await published(TOPICS.deadLetter)).map(({ value }) => value.toString())).toEqual([
+      '{',
+      'null',
+      '7',
+      '[]',
+      '"x"',
+    ]);
+  });
+
+  it('larger than a broker takes is a dead letter, and keeps nothing back', async () => {
+    const at = '"@timestamp":"2026-11-22T12:00:00.000Z"';
+    const large = `{${at},"event.original":"${'x'.repeat(1_100_000)}"}`;
+    await gateway.receive(WEB, { sequence: 1, events: [large, `{${at}}`] });
+    expect(gateway.stats).toMatchObject({ events: 1, tooLarge: 1 });
+    const [letter] = await published(TOPICS.deadLetter);
+    expect(letter?.value).toHaveLength(1_000_000);
+    expect(letter?.headers).toMatchObject({ agent: 'agent-1', reason: expect.stringContaining('bytes') });
   });
 });
 

@@ -23,18 +23,23 @@ export interface GatewayStats extends BlockBoardStats {
   events: number;
   /** Fields that a payload set and only the gateway may. */
   stampedOver: number;
+  /** Lines that are no event, and events that no bus takes: to the dead letters. */
   undecodable: number;
+  tooLarge: number;
 }
 
 /** Fields that say who sent an event: only the gateway writes them. */
 const STAMPED = ['agent.id', 'host.id', 'organization.id', 'event.ingested'] as const;
+
+/** Brokers refuse larger records. */
+const MAX_RECORD_BYTES = 1_000_000;
 
 /** receive -> stamp -> publish -> acknowledge; and the other way: follow blocks -> filter -> hand to collectors. */
 export class GatewayPipeline {
   readonly blocks: BlockBoard;
   readonly #bus: Bus;
   readonly #clock: Clock;
-  readonly #counts = { batches: 0, events: 0, stampedOver: 0, undecodable: 0 };
+  readonly #counts = { batches: 0, events: 0, stampedOver: 0, undecodable: 0, tooLarge: 0 };
   #follower: Follower | undefined;
 
   constructor({ bus, clock }: GatewayOptions) {
@@ -68,16 +73,14 @@ export class GatewayPipeline {
     const ingestedMs = this.#clock();
     const byTopic = new Map<string, OutRecord[]>();
     for (const json of batch.events) {
-      const event = this.#decode(json);
-      if (!event) continue;
-      const topic = eventTopicOf(event);
-      const records = byTopic.get(topic) ?? [];
-      records.push({ key: agent.host, value: Buffer.from(encodeEvent(this.#stamp(event, agent, ingestedMs))) });
-      byTopic.set(topic, records);
+      const { topic, record } = this.#place(agent, json, ingestedMs);
+      const records = byTopic.get(topic);
+      if (records) records.push(record);
+      else byTopic.set(topic, [record]);
     }
     await Promise.all([...byTopic].map(([topic, records]) => this.#bus.publish(topic, records)));
     this.#counts.batches++;
-    for (const records of byTopic.values()) this.#counts.events += records.length;
+    for (const [topic, records] of byTopic) if (topic !== TOPICS.deadLetter) this.#counts.events += records.length;
   }
 
   /** What a host did about its blocks, up to a revision of the epoch. */
@@ -106,15 +109,19 @@ export class GatewayPipeline {
     };
   }
 
-  #decode(json: string): FleetEvent | undefined {
-    try {
-      const event: unknown = decodeEvent(json);
-      if (isEvent(event)) return event;
-    } catch {
-      // Not JSON.
+  /** One line as it is published, and where. What would fail for ever keeps nothing back. */
+  #place(agent: AgentIdentity, json: string, ingestedMs: number): { topic: string; record: OutRecord } {
+    const event = decoded(json);
+    if (!event) {
+      this.#counts.undecodable++;
+      return deadLetter(agent, Buffer.from(json), 'it is no event with a time');
     }
-    this.#counts.undecodable++;
-    return undefined;
+    const value = Buffer.from(encodeEvent(this.#stamp(event, agent, ingestedMs)));
+    if (value.length > MAX_RECORD_BYTES) {
+      this.#counts.tooLarge++;
+      return deadLetter(agent, value, `it has ${value.length} bytes`);
+    }
+    return { topic: eventTopicOf(event), record: { key: agent.host, value } };
   }
 
   #stamp(event: FleetEvent, agent: AgentIdentity, ingestedMs: number): FleetEvent {
@@ -125,6 +132,20 @@ export class GatewayPipeline {
     event['event.ingested'] = ingestedMs;
     return event;
   }
+}
+
+function decoded(json: string): FleetEvent | undefined {
+  try {
+    const event: unknown = decodeEvent(json);
+    return isEvent(event) ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function deadLetter({ agentId, host }: AgentIdentity, value: Buffer, reason: string) {
+  const headers = { agent: agentId, reason };
+  return { topic: TOPICS.deadLetter, record: { key: host, value: value.subarray(0, MAX_RECORD_BYTES), headers } };
 }
 
 /** What everything behind the gateway relies on: an object with a time. */

@@ -2,10 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, FleetwallError } from '@fleetwall/core';
 import {
   type AgentIdentity,
-  type BatchFrame,
   CLOSE_CODES,
   type ClosingCode,
-  decodeBatchFrame,
   decodeCollectorMessage,
   FEATURES,
   type GatewayMessage,
@@ -18,8 +16,7 @@ import {
 import type { WebSocket } from 'ws';
 import type { Credential } from '../credentials/credentials.js';
 import type { GatewayPipeline } from '../pipeline.js';
-import { BatchWindow } from './batch-window.js';
-import { inflateBatch } from './inflate.js';
+import { BatchIntake } from './batch-intake.js';
 import type { GatewayLimits } from './limits.js';
 import { Outbox } from './outbox.js';
 import { Pauses } from './pauses.js';
@@ -61,7 +58,6 @@ export interface ConnectionStatus extends AgentIdentity {
   batchesUnderWay: number;
 }
 
-const MAX_PUBLISH_PAUSE_MS = 5_000;
 /** A connection that is asked whether it lives has this long to answer. */
 const PROBE_MS = 5_000;
 /** A collector that takes no acknowledgements is not served. */
@@ -74,7 +70,7 @@ export class Connection {
   readonly #ws: WebSocket;
   readonly #context: ConnectionContext;
   readonly #address: string;
-  readonly #window: BatchWindow;
+  readonly #intake: BatchIntake;
   readonly #rate: TokenBucket;
   readonly #pauses: Pauses<'rate' | 'memory' | 'stopping'>;
   readonly #outbox: Outbox;
@@ -87,9 +83,6 @@ export class Connection {
   #isClosing = false;
   #heardMs = performance.now();
   #unsubscribe: (() => void) | undefined;
-  /** Batches are published in the order in which they came, though they inflate side by side. */
-  #turn: Promise<void> = Promise.resolve();
-  readonly #roomAgain = () => this.#pauses.remove('memory');
 
   constructor(ws: WebSocket, credential: Credential, address: string, context: ConnectionContext) {
     const { limits, stats, pipeline } = context;
@@ -99,7 +92,6 @@ export class Connection {
     this.#context = context;
     this.#address = address;
     this.#sinceMs = context.clock();
-    this.#window = new BatchWindow({ batches: limits.windowBatches, bytes: limits.windowBytes });
     this.#rate = new TokenBucket(limits.messagesPerSecond, 4 * limits.messagesPerSecond, performance.now());
     this.#pauses = new Pauses(ws, () => this.#hear());
     const sink = {
@@ -114,6 +106,14 @@ export class Connection {
       context.onError,
       this.#closed.signal,
     );
+    this.#intake = new BatchIntake({
+      ...{ limits, stats, gate: context.gate, signal: this.#closed.signal, onError: context.onError },
+      publish: (batch) => pipeline.receive(this.identity, batch),
+      acknowledge: (sequence) => this.#send({ type: 'ack', sequence }),
+      pause: () => this.#pauses.add('memory'),
+      resume: () => this.#pauses.remove('memory'),
+      fail: (error) => this.#fail(error),
+    });
     this.#helloDeadline = setTimeout(() => this.close('HELLO_MISSING'), limits.handshakeTimeoutMs);
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     ws.on('ping', () => this.#count());
@@ -135,7 +135,7 @@ export class Connection {
       sinceMs: this.#sinceMs,
       agentVersion: this.#hello?.agentVersion ?? '',
       clockOffsetMs: this.#hello?.clockOffsetMs ?? 0,
-      batchesUnderWay: this.#window.underWay,
+      batchesUnderWay: this.#intake.underWay,
     };
   }
 
@@ -168,7 +168,7 @@ export class Connection {
   /** Takes no more, and resolves when what it took is durable and acknowledged, or the time is over. */
   async drain(deadline: AbortSignal): Promise<void> {
     this.#pauses.add('stopping');
-    while (this.#window.underWay > 0 && !deadline.aborted && !this.#closed.signal.aborted) {
+    while (this.#intake.underWay > 0 && !deadline.aborted && !this.#closed.signal.aborted) {
       await delay(10, undefined, { signal: AbortSignal.any([deadline, this.#closed.signal]) }).catch(() => undefined);
     }
     this.close('GATEWAY_STOPPING');
@@ -183,8 +183,9 @@ export class Connection {
     this.#context.stats.receivedBytes += data.length;
     this.#count();
     try {
-      if (isBinary) this.#onBatch(data);
-      else this.#onText(data);
+      if (!isBinary) this.#onText(data);
+      else if (this.#hello) this.#intake.take(data);
+      else throw protocolError('HELLO_MISSING');
     } catch (error) {
       this.#fail(error);
     }
@@ -260,58 +261,6 @@ export class Connection {
     this.close('CREDENTIAL_CLONED', { agent });
   }
 
-  #onBatch(data: Buffer): void {
-    if (!this.#hello) throw protocolError('HELLO_MISSING');
-    const { gate, stats } = this.#context;
-    const batch = decodeBatchFrame(data);
-    this.#window.begin(batch);
-    const bytes = data.length + batch.rawBytes;
-    if (!gate.add(bytes, this.#roomAgain)) {
-      stats.pausedForMemory++;
-      this.#pauses.add('memory');
-    }
-    void this.#carry(batch).finally(() => gate.remove(bytes));
-  }
-
-  /** inflate -> wait for its turn -> publish -> acknowledge. */
-  async #carry(batch: BatchFrame): Promise<void> {
-    const { sequence } = batch;
-    const inflated = inflateBatch(batch);
-    // Looked at when its turn comes; before that, its failure is nobody's surprise.
-    inflated.catch(() => undefined);
-    let published: Promise<void> = Promise.resolve();
-    this.#turn = this.#turn.then(async () => {
-      const events = await inflated;
-      if (!this.#isClosing) published = this.#publish(sequence, events);
-    });
-    // What comes after a batch that cannot be read is not published: the collector sends it again.
-    this.#turn.catch(() => undefined);
-    try {
-      await this.#turn;
-      await published;
-      const acknowledged = this.#isClosing ? undefined : this.#window.end(sequence);
-      if (acknowledged !== undefined) this.#send({ type: 'ack', sequence: acknowledged });
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  /** Goes on trying as long as the collector is there: while the bus is away, its window fills and it waits. */
-  async #publish(sequence: number, events: string[]): Promise<void> {
-    const { pipeline, stats, onError } = this.#context;
-    const { signal } = this.#closed;
-    for (let pauseMs = 100; !signal.aborted; pauseMs = Math.min(2 * pauseMs, MAX_PUBLISH_PAUSE_MS)) {
-      try {
-        await pipeline.receive(this.identity, { sequence, events });
-        return;
-      } catch (error) {
-        stats.failedPublishes++;
-        onError(error);
-        await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-      }
-    }
-  }
-
   #sendSnapshot(): void {
     this.#outbox.replace(this.#context.pipeline.blocks.snapshotMessages(this.identity));
   }
@@ -335,6 +284,7 @@ export class Connection {
   #refuse(code: ClosingCode, error: FleetwallError): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#intake.stop();
     const counter = COUNTERS[code];
     if (counter) this.#context.stats[counter]++;
     this.#sendNotice(error);
@@ -349,6 +299,7 @@ export class Connection {
   #giveUp(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#intake.stop();
     this.#context.stats.silent++;
     this.terminate();
   }
@@ -365,11 +316,11 @@ export class Connection {
 
   #end(): void {
     this.#isClosing = true;
+    this.#intake.stop();
     clearTimeout(this.#helloDeadline);
     clearTimeout(this.#rateTimer);
     this.#unsubscribe?.();
     this.#context.roster.leave(this);
-    this.#context.gate.forget(this.#roomAgain);
     this.#context.stats.connections--;
     this.#closed.abort();
   }

@@ -1,5 +1,6 @@
 import type { Server as HttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { countedAs } from '@fleetwall/core';
 import type { GatewayLimits } from './limits.js';
 import type { ServerStats } from './server-stats.js';
 import { TokenBucket } from './token-bucket.js';
@@ -66,7 +67,7 @@ export class FrontDoor {
 
   #enter(socket: Socket): void {
     socket.on('error', () => socket.destroy());
-    const address = socket.remoteAddress ?? '';
+    const address = countedAs(socket.remoteAddress?.replace(/%.*$/, '') ?? '');
     if (!this.#isPaced(address)) {
       this.#stats.droppedRate++;
       socket.resetAndDestroy();
