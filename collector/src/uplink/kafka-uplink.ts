@@ -22,8 +22,8 @@ const MAX_EVENT_BYTES = 1_000_000;
  * The uplink of a server that the operator trusts: events go straight to Kafka, blocks and reports over `control`. `send`
  * resolves when every event is durable there; sent again, an event has the same id and changes nothing.
  *
- * Rejects with INGEST_TOPIC_MISSING or INGEST_TOPIC_DENIED when it could never send. `send` rejects so as well, should that
- * change later, and is to be made again, as after any other failure.
+ * Rejects with INGEST_TOPIC_MISSING or INGEST_TOPIC_DENIED when nothing can be sent before somebody has changed that, and as
+ * the bus does. `send` rejects in the same way, and is to be made again.
  */
 export async function connectKafkaUplink(options: KafkaUplinkOptions): Promise<Uplink> {
   const { bus, principal, host, control, onTooLarge } = options;

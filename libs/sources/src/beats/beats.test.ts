@@ -156,6 +156,11 @@ describe('hostile records', () => {
     );
   });
 
+  it('of a local file are read by their line, whichever program a field names', () => {
+    const record = { ...filebeat, process: { program: 'sudo', pid: 7 } };
+    expect(reader.read(recordOf(JSON.stringify(record)))).toMatchObject({ 'process.name': 'sshd', 'process.pid': 1 });
+  });
+
   it('find nothing that an object inherits', () => {
     const record = recordOf('{"__proto__":{"message":"x"},"a":{}}');
     expect(record.get('message')).toBeUndefined();

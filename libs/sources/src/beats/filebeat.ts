@@ -23,9 +23,12 @@ export function readFilebeatLine(
 ): FleetEvent | Unparsed {
   if (line.includes('\n')) return { unparsed: 'no-header' };
   const input = record.text('input.type') ?? '';
-  const parser = parserOf(record.text('log.file.path') ?? input, evidenceOf(record, input));
-  const read =
-    input === 'journald' ? parser.parse(journalEntryOf(record, line)) : readText(record, line, timeMs, parser);
+  const evidence = evidenceOf(record, input);
+  const parser = parserOf(record.text('log.file.path') ?? input, evidence);
+  let read: FleetEvent | Unparsed;
+  if (input === 'journald') read = parser.parse(journalEntryOf(record, line));
+  else if (evidence === 'handshake') read = parser.parse(line);
+  else read = readSyslog(record, line, timeMs, parser);
   if (!isUnparsed(read) && record.texts('log.flags').includes('truncated')) forgetSource(read);
   return read;
 }
@@ -39,7 +42,7 @@ function evidenceOf(record: JsonRecord, input: string): EvidenceClass {
 }
 
 /** The syslog input and the syslog parser take the header off; program and pid then stand in fields. */
-function readText(record: JsonRecord, line: string, timeMs: number, parser: LineParser): FleetEvent | Unparsed {
+function readSyslog(record: JsonRecord, line: string, timeMs: number, parser: LineParser): FleetEvent | Unparsed {
   const program = record.text('log.syslog.appname') ?? record.text('process.program');
   if (program === undefined || program === '') return parser.parse(line);
   const pid = record.number('log.syslog.procid') ?? record.number('process.pid');
