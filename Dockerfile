@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 # Images of Fleetwall. Targets: `service` (gateway, correlation, response, indexer: named by the command), `collector`,
-# and for the demo `demo-host`, `demo-collector` and `demo-attacker`. Built by docker-compose.yml; explained in docs/cluster.md.
+# and for the demo `demo-host`, `demo-credential`, `demo-collector`
+# and `demo-attacker`. Built by docker-compose.yml; explained in docs/cluster.md.
 ARG NODE_IMAGE=node:20.20.2-bookworm-slim
 
 # Packages lie in a layer of their own, which only the manifests change.
@@ -78,6 +79,15 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,t
 USER 0:0
 VOLUME /var/lib/fleetwall
 CMD ["collector"]
+
+# Makes the credential of the demo's collector with the verb that operators use.
+FROM service AS demo-credential
+USER 0:0
+RUN install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/fleetwall-demo
+COPY --chmod=0755 deploy/images/demo/credential.sh /usr/local/bin/demo-credential
+USER 10001:10001
+VOLUME /var/lib/fleetwall-demo
+ENTRYPOINT ["demo-credential"]
 
 # The collector of the demo learns the pin of the gateway when it first meets it; elsewhere an operator says it.
 FROM collector AS demo-collector

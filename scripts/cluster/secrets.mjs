@@ -1,4 +1,4 @@
-// What a cluster on this machine keeps secret: passwords, one token, certificates. Made once, never overwritten.
+// Passwords of a cluster on this machine. Made once, never overwritten.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,11 +34,11 @@ export function closedDirectory(directory) {
 }
 
 /** Whether the file was not there; it holds `text` then. */
-export function writeOnce(path, text, mode = 0o644) {
+function writeOnce(path, text) {
   if (existsSync(path)) return false;
-  writeFileSync(path, text, { mode, flag: 'wx' });
+  writeFileSync(path, text, { flag: 'wx' });
   // The mask of the shell would take away what containers need.
-  chmodSync(path, mode);
+  chmodSync(path, 0o644);
   return true;
 }
 

@@ -5,9 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { hashOfToken, isToken } from '@fleetwall/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
 import { initialise } from '../../scripts/cluster/initialise.mjs';
 
 let root: string;
@@ -91,14 +89,6 @@ describe('the first start of a cluster', () => {
     expect(await initialise(root)).toEqual(['ca.pem', 'ca.key', 'elasticsearch.pem', 'elasticsearch.key']);
     const ca = new X509Certificate(read(secret('ca.pem')));
     expect(new X509Certificate(read(secret('elasticsearch.pem'))).verify(ca.publicKey)).toBe(true);
-  });
-
-  it("makes a token for the demo's collector, of which the gateway gets the hash", async () => {
-    await initialise(root);
-    const token = read(secret('demo-collector.token'));
-    expect(isToken(token)).toBe(true);
-    const rows = parse(read(join(root, 'deploy/compose/gateway/credentials.yml')));
-    expect(rows).toEqual([{ agent: 'demo', host: 'demo', tenant: 'default', tokenSha256: hashOfToken(token) }]);
   });
 });
 

@@ -59,10 +59,8 @@ describe('docker-compose.yml', () => {
     for (const secret of secretsOf(service)) expect(file.secrets).toHaveProperty([secret]);
     for (const volume of service.volumes ?? []) {
       const [source = ''] = volume.split(':');
-      const isGenerated = source === './deploy/compose/gateway';
       if (!source.startsWith('./')) expect(file.volumes).toHaveProperty([source]);
-      else if (!isGenerated)
-        expect({ source, exists: existsSync(join(ROOT, source)) }).toEqual({ source, exists: true });
+      else expect({ source, exists: existsSync(join(ROOT, source)) }).toEqual({ source, exists: true });
     }
   });
 
@@ -102,7 +100,8 @@ describe('docker-compose.yml', () => {
     const written = services.flatMap(([, { environment = {} }]) => Object.entries(environment));
     const secret = written.filter(([name]) => /PASSWORD|TOKEN|SECRET|API_KEY/.test(name));
     expect(secret.length).toBeGreaterThan(5);
-    for (const [, value] of secret) expect(value).toMatch(/^(\/run\/secrets\/|\$\{[A-Z_]+:\?)/);
+    for (const [name, value] of secret)
+      expect(value).toMatch(/_FILE$/.test(name) ? /^\/(run|var)\// : /^\$\{[A-Z_]+:\?/);
   });
 
   it('asks for exactly the secrets that the first start makes', async () => {

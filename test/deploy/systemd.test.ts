@@ -9,13 +9,13 @@ const DIRECTORY = join(ROOT, 'deploy/systemd');
 const units = readdirSync(DIRECTORY).filter((name) => name.endsWith('.service'));
 const SERVICES = ['gateway', 'correlation', 'response', 'indexer'];
 const read = (unit: string) => readFileSync(join(DIRECTORY, unit), 'utf8');
-const valueOf = (unit: string, name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(read(unit))?.[1];
+const settingOf = (unit: string, name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(read(unit))?.[1];
 
 describe('systemd units', () => {
   it('start what is there', () => {
-    expect(valueOf('fleetwall@.service', 'ExecStart')).toBe('/usr/bin/node /opt/fleetwall/services/%i/dist/main.js');
+    expect(settingOf('fleetwall@.service', 'ExecStart')).toBe('/usr/bin/node /opt/fleetwall/services/%i/dist/main.js');
     for (const service of SERVICES) expect(existsSync(join(ROOT, `services/${service}/src/main.ts`))).toBe(true);
-    expect(valueOf('fleetwall-collector.service', 'ExecStart')).toBe(
+    expect(settingOf('fleetwall-collector.service', 'ExecStart')).toBe(
       '/usr/bin/node /opt/fleetwall/collector/dist/main.js',
     );
     expect(existsSync(join(ROOT, 'collector/src/main.ts'))).toBe(true);
@@ -23,11 +23,11 @@ describe('systemd units', () => {
 
   it('run as users that the sysusers file makes, with the capabilities they need', () => {
     const users = [...read('fleetwall.sysusers').matchAll(/^u (\S+)/gm)].map((match) => match[1]);
-    for (const unit of units) expect(users).toContain(valueOf(unit, 'User'));
-    expect(valueOf('fleetwall@.service', 'CapabilityBoundingSet')).toBe('');
+    for (const unit of units) expect(users).toContain(settingOf(unit, 'User'));
+    expect(settingOf('fleetwall@.service', 'CapabilityBoundingSet')).toBe('');
     const capabilities = 'CAP_NET_ADMIN CAP_DAC_READ_SEARCH';
-    expect(valueOf('fleetwall-collector.service', 'CapabilityBoundingSet')).toBe(capabilities);
-    expect(valueOf('fleetwall-collector.service', 'AmbientCapabilities')).toBe(capabilities);
+    expect(settingOf('fleetwall-collector.service', 'CapabilityBoundingSet')).toBe(capabilities);
+    expect(settingOf('fleetwall-collector.service', 'AmbientCapabilities')).toBe(capabilities);
   });
 });
 
