@@ -34,5 +34,5 @@ export interface StartElasticsearchOptions {
 export const VERSIONS: string[];
 export function defaultVersion(): string;
 export function findJava(version: string): { home: string; major: number } | undefined;
-export function whatIsMissing(version?: string): string | undefined;
+export function whatIsMissing(version?: string, options?: { tls?: boolean }): string | undefined;
 export function startElasticsearch(options?: StartElasticsearchOptions): Promise<RunningElasticsearch>;

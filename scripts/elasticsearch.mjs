@@ -38,8 +38,16 @@ const USERNAME = 'admin';
 /** The server refuses to run as root; this one owns nothing. */
 const NOBODY = 65_534;
 
+/** Looked for once, since every try starts a Java. */
+const javas = new Map();
+
 /** A Java that runs the version, among JAVA_HOME, PATH and /usr/lib/jvm: its home and release, or undefined. */
 export function findJava(version) {
+  if (!javas.has(version)) javas.set(version, lookForJava(version));
+  return javas.get(version);
+}
+
+function lookForJava(version) {
   const installed = existsSync('/usr/lib/jvm') ? readdirSync('/usr/lib/jvm').map((name) => `/usr/lib/jvm/${name}`) : [];
   for (const home of [process.env.JAVA_HOME, undefined, ...installed.sort()]) {
     if (home === '') continue;
@@ -58,10 +66,11 @@ export function defaultVersion() {
 }
 
 /** What this machine lacks to run the server, in words, or undefined: for tests that are skipped by name. */
-export function whatIsMissing(version = defaultVersion()) {
+export function whatIsMissing(version = defaultVersion(), { tls = false } = {}) {
   if (process.platform !== 'linux') return 'Linux';
   if (!findJava(version))
     return `Java ${OLDEST_JAVA[version.split('.')[0]]} or newer (in JAVA_HOME, on PATH or in /usr/lib/jvm)`;
+  if (tls && spawnSync('openssl', ['version']).status !== 0) return 'openssl, which makes the certificate';
   if (existsSync(homeOf(version))) return undefined;
   return spawnSync('mvn', ['-v']).status === 0 ? undefined : 'Maven (mvn), which fetches Elasticsearch';
 }
@@ -79,8 +88,7 @@ export async function startElasticsearch(options = {}) {
     settings = {},
     outlive = false,
   } = options;
-  const missing =
-    whatIsMissing(version) ?? (tls && spawnSync('openssl', ['version']).status !== 0 ? 'openssl' : undefined);
+  const missing = whatIsMissing(version, { tls });
   if (missing) throw new Error(`Elasticsearch cannot start: this machine lacks ${missing}.`);
   const java = findJava(version).home;
   const home = fetchDistribution(version, join(java, 'bin', 'java'));

@@ -80,7 +80,7 @@ function addPlugin(home, version, java, work) {
   const classes = join(work, 'classes');
   const { status, stdout, stderr } = spawnSync(
     java,
-    ['-jar', join(work, compiler), '--release', release, '-nowarn', '-cp', classPath, '-d', classes, source],
+    ['-jar', join(work, compiler), `-${release}`, '-nowarn', '-cp', classPath, '-d', classes, source],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`The plugin for Elasticsearch ${version} does not compile:\n${stdout}${stderr}`);

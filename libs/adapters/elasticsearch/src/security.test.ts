@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RunningElasticsearch, startElasticsearch } from '../../../../scripts/elasticsearch.mjs';
 import { EVER, sampleEvent } from '../test/events.js';
-import { whyNoOwnServer } from '../test/server.js';
+import { whyNoTlsServer } from '../test/server.js';
 import { createElasticsearchDecisionStore } from './decision-store/elasticsearch-decision-store.js';
 import { createElasticsearchEventStore } from './event-store/elasticsearch-event-store.js';
 import { createElasticsearchRegistry } from './registry/elasticsearch-registry.js';
@@ -33,7 +33,7 @@ const READER_RIGHTS = {
   indices: [{ names: ['fleetwall-*'], privileges: ['read', 'view_index_metadata'] }],
 };
 
-(whyNoOwnServer ? describe.skip : describe)(`a secured server${whyNoOwnServer ? ` (${whyNoOwnServer})` : ''}`, () => {
+(whyNoTlsServer ? describe.skip : describe)(`a secured server${whyNoTlsServer ? ` (${whyNoTlsServer})` : ''}`, () => {
   let server: RunningElasticsearch;
   let ca: string;
   let basic: { username: string; password: string };

@@ -4,16 +4,19 @@ import { startElasticsearch, whatIsMissing } from '../../../../scripts/elasticse
 const given = process.env['FLEETWALL_TEST_ELASTICSEARCH'];
 
 /** Why tests that need a server of their own cannot run here; undefined when they can. */
-export const whyNoOwnServer = ownServerObstacle();
+export const whyNoOwnServer = ownServerObstacle({});
+
+/** The same for a server with TLS. */
+export const whyNoTlsServer = ownServerObstacle({ tls: true });
 
 /** Why tests that need any server cannot run here; undefined when they can. */
 export const whyNoServer = given ? undefined : whyNoOwnServer;
 
-function ownServerObstacle(): string | undefined {
+function ownServerObstacle(options: { tls?: boolean }): string | undefined {
   if (process.env['FLEETWALL_TEST_REAL'] !== '1') {
     return 'needs FLEETWALL_TEST_REAL=1 or FLEETWALL_TEST_ELASTICSEARCH=http://host:port';
   }
-  const missing = whatIsMissing();
+  const missing = whatIsMissing(undefined, options);
   return missing && `needs ${missing}`;
 }
 
