@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { prometheusText } from '@fleetwall/core';
 import { bindControlSocket, bindPort, type ProcessContext } from '@fleetwall/process';
@@ -11,6 +12,7 @@ import { collectorError } from './errors.js';
 import { type Centre, connectToCentre } from './uplink/connect.js';
 
 const MAX_NOTICES = 20;
+const FIRST_BLOCKS_WITHIN_MS = 5_000;
 
 /** What is shown of a collector besides what its host does. */
 interface Surroundings {
@@ -54,7 +56,7 @@ export async function startCollector(context: ProcessContext): Promise<() => Pro
     onSpoolReport: (report) => log.warn(report, 'the spool lost something'),
   });
   await agent.enforcer.start();
-  centre.uplink.onBlocks((update) => void agent.enforcer.update(update));
+  await toldBlocks(centre, agent);
   await agent.collector.start();
   const surroundings = { context, agent, centre, notices, startedAt: new Date().toISOString() };
   const steering = serve(steeringRoutes(surroundings));
@@ -68,6 +70,17 @@ export async function startCollector(context: ProcessContext): Promise<() => Pro
     const steps = [() => agent.collector.stop(), () => agent.enforcer.stop(), () => centre.close()];
     for (const step of steps) await step().catch(onError);
   };
+}
+
+/**
+ * What the centre wants blocked goes to the enforcer from now on. Resolves when the first of it is in force, so that whoever
+ * starts after the collector is protected at once; or after some seconds, when the centre is away.
+ */
+async function toldBlocks({ uplink }: Centre, { enforcer }: Agent): Promise<void> {
+  const first = new Promise<void>((resolve) => {
+    uplink.onBlocks((update) => void enforcer.update(update).then(resolve));
+  });
+  await Promise.race([first, delay(FIRST_BLOCKS_WITHIN_MS, undefined, { ref: false })]);
 }
 
 /** What `fleetwall` asks over the control socket. */

@@ -73,7 +73,7 @@ export async function startRealHost({ addresses, blockFor }) {
 }
 
 /** sshd writes to /dev/log: in a mount namespace of its own that is rsyslog's socket, and the machine's stays as it is. */
-async function startSshd(directory, log, netns, spawned) {
+export async function startSshd(directory, log, netns, spawned) {
   const config = join(directory, 'rsyslog.conf');
   writeFileSync(
     config,
@@ -146,7 +146,7 @@ async function startFleetwall(directory, log, blockFor, netns, spawned) {
 }
 
 /** One SSH client that gives wrong passwords until the server has had enough of them. */
-export function attack(host, address, passwords) {
+export function attack(host, address, passwords, server = SERVER) {
   const ask = join(host.directory, 'ask.sh');
   if (!existsSync(ask)) {
     writeFileSync(ask, '#!/bin/sh\necho wrong\n');
@@ -160,7 +160,7 @@ export function attack(host, address, passwords) {
     'ConnectTimeout=3',
     'LogLevel=ERROR',
   ];
-  const args = ['-b', address, ...options.flatMap((option) => ['-o', option]), `root@${SERVER}`, 'true'];
+  const args = ['-b', address, ...options.flatMap((option) => ['-o', option]), `root@${server}`, 'true'];
   return host.spawned(host.client, 'ssh', args, {
     env: { ...process.env, SSH_ASKPASS: ask, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0' },
   });
@@ -175,7 +175,7 @@ export function failedAt(host, address, n) {
 }
 
 /** With microseconds. */
-function stampMs(line) {
+export function stampMs(line) {
   const stamp = line.slice(0, line.indexOf(' '));
   const micros = /\.(\d{6})/.exec(stamp);
   return Math.floor(Date.parse(stamp) / 1_000) * 1_000 + (micros ? Number(micros[1]) / 1_000 : 0);
@@ -218,7 +218,7 @@ function sshdVersion() {
   return '0';
 }
 
-async function ended(child) {
+export async function ended(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   const signal = (name) => {

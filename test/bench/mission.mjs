@@ -1,0 +1,48 @@
+// The mission: one failure on each of five hosts, and the sixth, never attacked, drops the attacker's first packet. Real
+// sshd, real clients, nftables in network namespaces, Kafka, Elasticsearch and every service as a process of its own.
+// From the fifth failed password (the log daemon's stamp) to the element in the sixth kernel's set.
+//   node test/bench/mission.mjs [--runs 50] [--json]
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { until } from '../../scripts/local-cluster.mjs';
+import { missing, RealFleet } from '../e2e/real-fleet.mjs';
+
+const args = process.argv.slice(2);
+const runs = Math.min(250, Number(args[args.indexOf('--runs') + 1] || 50) || 50);
+const HOSTS = 6;
+
+const reason = missing();
+if (reason) {
+  console.error(`bench:mission cannot run here: ${reason}`);
+  process.exit(2);
+}
+execFileSync(process.execPath, [fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url))], {
+  stdio: 'ignore',
+});
+
+const attackers = Array.from({ length: runs }, (_, i) => `198.51.100.${i + 1}`);
+const fleet = await RealFleet.start({ hosts: HOSTS, attackers });
+process.once('SIGINT', () => void fleet.stop().then(() => process.exit(130)));
+const results = [];
+try {
+  const sixth = fleet.hosts.at(-1);
+  const seen = sixth.watchElements();
+  for (const [i, address] of attackers.entries()) {
+    let failedMs = 0;
+    for (const host of fleet.hosts.slice(0, -1)) failedMs = await fleet.fail(address, host);
+    const elementMs = await until(`${address} in the sixth kernel`, () => seen.get(address));
+    if (fleet.comesThrough(address, sixth)) throw new Error(`${address} still comes through`);
+    results.push(elementMs - failedMs);
+    if (process.stderr.isTTY) process.stderr.write(`\r${i + 1}/${runs} `);
+  }
+} finally {
+  await fleet.stop();
+}
+const sorted = results.sort((a, b) => a - b);
+const quantile = (q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+const report = { runs, p50Ms: quantile(0.5), p90Ms: quantile(0.9), p99Ms: quantile(0.99), mostMs: sorted.at(-1) };
+if (args.includes('--json')) console.log(JSON.stringify(report));
+else
+  console.log(
+    `fifth failure to the sixth host's kernel, ${runs} runs: p50 ${report.p50Ms.toFixed(1)} ms, p90 ${report.p90Ms.toFixed(1)}, p99 ${report.p99Ms.toFixed(1)}, most ${report.mostMs.toFixed(1)}`,
+  );
