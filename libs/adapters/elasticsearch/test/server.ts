@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { startElasticsearch, whatIsMissing } from '../../../../scripts/elasticsearch.mjs';
 
 /** `http://127.0.0.1:9200` of a server that runs already, without security. */
@@ -25,6 +26,9 @@ export async function testServer(): Promise<{ url: string; stop: () => Promise<v
   if (given) return { url: given, stop: async () => undefined };
   return startElasticsearch();
 }
+
+// A server that has just started takes its time, the more so on a busy machine.
+jest.setTimeout(120_000);
 
 let prefixes = 0;
 
