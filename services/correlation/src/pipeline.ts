@@ -1,12 +1,10 @@
 import {
-  type Assignment,
   type Batch,
   type Bus,
   type Clock,
   decodeEvent,
   EVENT_TOPICS,
   type OutRecord,
-  type Position,
   type Subscription,
   TOPICS,
 } from '@fleetwall/core';
@@ -20,7 +18,8 @@ import {
   type RuleStats,
   recordKeyOf,
 } from '@fleetwall/detection';
-import { PartitionCounter, type PartitionStats } from './partition-counter.js';
+import { HeldPartitions } from './held-partitions.js';
+import type { PartitionStats } from './partition-counter.js';
 import type { SnapshotStore } from './snapshot-store.js';
 
 export interface CorrelationOptions {
@@ -47,8 +46,6 @@ export interface CorrelationStats {
   alertChanges: number;
   /** Milliseconds between an event's own time and now, of the last batch. */
   lagMs: number;
-  /** Partitions of observations that this instance counts. */
-  partitions: number;
 }
 
 const TICK_MS = 1_000;
@@ -58,24 +55,14 @@ const TICK_MS = 1_000;
  * consume -> match -> publish observations -> commit; consume -> count -> publish alerts -> commit.
  */
 export class CorrelationPipeline {
-  readonly stats: CorrelationStats = {
-    events: 0,
-    undecodable: 0,
-    observations: 0,
-    alertChanges: 0,
-    lagMs: 0,
-    partitions: 0,
-  };
+  readonly stats: CorrelationStats = { events: 0, undecodable: 0, observations: 0, alertChanges: 0, lagMs: 0 };
   readonly plans: readonly CountingPlan[];
   readonly #options: CorrelationOptions;
   readonly #matcher: Matcher;
   readonly #observer: Observer;
-  readonly #partitions = new Map<number, PartitionCounter>();
+  #held: HeldPartitions | undefined;
   #subscriptions: Subscription[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #ticking = false;
-  /** Of the observations' topic, fixed at its creation. */
-  #partitionCount = 1;
 
   constructor(options: CorrelationOptions) {
     this.#options = options;
@@ -85,15 +72,16 @@ export class CorrelationPipeline {
   }
 
   async start(): Promise<void> {
-    const { bus, onError } = this.#options;
-    this.#partitionCount = (await bus.ranges(TOPICS.observations)).length;
+    const { bus, clock, onError } = this.#options;
+    const held = await this.#newHeld();
+    this.#held = held;
     const counting = await bus.consume({
       group: 'fleetwall-count',
       topics: [TOPICS.observations],
       maxBatch: 2_000,
-      onAssigned: (assignments) => this.#restore(assignments),
-      onRevoked: (partitions) => this.#release(partitions),
-      onBatch: (batch) => this.#count(batch),
+      onAssigned: (assignments) => held.restore(assignments),
+      onRevoked: (partitions) => held.release(partitions),
+      onBatch: (batch) => held.count(batch),
       onError,
     });
     const matching = await bus.consume({
@@ -104,7 +92,7 @@ export class CorrelationPipeline {
       onError,
     });
     this.#subscriptions = [matching, counting];
-    this.#timer = setInterval(() => void this.#tick().catch(onError), TICK_MS);
+    this.#timer = setInterval(() => void held.tick(clock()).catch(onError), TICK_MS);
   }
 
   async stop(): Promise<void> {
@@ -114,11 +102,11 @@ export class CorrelationPipeline {
 
   /** By partition that this instance holds. */
   counterStats(): Record<string, RuleStats>[] {
-    return [...this.#partitions.values()].map((counter) => counter.ruleStats());
+    return this.#held?.ruleStats() ?? [];
   }
 
   partitionStats(): (PartitionStats & { partition: number })[] {
-    return [...this.#partitions].map(([partition, { stats }]) => ({ partition, ...stats }));
+    return this.#held?.partitionStats() ?? [];
   }
 
   async #match({ topic, partition, records }: Batch): Promise<void> {
@@ -137,60 +125,20 @@ export class CorrelationPipeline {
     this.stats.observations += observations.length;
   }
 
-  async #count({ partition, records }: Batch): Promise<void> {
-    const counter = this.#partitions.get(partition);
-    if (!counter) throw new Error(`partition ${partition} of ${TOPICS.observations} is not assigned`);
-    await counter.count(records, this.#send);
+  async #newHeld(): Promise<HeldPartitions> {
+    const { bus, maxWindowBytes, seed, snapshots, snapshotEveryMs, onNotice } = this.#options;
+    const partitions = (await bus.ranges(TOPICS.observations)).length;
+    return new HeldPartitions({
+      ...{ bus, seed, snapshots, snapshotEveryMs, onNotice, plans: this.plans },
+      maxWindowBytes: Math.floor(maxWindowBytes / partitions),
+      send: (alerts) => this.#publish(alerts),
+    });
   }
 
-  async #restore(assignments: Assignment[]): Promise<Position[]> {
-    const maxWindowBytes = Math.floor(this.#options.maxWindowBytes / this.#partitionCount);
-    return Promise.all(
-      assignments.map(async ({ topic, partition, committed }) => {
-        const options = { ...this.#options, maxWindowBytes, partition, plans: this.plans, committed };
-        const counter = new PartitionCounter(options);
-        const offset = await counter.restore();
-        this.#hold(partition, counter);
-        return { topic, partition, offset };
-      }),
-    );
-  }
-
-  /** Saved and let go of, also when the broker gave them to somebody else already: what was counted is as good there. */
-  async #release(partitions: readonly { partition: number }[]): Promise<void> {
-    await Promise.all(
-      partitions.map(async ({ partition }) => {
-        const counter = this.#partitions.get(partition);
-        this.#hold(partition, undefined);
-        await counter?.save();
-        await this.#options.snapshots.release(partition);
-      }),
-    );
-  }
-
-  #hold(partition: number, counter: PartitionCounter | undefined): void {
-    if (counter) this.#partitions.set(partition, counter);
-    else this.#partitions.delete(partition);
-    this.stats.partitions = this.#partitions.size;
-  }
-
-  async #tick(): Promise<void> {
-    if (this.#ticking || this.#partitions.size === 0) return;
-    this.#ticking = true;
-    try {
-      const { bus, clock } = this.#options;
-      for (const { partition, high } of await bus.ranges(TOPICS.observations)) {
-        await this.#partitions.get(partition)?.tick(clock(), high, this.#send);
-      }
-    } finally {
-      this.#ticking = false;
-    }
-  }
-
-  readonly #send = async (alerts: OutRecord[]): Promise<void> => {
+  async #publish(alerts: OutRecord[]): Promise<void> {
     await this.#options.bus.publish(TOPICS.alerts, alerts);
     this.stats.alertChanges += alerts.length;
-  };
+  }
 
   #decode(value: Buffer, place: string) {
     try {

@@ -5,5 +5,6 @@ export { CONTROL_ERRORS } from './control/errors.js';
 export { RequestDesk } from './control/request-desk.js';
 export { armBody, parseBody } from './control/requests.js';
 export { responseNumbers } from './numbers.js';
+export type { RequestOutcome, ResponseStats } from './outcome.js';
 export * from './pipeline.js';
 export * from './response.module.js';

@@ -18,8 +18,4 @@ export class SeenAlerts {
     if (this.#versions.size > MAX_ALERTS) this.#versions.delete(this.#versions.keys().next().value as string);
     return version > known;
   }
-
-  clear(): void {
-    this.#versions.clear();
-  }
 }

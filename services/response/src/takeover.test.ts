@@ -13,7 +13,8 @@ import {
 import { loadPolicies } from '@fleetwall/response';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type RequestOutcome, ResponsePipeline } from './pipeline.js';
+import type { RequestOutcome } from './outcome.js';
+import { ResponsePipeline } from './pipeline.js';
 
 const T = Date.UTC(2026, 10, 22, 12);
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BlockRequest, type Bus, FleetwallError, type Follower, TOPICS } from '@fleetwall/core';
-import type { RequestOutcome } from '../pipeline.js';
+import type { RequestOutcome } from '../outcome.js';
 import { controlError } from './errors.js';
 
 const ANSWER_WITHIN_SECONDS = 10;

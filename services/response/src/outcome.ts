@@ -1,0 +1,43 @@
+import { type BlockRequest, FleetwallError } from '@fleetwall/core';
+
+/** What became of a request: the record of `fleetwall.audit` that answers it. */
+export interface RequestOutcome {
+  type: 'request';
+  request: BlockRequest;
+  ok: boolean;
+  code?: string;
+  message?: string;
+  hint?: string;
+  atMs: number;
+}
+
+/** Carries it out; what it throws of its own is the answer, unless trying again may help. */
+export function outcomeOf(request: BlockRequest, atMs: number, carryOut: () => void): RequestOutcome {
+  try {
+    carryOut();
+    return { type: 'request', request, ok: true, atMs };
+  } catch (error) {
+    if (!(error instanceof FleetwallError) || error.retryable) throw error;
+    const { code, message, hint } = error;
+    return { type: 'request', request, ok: false, code, message, hint, atMs };
+  }
+}
+
+export interface ResponseStats {
+  /** 1: this instance decides; 0: it stands by. */
+  active: number;
+  /** The highest term in the topic of blocks. */
+  term: number;
+  /** How often this instance began to decide. */
+  takeovers: number;
+  /** Alert changes that came again, or too late, and changed nothing. */
+  repeatedAlerts: number;
+  /** Requests that came again and were not carried out twice. */
+  repeatedRequests: number;
+  /** Blocks put in order after an instance without a term had written them. */
+  overwritten: number;
+}
+
+export function newStats(): ResponseStats {
+  return { active: 0, term: 0, takeovers: 0, repeatedAlerts: 0, repeatedRequests: 0, overwritten: 0 };
+}
