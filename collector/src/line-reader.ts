@@ -22,10 +22,11 @@ export class LineReader {
   readonly unparsed = new UnparsedCounts();
   readonly #options: LineReaderOptions;
   readonly #parsers = new Map<string, LineParser>();
-  readonly #assembler = new Assembler({ maxConnections: MAX_CONNECTIONS });
+  readonly #assembler: Assembler;
 
   constructor(options: LineReaderOptions) {
     this.#options = options;
+    this.#assembler = new Assembler({ maxConnections: MAX_CONNECTIONS, site: options.host });
   }
 
   /** The event of a line, or undefined (counted) when it gives none. */

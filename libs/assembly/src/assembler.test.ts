@@ -40,6 +40,16 @@ describe('one try to log on', () => {
     ).toBe(1);
   });
 
+  it('is another on every host, also where hosts call themselves alike; on the host that the line names its id is as ever', () => {
+    const line = [`12:00:00 sshd[1]: Failed password for root from ${R} port 4022 ssh2`];
+    const idOn = (site?: string) => {
+      const assembler = new Assembler(site === undefined ? {} : { site });
+      return eventsOf(line).flatMap((event) => idsOf(assembler.assemble(event)))[0];
+    };
+    expect(new Set([idOn('vps-1'), idOn('vps-2'), idOn('web-01')]).size).toBe(3);
+    expect(idOn('web-01')).toBe(idOn());
+  });
+
   it('has an id of 12 hex digits that depends on what happened only', () => {
     const line = [`12:00:00 sshd[1]: Failed password for root from ${R} port 4022 ssh2`];
     const [first] = eventsOf(line).map((event) => new Assembler().assemble(event));

@@ -5,6 +5,11 @@ import { RecentMap } from './recent-map.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 
 export interface AssemblerOptions {
+  /**
+   * Host on which the lines are read, where that is known: hosts that call themselves alike, as clones do, then share no
+   * ids. Lines that name this very host have the same ids as without it.
+   */
+  site?: string;
   /** Connections remembered at a time, all hosts together; the least recent are forgotten first. Default 50,000. */
   maxConnections?: number;
   /** A connection without a line for this long, by the time of the events, is over. Default 10 minutes. */
@@ -36,6 +41,7 @@ const CHILD_MS = 5_000;
  * host, program group and pid is small and bounded, and can be saved and restored with the reader's bookmark.
  */
 export class Assembler {
+  readonly #site: string | undefined;
   readonly #idleMs: number;
   readonly #connections: RecentMap<Connection>;
   /** The latest connection of sshd by host and source, to bring a child's PAM line and its connection together. */
@@ -44,6 +50,7 @@ export class Assembler {
   #unplacedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AssemblerOptions = {}) {
+    this.#site = options.site;
     const maxConnections = options.maxConnections ?? 50_000;
     this.#idleMs = options.idleMs ?? 600_000;
     this.#connections = new RecentMap(maxConnections, this.#idleMs);
@@ -112,13 +119,13 @@ export class Assembler {
       return placeLate(this.#connectionOf(event, true), event);
     }
     if (!this.awaitsSource(event['@timestamp'])) return event;
-    const found = this.#connections.get(connectionKey(event, true), event['@timestamp']);
+    const found = this.#connections.get(connectionKey(event, this.#hostOf(event), true), event['@timestamp']);
     if (found === undefined || !found.admits(event['source.ip'], undefined) || this.#isOver(found, event)) return event;
     return placeLate(found, event);
   }
 
   #connectionOf(event: FleetEvent, isSshd: boolean): Connection {
-    const key = connectionKey(event, isSshd);
+    const key = connectionKey(event, this.#hostOf(event), isSshd);
     const timeMs = event['@timestamp'];
     const isPam = event['event.module'] === 'pam';
     let connection = this.#connections.get(key, timeMs);
@@ -134,7 +141,7 @@ export class Assembler {
   }
 
   #begin(event: FleetEvent, key: string, isSshd: boolean, isPam: boolean): Connection {
-    const host = event['host.name'];
+    const host = this.#hostOf(event);
     const source = event['source.ip'] ?? event['source.domain'];
     const shared = isSshd && source !== undefined ? this.#childOrParent(event, source, isPam) : undefined;
     const group = isSshd ? 'sshd' : event['process.name'];
@@ -148,12 +155,17 @@ export class Assembler {
   /** The other side of keyboard-interactive: PAM's child for a line of sshd, sshd for a line of PAM's child. */
   #childOrParent(event: FleetEvent, source: string, isPam: boolean): Connection | undefined {
     if (event['process.pid'] === undefined) return undefined;
-    const found = this.#bySource.get(sourceKey(event['host.name'], source), event['@timestamp']);
+    const found = this.#bySource.get(sourceKey(this.#hostOf(event), source), event['@timestamp']);
     if (found === undefined || Math.abs(event['@timestamp'] - found.lastMs) > CHILD_MS || found.pid < 0)
       return undefined;
     if (!(isPam ? found.pam === 'none' || found.pam === 'child' : found.pam === 'only')) return undefined;
     found.pam = 'child';
     return found;
+  }
+
+  #hostOf(event: FleetEvent): string {
+    const name = event['host.name'];
+    return this.#site === undefined || this.#site === name ? name : `${this.#site}/${name}`;
   }
 
   #noteUnplaced({ unplaced, lastMs }: Connection): void {
@@ -183,12 +195,12 @@ function partSource(event: FleetEvent): string {
 }
 
 /** sshd has one process per connection; other programs serve many peers with one, and some write no pid at all. */
-function connectionKey(event: FleetEvent, isSshd: boolean): string {
+function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string {
   const pid = event['process.pid'];
-  if (isSshd && pid !== undefined) return `${event['host.name']}\n${pid}`;
+  if (isSshd && pid !== undefined) return `${host}\n${pid}`;
   const group = isSshd ? 'sshd' : event['process.name'];
   const who = event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
-  return `${event['host.name']}\n${group}\n${pid ?? ''}\n${who}`;
+  return `${host}\n${group}\n${pid ?? ''}\n${who}`;
 }
 
 function sourceKey(host: string, source: string): string {
