@@ -33,7 +33,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 
 export const T = Date.UTC(2026, 10, 22, 12);
 
-export async function until(what: string, isTrue: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
+export async function until(what: string, isTrue: () => boolean | Promise<boolean>, withinMs = 25_000): Promise<void> {
   for (const endMs = Date.now() + withinMs; !(await isTrue()); await new Promise((done) => setTimeout(done, 10))) {
     if (Date.now() > endMs) throw new Error(`not within ${withinMs} ms: ${what}`);
   }

@@ -114,7 +114,9 @@ describe('C09: blocks that a host holds already', () => {
     await one.holds('198.51.100.1');
     site.revoke('agent-1');
     await until('the refusal', () => one.uplink.status().lastError?.code === 'UPLINK_REFUSED');
-    expect(one.uplink.status().lastError?.message).toContain('401');
+    expect(one.uplink.status().lastError?.message).toContain('(4');
+    expect(one.uplink.status().lastError?.hint).toContain('credential');
+    await until('the 401', () => one.uplink.status().lastError?.message.includes('(401)') === true);
     expect(site.server.stats.revoked).toBe(1);
     expect(one.targets()).toEqual(['198.51.100.1']);
   });

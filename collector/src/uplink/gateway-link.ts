@@ -6,6 +6,7 @@ import {
   decodeGatewayMessage,
   type GatewayMessage,
   type Hello,
+  type Notice,
   SUBPROTOCOLS,
   type Welcome,
 } from '@fleetwall/protocol';
@@ -40,6 +41,8 @@ export class GatewayLink {
   /** Resolves with the reason when it is over. */
   readonly ended: Promise<FleetwallError>;
   readonly #ws: WebSocket;
+  /** The latest; one with the code of a close explains it. */
+  #notice: Notice | undefined;
 
   /** @throws the reason why there is none, of {@link UPLINK_ERRORS} */
   static async open(
@@ -81,9 +84,13 @@ export class GatewayLink {
     });
     this.ended = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
+        const refusal = reason.toString('utf8');
         if (fault instanceof FleetwallError) resolve(fault);
-        else {
-          const words = fault?.message || reason.toString('utf8') || (code === 1006 ? 'it was cut' : `code ${code}`);
+        else if (this.#notice?.code === refusal) {
+          const { message, hint } = this.#notice;
+          resolve(uplinkError('UPLINK_REFUSED', { gateway, status: code, reason: message, hint, refusal }));
+        } else {
+          const words = fault?.message || refusal || (code === 1006 ? 'it was cut' : `code ${code}`);
           resolve(uplinkError('UPLINK_LOST', { gateway, reason: words, closeCode: code }, { cause: fault }));
         }
       });
@@ -125,6 +132,7 @@ export class GatewayLink {
         try {
           if (isBinary) return;
           const message = decodeGatewayMessage(data.toString('utf8'));
+          if (message.type === 'notice') this.#notice = message;
           if (message.type === 'unknown') onUnknown(message.name);
           else if (message.type === 'welcome') {
             isWelcome = true;

@@ -280,7 +280,9 @@ export class GatewayUplink implements Uplink {
     }
   }
 
-  #fail({ code, message, hint }: FleetwallError): void {
+  /** A refusal brings the gateway's own hint along. */
+  #fail({ code, message, details, hint: ownHint }: FleetwallError): void {
+    const hint = String(details['hint'] ?? ownHint);
     const { clock, onNotice } = this.#options;
     const { connected, gateway, sinceMs, lastError, waitingBatches } = this.#status;
     const atMs = clock();
