@@ -3,7 +3,9 @@ import { type Config, readOptionFile, readSecret } from '@fleetwall/config';
 import { type Measured, measuredOf } from '@fleetwall/core';
 import type { BlocksPosition, Uplink } from '@fleetwall/protocol';
 import { collectorError } from '../errors.js';
+import { hostNameOf } from '../host-name.js';
 import { connectUplink, type UplinkNotice, type UplinkStatus } from './gateway-uplink.js';
+import { lazyKafkaUplink } from './lazy-kafka-uplink.js';
 
 export interface CentreOptions {
   config: Config;
@@ -14,7 +16,6 @@ export interface CentreOptions {
   /** Where keys that the gateway announces are kept. */
   pinsFile: string;
   onNotice: (notice: UplinkNotice) => void;
-  onError: (error: unknown) => void;
 }
 
 /** The way to a centre on other machines, as the configuration says. */
@@ -30,14 +31,14 @@ const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json
   version: string;
 };
 
-/** Blocks come from the gateway, and events go there. Connects in the background, for ever. */
+/** Blocks come from the gateway; events go there, or to Kafka. Connects in the background, for ever. */
 export async function connectToCentre(options: CentreOptions): Promise<Centre> {
-  const uplink = options.config.collector.uplink;
+  const { config, instanceId, holds, pinsFile, onNotice } = options;
+  const { uplink } = config.collector;
   if (!uplink) throw collectorError('UPLINK_MISSING');
   const { url, pins, caFile, proxy } = uplink;
   const token = readSecret('collector.uplink.tokenFile', uplink.token, uplink.tokenFile);
   if (token === undefined) throw collectorError('UPLINK_TOKEN_MISSING');
-  const { instanceId, holds, pinsFile, onNotice } = options;
   const gateway = connectUplink({
     ...{ url, token, pins, pinsFile, instanceId, holds, onNotice },
     agentVersion: VERSION,
@@ -45,12 +46,14 @@ export async function connectToCentre(options: CentreOptions): Promise<Centre> {
     ...(caFile !== undefined && { ca: readOptionFile('collector.uplink.caFile', caFile) }),
     ...(proxy !== undefined && { proxy }),
   });
+  const isKafka = uplink.events === 'kafka';
+  const events = isKafka ? lazyKafkaUplink({ config, host: hostNameOf(config), control: gateway, onNotice }) : gateway;
   return {
-    uplink: gateway,
+    uplink: events,
     status: () => gateway.status(),
     problems: () => problemsOf(gateway.status()),
     numbers: () => measuredOf('uplink', 'Uplink', { ...gateway.stats, connected: gateway.status().connected ? 1 : 0 }),
-    close: () => gateway.close(),
+    close: () => events.close(),
   };
 }
 
