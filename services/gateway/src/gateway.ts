@@ -2,6 +2,7 @@ import { ingestSpecs, measuredOf, topicSpecs } from '@fleetwall/core';
 import { openBus, requireSections, type Service, type ServiceContext } from '@fleetwall/service';
 import { CredentialFile } from './credentials/credential-file.js';
 import { GatewayModule } from './gateway.module.js';
+import { IngestPipeline } from './ingest/ingest-pipeline.js';
 import { GatewayPipeline } from './pipeline.js';
 import { GatewayServer } from './server/gateway-server.js';
 import { CertificateWatch, type CertificateWatchOptions } from './tls/certificate-watch.js';
@@ -33,10 +34,12 @@ export async function gateway(context: ServiceContext): Promise<Service> {
         limits: { connections: maxConnections },
         onNotice: (notice) => log.warn(notice, notice.message),
       });
+      const ingest = new IngestPipeline({ bus, clock: Date.now, sources: config.gateway.ingest, onError });
+      await ingest.start();
       log.info({ port: server.port, pin: `sha256/${server.pin}` }, 'collectors may connect');
       return {
         stop: async () => {
-          await server.stop();
+          await Promise.all([server.stop(), ingest.stop()]);
           await pipeline.stop();
           await Promise.all([credentials.close(), tls.close()]);
           await bus.close();
@@ -45,6 +48,7 @@ export async function gateway(context: ServiceContext): Promise<Service> {
         numbers: async () => [
           ...measuredOf('gateway', 'Gateway', pipeline.stats),
           ...measuredOf('connections', 'Connections of collectors', server.stats),
+          ...measuredOf('ingest', 'Ingest', ingest.stats),
           ...(await consumers.lags(bus)),
         ],
       };

@@ -28,7 +28,12 @@ export function readCredentialRows(text: string, path: string): ReadCredentials 
   };
   const [error] = document.errors;
   if (error) throw wrong(error.pos[0], error.message.split('\n')[0] as string);
-  const list: unknown = document.toJS({ maxAliasCount: 0 });
+  let list: unknown;
+  try {
+    list = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw wrong(0, 'it has aliases, which no list of credentials needs');
+  }
   if (list === null) return { rows: [], repeated: [] };
   if (!Array.isArray(list) || list.length > MAX_ROWS) throw wrong(0, `it is no list of at most ${MAX_ROWS} rows`);
   const offsetOf = (row: number) => {
