@@ -1,9 +1,9 @@
-import { hostname } from 'node:os';
 import type { Config, Home } from '@fleetwall/config';
 import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
 import { ArmedMarker, DesiredBlocks, Enforcer, type EnforcerNotice, readHostFacts } from './enforcement/index.js';
 import { openFirewall } from './firewalls/index.js';
+import { hostNameOf } from './host-name.js';
 import { type DiscoveredLog, discoverLogs } from './inputs/discover.js';
 import { FileTail } from './inputs/file-tail/file-tail.js';
 import type { Input } from './inputs/input.js';
@@ -45,10 +45,6 @@ export interface Agent {
 }
 
 const DAY_MS = 86_400_000;
-
-export function hostNameOf({ collector }: Config): string {
-  return collector.host ?? hostname();
-}
 
 /** Opens everything; nothing is read or enforced before `startAgent`. */
 export async function openAgent(options: AgentOptions): Promise<Agent> {

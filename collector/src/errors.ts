@@ -11,6 +11,11 @@ export const COLLECTOR_ERRORS = {
     message: '`collector.uplink` has no token.',
     hint: 'Make one with `./fleetwall credential` where the gateway runs, and name its file in `tokenFile`.',
   },
+  BROKERS_MISSING: {
+    retryable: false,
+    message: '`collector.uplink.events` is kafka, but the configuration has no `kafka` section.',
+    hint: 'Name the brokers under `kafka`, or send events by the gateway (docs/specs/ingest.md).',
+  },
   PRINCIPAL_MISSING: {
     retryable: false,
     message: '`collector.uplink.events` is kafka, but neither `principal` nor `kafka.sasl.username` says which topic.',

@@ -2,6 +2,7 @@ export * from './agent.js';
 export * from './agent-status.js';
 export * from './enforcement/index.js';
 export * from './firewalls/index.js';
+export { hostNameOf } from './host-name.js';
 export * from './inputs/discover.js';
 export * from './inputs/file-tail/file-tail.js';
 export * from './inputs/input.js';

@@ -39,7 +39,6 @@ export async function startCollector(context: ProcessContext): Promise<() => Pro
     holds: desired.position,
     pinsFile: join(home.directory, 'known-pins.json'),
     onNotice: (notice) => log.warn(notice, notice.message),
-    onError,
   });
   const agent = await openAgent({
     config,

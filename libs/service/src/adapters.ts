@@ -1,4 +1,4 @@
-import { type Config, readOptionFile, readSecret } from '@fleetwall/config';
+import { type Config, kafkaConnectionOf, readOptionFile, readSecret } from '@fleetwall/config';
 import { type Bus, type DecisionStore, type EventStore, FleetwallError, type Registry } from '@fleetwall/core';
 import type { ElasticsearchConnectionOptions } from '@fleetwall/elasticsearch';
 import { createKafkaBus, type KafkaConnection } from '@fleetwall/kafka';
@@ -12,7 +12,7 @@ export async function openBus(context: ServiceContext): Promise<Bus> {
   const { config, home, log, name, onError, consumers } = context;
   if (config.kafka) {
     const { replicationFactor, sessionTimeoutMs } = config.kafka;
-    const connection = kafkaConnectionOf(config.kafka, `fleetwall-${name}`);
+    const connection = { ...kafkaConnectionOf(config.kafka), clientId: `fleetwall-${name}` };
     // What a broker answers to a request that is then made again is no failure yet.
     const onLog: KafkaConnection['onLog'] = ({ level, message }) =>
       log[message.startsWith('Connection: Response') ? 'debug' : level](message);
@@ -79,27 +79,6 @@ export async function openDecisionStore({ config, home, log }: ServiceContext): 
   }
   const { createLmdbDecisionStore } = await import('@fleetwall/embedded');
   return createLmdbDecisionStore({ directory: home.decisions });
-}
-
-/** Where the brokers are and how to speak to them. */
-export function kafkaConnectionOf(kafka: NonNullable<Config['kafka']>, clientId: string): KafkaConnection {
-  const { brokers, tls, sasl } = kafka;
-  const pem = (option: string, path: string | undefined) =>
-    path === undefined ? undefined : readOptionFile(`kafka.tls.${option}`, path);
-  const ssl = tls.enabled && {
-    ca: pem('caFile', tls.caFile),
-    cert: pem('certFile', tls.certFile),
-    key: pem('keyFile', tls.keyFile),
-  };
-  const password = readSecret('kafka.sasl.passwordFile', sasl?.password, sasl?.passwordFile) ?? '';
-  return {
-    brokers,
-    clientId,
-    ...(ssl ? { ssl } : {}),
-    ...(sasl
-      ? { sasl: { mechanism: sasl.mechanism, username: sasl.username, password } as KafkaConnection['sasl'] }
-      : {}),
-  };
 }
 
 /** The sections that a service by itself cannot do without. Throws CLUSTER_INCOMPLETE. */
