@@ -28,8 +28,11 @@ async function init() {
 
 async function up({ demo = false }) {
   await init();
-  run([...(demo ? DEMO : []), 'up', '--build', '--detach', '--wait']);
-  say('Grafana: http://127.0.0.1:3000, user admin, password in deploy/compose/secrets/grafana-admin.password.');
+  // Without --wait: it takes containers that did their work and ended for failed ones.
+  if (!run([...(demo ? DEMO : []), 'up', '--build', '--detach'])) return;
+  say('Started; `node scripts/cluster.mjs status` shows when everything is healthy.');
+  say('Grafana is on this machine, port 3000 or GRAFANA_PORT of .env: user admin, password in');
+  say('deploy/compose/secrets/grafana-admin.password.');
 }
 
 function status() {
@@ -40,8 +43,10 @@ function down() {
   run([...DEMO, 'down']);
 }
 
+/** Whether it succeeded; the exit code is that of Docker. */
 function run(args) {
   const missing = whatDockerLacks();
   if (missing) throw new SetupError(`${missing}\n  The same processes run without Docker: docs/cluster.md.`);
   process.exitCode = compose(ROOT, args);
+  return process.exitCode === 0;
 }

@@ -19,6 +19,8 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
   const servers = new ServersByHand();
   const processes = new Map<string, RunningService>();
   const log = join(servers.root, 'auth.log');
+  const logs = () =>
+    [...processes.values()].map(({ name, log: text }) => `--- ${name}\n${text.slice(-2_000)}`).join('\n');
 
   beforeAll(async () => {
     await servers.start();
@@ -84,7 +86,7 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
         const hits = status === 200 ? (JSON.parse(text) as { hits: { hits: unknown[] } }).hits.hits : [];
         return hits.length > 0 ? hits : undefined;
       },
-      () => [...processes.values()].map(({ name, log }) => `--- ${name}\n${log.slice(-2_000)}`).join('\n'),
+      logs,
     );
     expect(found).toHaveLength(1);
   }, 120_000);
@@ -105,20 +107,24 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
     const targets = Object.keys(DASHBOARDS).flatMap((name) => targetsOf(readDashboard(name)));
     for (const target of targets.filter(({ query }) => query !== undefined)) {
       const isAnswered = target.query?.includes('success') ? (hits: number) => hits === 0 : (hits: number) => hits > 0;
-      await until(`an answer to ${target.query} of ${target.datasource.uid}`, async () => {
-        const nowMs = Date.now();
-        const head = { index: indices.get(target.datasource.uid)?.split(','), ignore_unavailable: true };
-        const search = searchOf(target, nowMs - 3_600_000, nowMs + 60_000);
-        const { text } = await servers.ask(
-          'grafana',
-          'POST',
-          '_msearch',
-          `${JSON.stringify(head)}\n${JSON.stringify(search)}\n`,
-        );
-        const [answer] = (JSON.parse(text) as { responses: SearchAnswer[] }).responses;
-        if (answer?.status !== 200) throw new Error(`${JSON.stringify(target)}: ${text}`);
-        return isAnswered(answer.hits.total.value) ? answer : undefined;
-      });
+      await until(
+        `an answer to ${target.query} of ${target.datasource.uid}`,
+        async () => {
+          const nowMs = Date.now();
+          const head = { index: indices.get(target.datasource.uid)?.split(','), ignore_unavailable: true };
+          const search = searchOf(target, nowMs - 3_600_000, nowMs + 60_000);
+          const { text } = await servers.ask(
+            'grafana',
+            'POST',
+            '_msearch',
+            `${JSON.stringify(head)}\n${JSON.stringify(search)}\n`,
+          );
+          const [answer] = (JSON.parse(text) as { responses: SearchAnswer[] }).responses;
+          if (answer?.status !== 200) throw new Error(`${JSON.stringify(target)}: ${text}`);
+          return isAnswered(answer.hits.total.value) ? answer : undefined;
+        },
+        logs,
+      );
     }
   }, 120_000);
 
