@@ -33,7 +33,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no
 
 FROM packages AS build
 COPY tsconfig.base.json tsconfig.build.json nest-cli.json ./
-COPY scripts scripts
+COPY scripts/setup.mjs scripts/build.mjs scripts/image-files.mjs scripts/
 COPY libs libs
 COPY collector collector
 COPY services services
