@@ -79,7 +79,7 @@ const name = whyNoOwnBroker ? `a partition with many windows (${whyNoOwnBroker})
       await countedAll(first);
       await until('a snapshot', () => (first.told?.held[0]?.snapshotBytes ?? 0) > 1_000_000);
       const keys = first.told?.keys as number;
-      expect(keys).toBe(2 * ADDRESSES);
+      expect(keys).toBeGreaterThanOrEqual(2 * ADDRESSES);
       await until('it to be in the topic', async () => (await high(TOPICS.windows)) > 20);
       tell('counted', first);
       await first.end('SIGKILL');
