@@ -1,4 +1,4 @@
-import { type BlockRequest, FleetwallError } from '@fleetwall/core';
+import { type AlertChange, type BlockRequest, type BusRecord, FleetwallError } from '@fleetwall/core';
 
 /** What became of a request: the record of `fleetwall.audit` that answers it. */
 export interface RequestOutcome {
@@ -23,6 +23,21 @@ export function outcomeOf(request: BlockRequest, atMs: number, carryOut: () => v
   }
 }
 
+/** Undefined, told and counted, when it cannot be read: it must not keep all that follow waiting. */
+export function messageOf(
+  { topic, offset, value }: BusRecord,
+  stats: ResponseStats,
+  onError: (error: unknown) => void,
+): AlertChange | BlockRequest | undefined {
+  try {
+    return JSON.parse(value.toString('utf8')) as AlertChange | BlockRequest;
+  } catch (cause) {
+    stats.undecodable++;
+    onError(new Error(`record ${offset} of ${topic} is not JSON`, { cause }));
+    return undefined;
+  }
+}
+
 export interface ResponseStats {
   /** 1: this instance decides; 0: it stands by. */
   active: number;
@@ -34,10 +49,12 @@ export interface ResponseStats {
   repeatedAlerts: number;
   /** Requests that came again and were not carried out twice. */
   repeatedRequests: number;
+  /** Records that are neither an alert nor a request; they are left where they are, and passed over. */
+  undecodable: number;
   /** Blocks put in order after an instance without a term had written them. */
   overwritten: number;
 }
 
 export function newStats(): ResponseStats {
-  return { active: 0, term: 0, takeovers: 0, repeatedAlerts: 0, repeatedRequests: 0, overwritten: 0 };
+  return { active: 0, term: 0, takeovers: 0, repeatedAlerts: 0, repeatedRequests: 0, undecodable: 0, overwritten: 0 };
 }

@@ -17,7 +17,7 @@ import { Allowlist } from './allowlist.js';
 import { BlockWriter } from './block-writer.js';
 import { isCarriedOut } from './carried-out.js';
 import { responseServiceError } from './errors.js';
-import { newStats, outcomeOf, type ResponseStats } from './outcome.js';
+import { messageOf, newStats, outcomeOf, type ResponseStats } from './outcome.js';
 
 export interface ResponseOptions {
   bus: Bus;
@@ -62,7 +62,7 @@ export class ResponsePipeline {
     return this.#writer.decider;
   }
 
-  /** Resolves when all blocks are known; whether this instance decides or stands by turns out later. */
+  /** Resolves when all blocks are known; who decides turns out later. */
   async start(): Promise<void> {
     await this.#allowlist.start();
     await this.#writer.start();
@@ -144,12 +144,13 @@ export class ResponsePipeline {
   async #decide({ topic, records }: Batch): Promise<void> {
     const writer = this.#writer;
     const outcomes: OutRecord[] = [];
-    for (const { value, offset } of records) {
+    for (const record of records) {
       writer.mustBeActive();
-      const message = JSON.parse(value.toString('utf8')) as AlertChange | BlockRequest;
+      const message = messageOf(record, this.stats, this.#options.onError);
+      if (!message) continue;
       const nowMs = this.#options.clock();
-      if (topic === TOPICS.alerts) this.#takeAlert(message as AlertChange, offset, nowMs);
-      else outcomes.push(this.#answer(message as BlockRequest, offset, nowMs));
+      if (topic === TOPICS.alerts) this.#takeAlert(message as AlertChange, record.offset, nowMs);
+      else outcomes.push(this.#answer(message as BlockRequest, record.offset, nowMs));
     }
     await writer.send();
     writer.mustBeActive();

@@ -177,6 +177,16 @@ describe('the response service', () => {
     expect([...successor.decider.book.all()].map(({ target, state }) => [target, state])).toEqual([[R, 'active']]);
   });
 
+  it('passes over what it cannot read, tells of it, and goes on', async () => {
+    const pipeline = await start();
+    await bus.publish(TOPICS.alerts, [{ key: 'a0', value: Buffer.from('{') }]);
+    await bus.publish(TOPICS.requests, [{ key: 'r0', value: Buffer.from('') }]);
+    await alert('a1', 2_001);
+    await until('the block', () => blockOf(pipeline)?.state === 'active');
+    await until('both to be counted', () => pipeline.stats.undecodable === 2);
+    expect(errors).toHaveLength(2);
+  });
+
   it('gives up when another writes under a higher term, and joins again', async () => {
     const pipeline = await start();
     await active(pipeline);
