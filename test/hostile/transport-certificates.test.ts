@@ -167,6 +167,29 @@ describe('C10: the key of the gateway', () => {
     expect(downgraded).not.toBe('connected');
   });
 
+  it('who says nothing at all is given up after a while, with and without a proxy, and tried again', async () => {
+    site = await Site.open();
+    const token = await site.enrol('agent-1');
+    const { cert, key } = site.tls.current;
+    const afterTls = createTlsServer({ cert, key }, (socket) => socket.on('error', () => undefined));
+    const silent = createServer(() => undefined);
+    const addresses: string[] = [];
+    for (const server of [silent, afterTls]) {
+      servers.push(server);
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      addresses.push(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+    }
+    const [address, addressAfterTls] = addresses;
+    const timings = { connectTimeoutMs: 300, minPauseMs: 10, maxPauseMs: 20 };
+    const urls = [{ url: `wss://${address}` }, { url: `wss://${addressAfterTls}` }, { proxy: `http://${address}` }];
+    for (const more of urls) {
+      const uplink = site.uplink(token, { ...more, timings });
+      await until('several attempts', () => uplink.stats.failures >= 3);
+      expect(uplink.status().lastError?.message).toMatch(/it took too long|no welcome within 300 ms/);
+      await uplink.close();
+    }
+  });
+
   it('a certificate file that is broken is told of, and the one before it goes on', async () => {
     site = await Site.open();
     const token = await site.enrol('agent-1');

@@ -31,6 +31,8 @@ export async function openSecureSocket(options: SecureSocketOptions): Promise<{ 
   const { host, port, pins, ca, signal } = options;
   const gateway = `${host}:${port}`;
   const tcp = await openTcp(options, gateway);
+  // What goes wrong below TLS shows above it.
+  tcp.on('error', () => undefined);
   const isCertificateChecked = !pins.isPinned || ca !== undefined;
   const socket = connectTls({
     socket: tcp,
@@ -40,6 +42,7 @@ export async function openSecureSocket(options: SecureSocketOptions): Promise<{ 
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: isCertificateChecked,
   });
+  socket.on('error', () => undefined);
   try {
     await once(socket, 'secureConnect', { signal });
     const certificate = socket.getPeerX509Certificate();
@@ -48,7 +51,6 @@ export async function openSecureSocket(options: SecureSocketOptions): Promise<{ 
     if (pins.isPinned && !pins.accepts(pin)) throw uplinkError('UPLINK_PIN_WRONG', { gateway, pin });
     return { socket, pin };
   } catch (error) {
-    socket.on('error', () => undefined);
     socket.destroy();
     tcp.destroy();
     throw tlsFailure(error, gateway, signal);
@@ -60,6 +62,7 @@ async function openTcp(options: SecureSocketOptions, gateway: string): Promise<S
   try {
     if (proxy !== undefined) return await openTunnel(proxy, host, port, gateway, signal);
     const tcp = connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, signal });
+    tcp.on('error', () => undefined);
     await once(tcp, 'connect', { signal });
     return tcp;
   } catch (error) {
