@@ -1,22 +1,74 @@
 // `npm test`: the same set-up as `npm start`, then every test. Arguments are jest's own. At the end come the tests that this
 // machine cannot run, each by name (a name says why), and as the last line the counts.
+//
+// Kafka and Elasticsearch are real and started once for all files that can share them: given by FLEETWALL_TEST_KAFKA and
+// FLEETWALL_TEST_ELASTICSEARCH, or started here when they were fetched before; FLEETWALL_TEST_REAL=1 fetches them, and runs
+// the tests that break servers of their own.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { homeOf } from './elasticsearch/distribution.mjs';
+import * as elasticsearch from './elasticsearch.mjs';
+import * as kafka from './kafka.mjs';
 import { ROOT, setUp, withSetupErrors } from './setup.mjs';
 
 await withSetupErrors(setUp);
+const servers = await startServers();
 const directory = mkdtempSync(join(tmpdir(), 'fleetwall-test-'));
 try {
   const file = join(directory, 'results.json');
   const jest = fileURLToPath(new URL('jest.mjs', import.meta.url));
   const args = [jest, '--json', `--outputFile=${file}`, ...process.argv.slice(2)];
-  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  const env = { ...process.env, ...servers.env };
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit', env });
   process.exitCode = existsSync(file) ? report(JSON.parse(readFileSync(file, 'utf8')), status) : noResults();
 } finally {
   rmSync(directory, { recursive: true, force: true });
+  await servers.stop();
+}
+
+/** Starts what is not given and can be had; says which. */
+async function startServers() {
+  const isFetching = process.env.FLEETWALL_TEST_REAL === '1';
+  const wanted = [
+    {
+      name: 'Kafka',
+      variable: 'FLEETWALL_TEST_KAFKA',
+      isFetched: existsSync(kafka.jarsOf(kafka.DEFAULT_VERSION)),
+      missing: kafka.whatIsMissing(),
+      start: async () => {
+        const server = await kafka.startKafka();
+        return { ...server, address: `127.0.0.1:${server.port}`, version: kafka.DEFAULT_VERSION };
+      },
+    },
+    {
+      name: 'Elasticsearch',
+      variable: 'FLEETWALL_TEST_ELASTICSEARCH',
+      isFetched: existsSync(homeOf(elasticsearch.defaultVersion())),
+      missing: elasticsearch.whatIsMissing(),
+      start: async () => {
+        const server = await elasticsearch.startElasticsearch();
+        return { ...server, address: server.url };
+      },
+    },
+  ];
+  const started = await Promise.all(
+    wanted.map(async ({ name, variable, isFetched, missing, start }) => {
+      const given = process.env[variable];
+      if (given) return { said: `${name}: ${given}, as given` };
+      if (missing) return { said: `${name}: none, since this machine lacks ${missing}` };
+      if (!isFetched && !isFetching) return { said: `${name}: none; FLEETWALL_TEST_REAL=1 fetches it` };
+      const server = await start();
+      return { said: `${name}: a real ${server.version}`, server, env: { [variable]: server.address } };
+    }),
+  );
+  for (const { said } of started) console.log(said);
+  return {
+    env: Object.assign({}, ...started.map(({ env }) => env)),
+    stop: () => Promise.all(started.map(({ server }) => server?.stop())),
+  };
 }
 
 /** Prints names and counts; answers the exit code. */

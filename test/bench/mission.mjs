@@ -11,6 +11,7 @@ const args = process.argv.slice(2);
 const runs = Math.min(250, Number(args[args.indexOf('--runs') + 1] || 50) || 50);
 const HOSTS = 6;
 
+process.env.FLEETWALL_TEST_REAL = '1';
 const reason = missing();
 if (reason) {
   console.error(`bench:mission cannot run here: ${reason}`);
