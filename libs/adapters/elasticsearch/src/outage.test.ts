@@ -46,7 +46,7 @@ const TEST_TIMEOUT_MS = 300_000;
           retryForMs: 1_000,
         });
         closing.push(() => store.close());
-        const events = sampleEvents(30_000);
+        const events = sampleEvents(10_000);
         const failures: unknown[] = [];
         let stored = 0;
         const storeAll = async () => {
@@ -64,9 +64,9 @@ const TEST_TIMEOUT_MS = 300_000;
         await startAgain();
         await storing;
         for (const failure of failures) expect(failure).toMatchObject({ retryable: true });
-        expect((await store.bulk(events)).duplicates).toBe(30_000);
+        expect((await store.bulk(events)).duplicates).toBe(10_000);
         await fetch(`${server.url}/fleetwall-*/_refresh`, { method: 'POST' });
-        expect(await store.count({ query: { type: 'all' }, range: EVER })).toBe(30_000);
+        expect(await store.count({ query: { type: 'all' }, range: EVER })).toBe(10_000);
       },
       TEST_TIMEOUT_MS,
     );

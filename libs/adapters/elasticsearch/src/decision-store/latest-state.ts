@@ -143,6 +143,7 @@ export class LatestState<Document, Change extends { id: string }> {
         size,
         _source: ['json'],
         seq_no_primary_term: true,
+        allow_partial_search_results: false,
         track_total_hits: false,
         ...(after && { search_after: after }),
       }),

@@ -4,7 +4,7 @@ import type { Connection } from '../connection.js';
 import { inRange, refused, textName } from './compile-query.js';
 import { FIELDS, SEARCH } from './fields.js';
 import { eventIndices } from './layout.js';
-import { ANY_INDICES } from './search.js';
+import { ALL_DAYS } from './search.js';
 import { termPrefix } from './search-terms.js';
 
 const MAX_BUCKETS = 50_000;
@@ -20,10 +20,16 @@ interface Scope {
 }
 
 export async function countEvents(connection: Connection, { query, range }: Scope): Promise<number> {
-  const { count } = await connection.run('count', (client) =>
-    client.count({ index: eventIndices(connection.prefix), ...ANY_INDICES, query: inRange(query, range) }),
+  const { hits } = await connection.run('count', (client) =>
+    client.search({
+      index: eventIndices(connection.prefix),
+      ...ALL_DAYS,
+      query: inRange(query, range),
+      size: 0,
+      track_total_hits: true,
+    }),
   );
-  return count;
+  return (hits.total as estypes.SearchTotalHits).value;
 }
 
 /** Fails with ELASTICSEARCH_QUERY_REFUSED when more than 50,000 buckets hold something. */
@@ -86,7 +92,7 @@ async function aggregate<Bucket>(
   const { aggregations } = await connection.run('aggregate', (client) =>
     client.search({
       index: eventIndices(connection.prefix),
-      ...ANY_INDICES,
+      ...ALL_DAYS,
       query: inRange(query, range),
       size: 0,
       track_total_hits: false,

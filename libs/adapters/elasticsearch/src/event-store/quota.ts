@@ -2,7 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import type { Connection } from '../connection.js';
 import { BYTES_FIELD } from './fields.js';
 import { dayOf, eventIndices } from './layout.js';
-import { ANY_INDICES } from './search.js';
+import { ALL_DAYS } from './search.js';
 
 export interface QuotaOptions {
   /** Bytes of events (JSON, UTF-8) that each tenant may have stored of one event day. */
@@ -81,7 +81,7 @@ export class TenantQuota {
     const { aggregations } = await this.#connection.run('sum what tenants have stored', (client) =>
       client.search({
         index: eventIndices(this.#connection.prefix).map((pattern) => pattern.replace('*', suffix)),
-        ...ANY_INDICES,
+        ...ALL_DAYS,
         size: 0,
         track_total_hits: false,
         aggs: {

@@ -14,7 +14,10 @@ type Hit = estypes.SearchHit<Record<string, unknown>>;
 type Order = SearchRequest['order'];
 
 /** Days come and go while somebody searches. */
-export const ANY_INDICES = { ignore_unavailable: true, allow_no_indices: true } as const;
+const ANY_INDICES = { ignore_unavailable: true, allow_no_indices: true } as const;
+
+/** A search over all days: complete, or an error (a day whose server is away must not look empty). */
+export const ALL_DAYS = { ...ANY_INDICES, allow_partial_search_results: false } as const;
 
 export async function searchPage(connection: Connection, request: SearchRequest): Promise<SearchPage> {
   const { query, range, order, limit, cursor } = request;
@@ -25,7 +28,7 @@ export async function searchPage(connection: Connection, request: SearchRequest)
   const { hits } = await connection.run('search', (client) =>
     client.search<Record<string, unknown>>({
       index: eventIndices(connection.prefix),
-      ...ANY_INDICES,
+      ...ALL_DAYS,
       query: inRange(query, range),
       sort: sortBy(order),
       // One more than asked for tells whether there is another page.
@@ -60,6 +63,7 @@ export async function* scanEvents(
           query: condition,
           sort: sortBy(order),
           size: SCAN_PAGE,
+          allow_partial_search_results: false,
           track_total_hits: false,
           ...(after && { search_after: after }),
         }),
@@ -83,7 +87,7 @@ export async function eventsById(connection: Connection, ids: string[]): Promise
     const { hits } = await connection.run('read by id', (client) =>
       client.search<Record<string, unknown>>({
         index: eventIndices(connection.prefix),
-        ...ANY_INDICES,
+        ...ALL_DAYS,
         query: { ids: { values: wanted.slice(at, at + MAX_LIMIT) } },
         size: MAX_LIMIT,
         track_total_hits: false,

@@ -125,6 +125,7 @@ export class RegistryIndex {
           sort,
           size: PAGE,
           seq_no_primary_term: true,
+          allow_partial_search_results: false,
           track_total_hits: false,
           ...(after && { search_after: after }),
         }),
