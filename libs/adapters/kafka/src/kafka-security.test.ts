@@ -117,7 +117,7 @@ const name = why ? `kafka with SASL, TLS and access lists (${why})` : 'kafka wit
 
       await gateway.publish(TOPICS.securityEvents, [record]);
       await follows(gateway, TOPICS.blocks);
-      await readsOne(gateway, 'fleetwall-gateway-ingest', ['fleetwall.ingest.acme']);
+      await readsOne(gateway, 'fleetwall-ingest', ['fleetwall.ingest.acme']);
       await expect(gateway.publish(TOPICS.blocks, [record])).rejects.toMatchObject(DENIED);
 
       await readsOne(correlation, 'fleetwall-match', [TOPICS.securityEvents]);

@@ -15,7 +15,7 @@ export const RIGHTS: Record<string, Rights> = {
   'fleetwall-gateway': {
     reads: ['fleetwall.blocks', 'fleetwall.audit', 'fleetwall.ingest.*'],
     writes: ['fleetwall.events.*', 'fleetwall.enforcement', 'fleetwall.dead-letter'],
-    groups: ['fleetwall-gateway*'],
+    groups: ['fleetwall-ingest'],
   },
   'fleetwall-correlation': {
     reads: ['fleetwall.events.*', 'fleetwall.observations', 'fleetwall.windows'],
