@@ -116,7 +116,7 @@ function ofOtherVersion(file: Buffer): Buffer {
   const headerEnd = file.indexOf('\n', magicEnd) + 1;
   const length = Number(/ (\d+) \d+\n$/.exec(file.toString('utf8', magicEnd, headerEnd))?.[1]);
   const state = JSON.parse(file.toString('utf8', headerEnd, headerEnd + length)) as object;
-  const bytes = Buffer.from(JSON.stringify({ ...state, version: 2 }));
+  const bytes = Buffer.from(JSON.stringify({ ...state, version: 99 }));
   const header = Buffer.from(`"state" ${bytes.length} ${crc32(bytes)}\n`);
   return Buffer.concat([file.subarray(0, magicEnd), header, bytes, file.subarray(headerEnd + length)]);
 }
@@ -145,7 +145,7 @@ describe('E10: a snapshot of the windows that is of no use', () => {
     ['empty', /passed over/, ([newest = '']) => truncateSync(newest, 0)],
     ['with a flipped bit', /passed over/, ([newest = '']) => edit(newest, flipped)],
     ['of another layout', /passed over/, ([newest = '']) => edit(newest, (b) => Buffer.from(`future 9\n${b}`))],
-    ['of another version', /not usable: .*version 2/, ([newest = '']) => edit(newest, ofOtherVersion)],
+    ['of another version', /not usable: .*version 99/, ([newest = '']) => edit(newest, ofOtherVersion)],
     ['beyond the commit', /beyond the commit/, ([newest = '']) => renameSync(newest, renamed(newest))],
     [
       'a directory',

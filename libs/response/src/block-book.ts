@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { type Block, type BlockReason, type BlockScope, contains, parseNetwork, scopeText } from '@fleetwall/core';
+import { type Block, type BlockReason, type BlockScope, parseNetwork, scopeText } from '@fleetwall/core';
 import { DueQueue } from './due-queue.js';
+import { Targets } from './targets.js';
 
 /** How long an offence is remembered for escalation, at the most. */
 const MEMORY_MS = 30 * 86_400_000;
@@ -31,8 +32,8 @@ export class BlockBook {
   readonly #blocks = new Map<string, Block>();
   readonly #byAlert = new Map<string, Set<string>>();
   readonly #due = new DueQueue<string>();
-  /** Networks in force or held; single addresses are found by their key. */
-  readonly #networks = new Set<string>();
+  /** Of all blocks but those of single addresses on the whole fleet, which are found by their key. */
+  readonly #targets = new Targets();
   /** What all blocks in force or held cover together: IPv4 addresses, and IPv6 networks of 64 bits. */
   covered = 0;
   readonly #counted = new Map<string, number>();
@@ -63,11 +64,9 @@ export class BlockBook {
       block && (block.state === 'active' || block.state === 'dry-run') && block.atMs <= nowMs && nowMs < block.untilMs;
     const exact = this.#blocks.get(keyOf(target, { type: 'fleet' }));
     if (inForce(exact)) return exact;
-    if (this.#networks.size === 0) return undefined;
-    const network = parseNetwork(target);
-    for (const key of this.#networks) {
+    for (const key of this.#targets.around(target)) {
       const block = this.#blocks.get(key);
-      if (block && inForce(block) && contains(parseNetwork(block.target), network)) return block;
+      if (inForce(block)) return block;
     }
     return undefined;
   }
@@ -178,7 +177,7 @@ export class BlockBook {
 
   #drop(key: string, block: Block): void {
     this.#blocks.delete(key);
-    this.#networks.delete(key);
+    this.#targets.delete(block.target, key);
     for (const reason of block.reasons) if (reason.type === 'alert') this.#byAlert.get(reason.alertId)?.delete(key);
     this.#forgotten.push(block);
   }
@@ -192,7 +191,7 @@ export class BlockBook {
       if (keys) keys.add(key);
       else this.#byAlert.set(reason.alertId, new Set([key]));
     }
-    if (block.scope.type !== 'fleet' || block.target.includes('/')) this.#networks.add(key);
+    if (block.scope.type !== 'fleet' || block.target.includes('/')) this.#targets.add(block.target, key);
     this.#due.add(
       block.state === 'held' ? block.atMs : isRunning(block) ? block.untilMs : block.untilMs + MEMORY_MS,
       key,

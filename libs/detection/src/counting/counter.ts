@@ -24,11 +24,13 @@ export type RuleStats = WindowStats & ForgivenessStats & { openAlerts: number };
 
 /** The snapshot but for the windows' own bytes. */
 interface SnapshotState {
-  version: 1;
+  version: 2;
   nowMs: number;
   changeVersion: number;
   hosts: readonly string[];
-  rules: { name: string; config: string; alerts: StoredAlert[]; knownGood: [number, number][] }[];
+  rules: { name: string; config: string; alerts: StoredAlert[] }[];
+  /** By {@link countingOf}, as the windows' parts are named. */
+  knownGood: Record<string, [person: number, timeMs: number][]>;
 }
 
 /** A piece of a snapshot: the state as JSON first, then windows, under the name of the first rule they serve. */
@@ -52,7 +54,8 @@ interface CountedRule {
 /** The stateful half of correlation: observations in, alert changes out. One instance owns every key it is given. */
 export class Counter {
   readonly #rules = new Map<string, CountedRule>();
-  readonly #counters: readonly RuleCounter[];
+  /** One for all rules that count alike, by {@link countingOf}. */
+  readonly #counters: ReadonlyMap<string, RuleCounter>;
   readonly #hosts = new HostTable();
   readonly #persons: PersonHasher;
   #nowMs = 0;
@@ -62,10 +65,9 @@ export class Counter {
 
   constructor(options: CounterOptions) {
     this.#persons = new PersonHasher(options.seed[2]);
-    const counters = this.#countersOf(options);
-    this.#counters = [...counters.values()];
+    this.#counters = this.#countersOf(options);
     for (const plan of options.plans) {
-      const counter = counters.get(countingOf(plan)) as RuleCounter;
+      const counter = this.#counters.get(countingOf(plan)) as RuleCounter;
       const book = new AlertBook(plan, this.#hosts, counter.windows, () => ++this.#changeVersion);
       counter.books.push(book);
       this.#rules.set(plan.name, { counter, book });
@@ -121,7 +123,7 @@ export class Counter {
   /** Lets time pass: episodes end, alerts that grew are told of. `nowMs` by the centre's clock. */
   tick(nowMs: number): void {
     if (nowMs > this.#nowMs) this.#nowMs = nowMs;
-    for (const counter of this.#counters) counter.expire(this.#nowMs);
+    for (const counter of this.#counters.values()) counter.expire(this.#nowMs);
     this.#collect();
   }
 
@@ -149,54 +151,54 @@ export class Counter {
 
   /** Told whenever attempts are forgiven; for reports. */
   onForgiven(listener: NonNullable<RuleCounter['onForgiven']>): void {
-    for (const counter of this.#counters) counter.onForgiven = listener;
+    for (const counter of this.#counters.values()) counter.onForgiven = listener;
   }
 
   *snapshot(): Iterable<SnapshotPart> {
     const state: SnapshotState = {
-      version: 1,
+      version: 2,
       nowMs: this.#nowMs,
       changeVersion: this.#changeVersion,
       hosts: this.#hosts.names(),
-      rules: [...this.#rules.values()].map(({ counter, book }) => ({
+      rules: [...this.#rules.values()].map(({ book }) => ({
         name: book.plan.name,
         config: configOf(book.plan),
         alerts: book.snapshot(),
-        knownGood: counter.books[0] === book ? counter.knownGood.entries() : [],
       })),
+      knownGood: Object.fromEntries(
+        [...this.#counters].map(([counting, { knownGood }]) => [counting, knownGood.entries()]),
+      ),
     };
     yield { name: STATE, bytes: Buffer.from(JSON.stringify(state)) };
-    for (const { books, windows } of this.#counters) {
-      const name = (books[0] as AlertBook).plan.name;
-      for (const bytes of windows.snapshot()) yield { name, bytes };
+    for (const [counting, { windows }] of this.#counters) {
+      for (const bytes of windows.snapshot()) yield { name: counting, bytes };
     }
   }
 
   /**
    * Takes over a snapshot into a fresh counter. Rules whose counting changed since, and new ones, start empty (a new one
-   * that counts like one which stayed shares its counts); those that stayed keep their counts. Throws when a part is damaged; the counter is then to be thrown away.
+   * that counts like one which was there takes over its counts); those that stayed keep theirs. Throws when a part is
+   * damaged; the counter is then to be thrown away.
    */
   restore(parts: readonly SnapshotPart[]): { restored: string[]; fresh: string[] } {
     const state = stateOf(parts);
     for (const name of state.hosts) this.#hosts.indexOf(name);
     this.#nowMs = state.nowMs;
     this.#changeVersion = state.changeVersion;
-    const known = state.rules.flatMap((saved) => {
-      const rule = this.#rules.get(saved.name);
-      return rule && configOf(rule.book.plan) === saved.config ? [{ saved, ...rule }] : [];
-    });
-    const counting = new Set<RuleCounter>();
-    for (const { saved, counter } of known) {
-      const chunks = parts.filter(({ name }) => name === saved.name).map(({ bytes }) => bytes);
-      if (chunks.length === 0 || counting.has(counter)) continue;
-      counting.add(counter);
+    for (const [counting, counter] of this.#counters) {
+      const chunks = parts.filter(({ name }) => name === counting).map(({ bytes }) => bytes);
+      if (chunks.length === 0) continue;
       counter.windows.restore(chunks);
-      counter.restore(saved.knownGood, state.nowMs);
+      counter.restore(state.knownGood[counting] ?? [], state.nowMs);
     }
-    const restored = known.filter(({ counter }) => counting.has(counter));
-    for (const { saved, book } of restored) book.restore(saved.alerts);
-    const names = restored.map(({ saved }) => saved.name);
-    return { restored: names, fresh: [...this.#rules.keys()].filter((name) => !names.includes(name)) };
+    const restored: string[] = [];
+    for (const { name, config, alerts } of state.rules) {
+      const book = this.#rules.get(name)?.book;
+      if (book === undefined || configOf(book.plan) !== config) continue;
+      book.restore(alerts);
+      restored.push(name);
+    }
+    return { restored, fresh: [...this.#rules.keys()].filter((name) => !restored.includes(name)) };
   }
 
   #attemptOf({ attemptId: id, timeMs, host }: Observation, who: number): ValuedAttempt {
@@ -209,7 +211,7 @@ export class Counter {
   }
 
   #collect(): void {
-    for (const { books } of this.#counters) {
+    for (const { books } of this.#counters.values()) {
       for (const book of books) if (book.hasChanges) this.#changes.push(...book.takeChanges());
     }
   }
@@ -229,6 +231,6 @@ function stateOf(parts: readonly SnapshotPart[]): SnapshotState {
   const part = parts.find(({ name }) => name === STATE);
   if (!part) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: 'its state is missing' });
   const state = JSON.parse(part.bytes.toString('utf8')) as SnapshotState;
-  if (state.version !== 1) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: `version ${state.version}` });
+  if (state.version !== 2) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: `version ${state.version}` });
   return state;
 }

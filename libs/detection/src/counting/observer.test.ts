@@ -135,6 +135,12 @@ describe('observing an event', () => {
     expect(observations).toMatchObject([{ rules: ['slow', 'hosts', 'got-in'], values: { 'host.name': 'web-01' } }]);
   });
 
+  it("names the host that the credential vouches for; a name in a line is anybody's word", () => {
+    const [stamped] = observe(eventOf('failure', { 'host.id': 'vps-7', 'host.name': 'localhost' }));
+    const [replayed] = observe(eventOf('failure', { 'host.name': 'localhost' }));
+    expect([stamped?.host, replayed?.host]).toEqual(['vps-7', 'localhost']);
+  });
+
   it('gives one for each try that the line tells of', () => {
     const ids = ['00000000000a', '00000000000b'];
     const observations = observe(eventOf('failure', { 'fleetwall.attempt.ids': ids }));

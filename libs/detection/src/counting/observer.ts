@@ -110,7 +110,7 @@ function commonOf(event: FleetEvent, tenant: string): Common {
     ingestedMs: event['event.ingested'] ?? event['@timestamp'],
     address: countedValue(event, 'source.ip'),
     account: countedValue(event, 'user.name'),
-    host: event['host.name'],
+    host: hostOf(event),
     tenant,
     evidence: event['fleetwall.evidence'],
     history: event['fleetwall.history'],
@@ -175,8 +175,14 @@ function attemptIdOf(event: FleetEvent): string {
   );
 }
 
+/** The host that reports, by its credential; where nobody vouches for one (replay), the name in the line. */
+function hostOf(event: FleetEvent): string {
+  const id = event['host.id'];
+  return typeof id === 'string' ? id : event['host.name'];
+}
+
 function countedValue(event: FleetEvent, field: string): string | undefined {
-  const value = event[field];
+  const value = field === 'host.id' ? hostOf(event) : event[field];
   if (value === undefined || Array.isArray(value)) return undefined;
   const text = String(value);
   if (field === 'source.ip') return text.includes(':') ? countedAs(text) : text;

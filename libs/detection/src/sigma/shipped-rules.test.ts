@@ -50,7 +50,7 @@ describe('the logon rules', () => {
     expect(promise.sort()).toEqual([
       'distributed-brute-force value_count logon-failure user.name 60 20 source.ip true 1',
       'fast-brute-force event_count logon-failure source.ip 30 5  true 1',
-      'many-hosts value_count logon-failure source.ip 10 5 host.name true 1',
+      'many-hosts value_count logon-failure source.ip 10 5 host.id true 1',
       'password-spraying value_count logon-failure source.ip 60 10 user.name true 1',
       'slow-grind event_count logon-failure source.ip 5790 5  true 96.5',
       'success-after-failures temporal_ordered slow-grind+logon-success source.ip 30 2  true 6',

@@ -50,7 +50,7 @@ export class ConsumerWatch {
   }
 
   #watched(options: ConsumeOptions): ConsumeOptions {
-    const { group, onAssigned, onBatch } = options;
+    const { group, onAssigned, onRevoked, onBatch } = options;
     return {
       ...options,
       onAssigned: async (assignments) => {
@@ -65,6 +65,10 @@ export class ConsumerWatch {
           });
         }
         return positions;
+      },
+      onRevoked: async (partitions) => {
+        for (const partition of partitions) this.#partitions.delete(keyOf(group, partition));
+        await onRevoked?.(partitions);
       },
       onBatch: (batch) => this.#timed(group, batch, onBatch),
     };
