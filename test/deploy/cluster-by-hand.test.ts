@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import kafkajs from 'kafkajs';
+import kafkajs, { type AclEntry } from 'kafkajs';
 import { DASHBOARDS } from '../../deploy/grafana/src/index.mjs';
+import { aclsOfService, RIGHTS } from '../../libs/adapters/kafka/test/rights.js';
 import { freePort, ServersByHand, whatIsMissing } from './by-hand.js';
 import { ROOT } from './compose-file.js';
 import { readDashboard, readDataSources, searchOf, targetsOf } from './grafana.js';
@@ -34,6 +35,11 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
   it('the set-up of Kafka makes users and rights, however often it runs', () => {
     for (const _ of [1, 2]) expect(servers.setUpKafka()).toMatchObject({ status: 0, stderr: '' });
   }, 300_000);
+
+  it("its rights are those that the Kafka adapter's tests prove to be enough", async () => {
+    const expected = Object.keys(RIGHTS).flatMap((name) => aclsOfService(name).map(shown));
+    expect((await rightsIn(`127.0.0.1:${servers.localPort}`)).sort()).toEqual([...new Set(expected)].sort());
+  }, 30_000);
 
   it('the set-up of Elasticsearch makes users and roles, however often it runs', () => {
     for (const _ of [1, 2]) expect(servers.setUpElasticsearch()).toMatchObject({ status: 0, stderr: '' });
@@ -183,6 +189,30 @@ function kafkaOf(broker: string, username?: string, password = '') {
     requestTimeout: 5_000,
     ...sasl,
   });
+}
+
+/** One entry of an access list in a line. */
+function shown(entry: Omit<AclEntry, 'host' | 'permissionType'>): string {
+  const { principal, resourceType, resourcePatternType, resourceName, operation } = entry;
+  return `${principal} ${resourceType} ${resourcePatternType} ${resourceName} ${operation}`;
+}
+
+async function rightsIn(broker: string): Promise<string[]> {
+  const admin = kafkaOf(broker).admin();
+  try {
+    await admin.connect();
+    const { resources } = await admin.describeAcls({
+      resourceType: kafkajs.AclResourceTypes.ANY,
+      resourcePatternType: kafkajs.ResourcePatternTypes.ANY,
+      permissionType: kafkajs.AclPermissionTypes.ANY,
+      operation: kafkajs.AclOperationTypes.ANY,
+    });
+    return resources.flatMap(({ acls, resourceType, resourceName, resourcePatternType }) =>
+      acls.map((acl) => shown({ ...acl, resourceType, resourceName, resourcePatternType })),
+    );
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 async function topicsSeenBy(broker: string, username?: string, password?: string): Promise<string[]> {

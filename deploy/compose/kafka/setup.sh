@@ -51,7 +51,7 @@ allow gateway correlation response indexer -- Describe DescribeConfigs Create --
 
 allow gateway -- Read -- topic $(topics blocks audit 'ingest.*')
 allow gateway -- Write -- topic $(topics 'events.*' enforcement dead-letter)
-allow gateway -- Read Describe -- group 'fleetwall-gateway*'
+allow gateway -- Read Describe -- group fleetwall-ingest
 
 allow correlation -- Read -- topic $(topics 'events.*' observations windows)
 allow correlation -- Write -- topic $(topics observations windows alerts)
