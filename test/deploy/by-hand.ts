@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,8 @@ export function whatIsMissing(): string | undefined {
  * set-up scripts, the secrets of a first start in a directory of their own.
  */
 export class ServersByHand {
-  readonly root = mkdtempSync(join(tmpdir(), 'fleetwall-by-hand-'));
+  /** Made by `start`, removed by `stop`. */
+  readonly root = join(tmpdir(), `fleetwall-by-hand-${randomUUID()}`);
   kafka!: RunningKafka;
   elasticsearch!: RunningElasticsearch;
   /** The broker's listener without passwords. */
@@ -37,6 +39,7 @@ export class ServersByHand {
 
   async start(): Promise<void> {
     // Elasticsearch runs as a user of its own, below this directory.
+    mkdirSync(this.root);
     chmodSync(this.root, 0o711);
     await initialise(this.root);
     await this.#startKafka();
