@@ -66,6 +66,10 @@ class Compiler {
           prefix: { [field]: { value: before + bounded(query.value), case_insensitive: true } },
         }));
       case 'wildcard':
+        // Not only cheaper: the server's own answer to an empty pattern depends on its version.
+        if (!/[*?]/.test(query.pattern)) {
+          return onText(query.field, (field, before) => equals(field, before + bounded(query.pattern)));
+        }
         return onText(query.field, (field, before) => ({
           wildcard: { [field]: { value: literal(before) + escapedPattern(query.pattern), case_insensitive: true } },
         }));
