@@ -28,6 +28,19 @@ function refusalOf(text: string): { code: string; position: string | undefined; 
 }
 
 describe('options from the environment', () => {
+  it('tells options apart whose names begin alike', () => {
+    const kafka = 'kafka: { brokers: [one:9092], sasl: { mechanism: plain, username: u } }';
+    const { config } = load(kafka, {
+      FLEETWALL_KAFKA_SASL_PASSWORD: '7',
+      FLEETWALL_KAFKA_SASL_PASSWORD_FILE: '/run/secrets/kafka',
+      FLEETWALL_KAFKA_BROKERS: 'two:9092, three:9092',
+    });
+    expect(config.kafka).toMatchObject({
+      brokers: ['two:9092', 'three:9092'],
+      sasl: { password: '7', passwordFile: '/run/secrets/kafka' },
+    });
+  });
+
   it.each([
     ['FLEETWALL_HTTP_PORT', '0', 'http.port', 0],
     ['FLEETWALL_COLLECTOR_HOST', 'web-01', 'collector.host', 'web-01'],

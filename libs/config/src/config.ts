@@ -77,7 +77,10 @@ function setFromEnvironment(data: Record<string, unknown>, name: string, value: 
   let shape: Record<string, z.ZodType> = configSchema.shape;
   let target = data;
   for (;;) {
-    const found = Object.keys(shape).find((key) => startsWithWords(words, wordsOf(key)));
+    // The longest that fits: `passwordFile` begins like `password`.
+    const [found] = Object.keys(shape)
+      .filter((key) => startsWithWords(words, wordsOf(key)))
+      .sort((a, b) => b.length - a.length);
     if (found === undefined) throw invalid(`There is no option for the variable ${name}.`);
     words.splice(0, wordsOf(found).length);
     const inner = innerShape(shape[found] as z.ZodType);

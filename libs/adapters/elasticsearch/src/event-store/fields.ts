@@ -10,13 +10,13 @@ const NAMES: Record<FieldType, string> = {
   long: `client.port destination.bytes destination.packets destination.port event.duration event.sequence
     event.severity fleetwall.attempt.count http.response.status_code log.offset network.bytes network.packets
     process.exit_code process.parent.pid process.pid server.port source.bytes source.packets source.port winlog.record_id`,
-  boolean: 'fleetwall.history fleetwall.source.recovered fleetwall.truncated',
+  boolean: 'fleetwall.history fleetwall.source.recovered fleetwall.truncated fleetwall.user.known',
   keyword: `agent.id agent.name agent.type agent.version client.domain destination.domain destination.geo.country_iso_code
     dns.question.name ecs.version error.code error.message event.action event.category event.code event.id event.kind
     event.module event.original event.outcome event.provider event.reason event.type file.extension file.hash.md5
     file.hash.sha1 file.hash.sha256 file.name file.path fleetwall.attempt.id fleetwall.attempt.ids fleetwall.attempt.role
     fleetwall.auth.method fleetwall.evidence fleetwall.pam.module fleetwall.pam.service fleetwall.session.id
-    fleetwall.user.by fleetwall.user.known group.id group.name host.hostname host.id host.name host.os.family
+    fleetwall.user.by group.id group.name host.hostname host.id host.name host.os.family
     host.os.name http.request.method input.type log.file.path log.level network.application network.direction
     network.protocol network.transport observer.name observer.product observer.vendor organization.id organization.name
     process.command_line process.executable process.name process.parent.executable process.parent.name
