@@ -1,5 +1,13 @@
 import { type Config, kafkaConnectionOf, readOptionFile, readSecret } from '@fleetwall/config';
-import { type Bus, type DecisionStore, type EventStore, FleetwallError, type Registry } from '@fleetwall/core';
+import {
+  type Bus,
+  type DecisionStore,
+  type EventStore,
+  FleetwallError,
+  type Measured,
+  measuredOf,
+  type Registry,
+} from '@fleetwall/core';
 import type { ElasticsearchConnectionOptions } from '@fleetwall/elasticsearch';
 import { createKafkaBus, type KafkaConnection } from '@fleetwall/kafka';
 import { processError } from '@fleetwall/process';
@@ -33,6 +41,11 @@ export async function openBus(context: ServiceContext): Promise<Bus> {
       throw processError('ALREADY_RUNNING', { home: home.directory }, { cause: error });
     throw error;
   }
+}
+
+/** What a store tells of its writing, where it does. */
+export function storeNumbers(store: EventStore): Measured[] {
+  return 'bulkStats' in store ? measuredOf('bulk', 'Bulk writes to Elasticsearch', store.bulkStats as object) : [];
 }
 
 /** Where events are kept: Elasticsearch, or files of this process. */

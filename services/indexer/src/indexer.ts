@@ -6,6 +6,7 @@ import {
   requireSections,
   type Service,
   type ServiceContext,
+  storeNumbers,
 } from '@fleetwall/service';
 import { IndexerModule } from './indexer.module.js';
 import { IndexerPipeline } from './pipeline.js';
@@ -41,7 +42,11 @@ export async function indexer(context: ServiceContext): Promise<Service> {
           await Promise.all([store.close(), decisions.close()]);
         },
         problems: () => [...consumers.problems(), ...troubles.standing()],
-        numbers: async () => [...measuredOf('indexer', 'Indexer', pipeline.stats), ...(await consumers.lags(bus))],
+        numbers: async () => [
+          ...measuredOf('indexer', 'Indexer', pipeline.stats),
+          ...storeNumbers(store),
+          ...(await consumers.lags(bus)),
+        ],
       };
     },
   };

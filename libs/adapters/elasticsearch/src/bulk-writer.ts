@@ -22,6 +22,20 @@ export interface BulkWriterOptions {
   refresh?: boolean;
 }
 
+/** What bulk requests came to, since the start. */
+export interface BulkStats {
+  requests: number;
+  written: number;
+  /** Items that were there already. */
+  conflicts: number;
+  /** Items that will never be taken as they are. */
+  rejected: number;
+  /** Items that had to be sent again, since the server was busy or away. */
+  retried: number;
+  /** Calls given up; whoever called tries again. */
+  failures: number;
+}
+
 interface ItemResult {
   status: number;
   error?: { type: string; reason?: string; caused_by?: { type: string; reason?: string } };
@@ -41,6 +55,7 @@ const DOCUMENT_FAULTS =
 
 /** Bulk requests of bounded size; what the server has no room for now is sent again, alone. */
 export class BulkWriter {
+  readonly stats: BulkStats = { requests: 0, written: 0, conflicts: 0, rejected: 0, retried: 0, failures: 0 };
   readonly #connection: Connection;
   readonly #options: BulkWriterOptions;
 
@@ -51,6 +66,23 @@ export class BulkWriter {
 
   /** Durable when it resolves; outcomes in the order of the items. Fails with ELASTICSEARCH_BUSY and others. */
   async write(items: BulkItem[]): Promise<BulkOutcome[]> {
+    try {
+      const outcomes = await this.#write(items);
+      for (const outcome of outcomes) this.#note(outcome);
+      return outcomes;
+    } catch (error) {
+      this.stats.failures++;
+      throw error;
+    }
+  }
+
+  #note(outcome: BulkOutcome): void {
+    if (outcome === 'written') this.stats.written++;
+    else if (outcome === 'conflict') this.stats.conflicts++;
+    else this.stats.rejected++;
+  }
+
+  async #write(items: BulkItem[]): Promise<BulkOutcome[]> {
     const outcomes: BulkOutcome[] = [];
     const endMs = performance.now() + (this.#options.retryForMs ?? 30_000);
     let waiting = items.map((item, at): Pending => ({ item, at }));
@@ -59,6 +91,8 @@ export class BulkWriter {
     while (waiting.length > 0) {
       const request = waiting.slice(0, countWithin(maxBytes, waiting));
       const { again, busy, tooLarge } = await this.#send(request, outcomes);
+      this.stats.requests++;
+      this.stats.retried += again.length;
       waiting = [...again, ...waiting.slice(request.length)];
       if (tooLarge) maxBytes = Math.floor(bytesOf(request) / 2);
       if (!busy) {

@@ -1,4 +1,4 @@
-export type { BulkWriterOptions } from './bulk-writer.js';
+export type { BulkStats, BulkWriterOptions } from './bulk-writer.js';
 export type { ElasticsearchConnectionOptions } from './connection.js';
 export {
   createElasticsearchDecisionStore,
@@ -7,6 +7,7 @@ export {
 export { ELASTICSEARCH_ERRORS } from './errors.js';
 export {
   createElasticsearchEventStore,
+  type ElasticsearchEventStore,
   type ElasticsearchEventStoreOptions,
 } from './event-store/elasticsearch-event-store.js';
 export type { EventLayoutOptions } from './event-store/layout.js';

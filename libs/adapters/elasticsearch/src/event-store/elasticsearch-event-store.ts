@@ -1,5 +1,5 @@
 import type { Clock, EventStore } from '@fleetwall/core';
-import { BulkWriter, type BulkWriterOptions } from '../bulk-writer.js';
+import { type BulkStats, BulkWriter, type BulkWriterOptions } from '../bulk-writer.js';
 import { Connection, type ElasticsearchConnectionOptions } from '../connection.js';
 import { countEvents, histogram, topValues } from './aggregate.js';
 import { storeEvents } from './ingest.js';
@@ -26,11 +26,17 @@ export interface ElasticsearchEventStoreOptions
   clock?: Clock;
 }
 
+export interface ElasticsearchEventStore extends EventStore {
+  readonly bulkStats: BulkStats;
+}
+
 /**
  * The event store of a cluster: an index for each kind of event and day. Fails with ELASTICSEARCH_UNREACHABLE,
  * _DENIED or _VERSION.
  */
-export async function createElasticsearchEventStore(options: ElasticsearchEventStoreOptions): Promise<EventStore> {
+export async function createElasticsearchEventStore(
+  options: ElasticsearchEventStoreOptions,
+): Promise<ElasticsearchEventStore> {
   const connection = new Connection(options);
   try {
     await connection.checkServer();
@@ -48,6 +54,7 @@ export async function createElasticsearchEventStore(options: ElasticsearchEventS
     quota: options.quota && new TenantQuota(connection, options.quota),
   };
   return {
+    bulkStats: ingest.writer.stats,
     bulk: (events) => storeEvents(ingest, events),
     search: (request) => searchPage(connection, request),
     scan: (request) => scanEvents(connection, request),
