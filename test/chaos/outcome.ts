@@ -85,7 +85,10 @@ export function differences(actual: Iterable<string>, expected: Iterable<string>
   return [...balance].filter(([, n]) => n !== 0).map(([text, n]) => `${n < 0 ? 'missing' : 'too many'}: ${text}`);
 }
 
-function textOf({ rule, key, knownGood, count }: Omit<AlertChange, 'contributors'>, contributors: string[]): string {
+function textOf(
+  { rule, key, knownGood, count }: Pick<AlertChange, 'rule' | 'key' | 'knownGood' | 'count'>,
+  contributors: string[],
+): string {
   return alertText(`${rule} ${Object.values(key).join(' ')}`, knownGood, count, contributors);
 }
 

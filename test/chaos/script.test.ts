@@ -16,11 +16,11 @@ it.each([1, 2, 3])(
     const paths = hosts.map((host) => join(directory, `${host}-${seed}.log`));
     let timeMs = Date.now() - 600_000;
     let events = 0;
-    const write = (host: string, rest: string) =>
-      appendFileSync(
-        paths[hosts.indexOf(host)] as string,
-        `${new Date((timeMs += 20)).toISOString()} ${host} ${rest}\n`,
-      );
+    const write = (host: string, rest: string) => {
+      timeMs += 20;
+      const line = `${new Date(timeMs).toISOString()} ${host} ${rest}\n`;
+      appendFileSync(paths[hosts.indexOf(host)] as string, line);
+    };
     for (const [i, act] of script.acts.entries()) {
       for (const { host, rest } of act) write(host, rest);
       const idle = idleLine('web-01', i);

@@ -33,6 +33,8 @@ interface Play {
 
 type User = { name: string; exists: boolean };
 
+/** Lines of a {@link probe}. */
+export const PROBE_EVENTS = 5;
 const BOTNET = 24;
 const MIXED_PLAYS = 40;
 
@@ -62,13 +64,13 @@ export function idleLine(host: string, serial: number): Line & { isEvent: boolea
 /** Five failures at once, whose block tells that everything from a log line to a block works again. */
 export function probe(address: string, host: string, serial: number): { acts: Act[]; alerts: Script['alerts'] } {
   const script: Script = { acts: [], alerts: new Map(), blocked: new Set() };
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < PROBE_EVENTS; i++) {
     const pid = 900_000 + serial * 10 + i;
     script.acts.push([
       { host, rest: `sshd[${pid}]: Failed password for probe${serial} from ${address} port ${2_000 + i} ssh2` },
     ]);
   }
-  expectAlerts(script, address, 5, ['fast-brute-force', 'slow-grind']);
+  expectAlerts(script, address, PROBE_EVENTS, ['fast-brute-force', 'slow-grind']);
   return script;
 }
 
