@@ -51,9 +51,13 @@ export interface DetectionProblem {
   hint: string;
 }
 
-export interface CheckedDetections {
+/** Rules and policies that go together. */
+export interface Detections {
   rules: RuleSet;
   policies: Policy[];
+}
+
+export interface CheckedDetections extends Detections {
   problems: DetectionProblem[];
 }
 
@@ -88,7 +92,7 @@ async function readDirectory(path: string): Promise<PolicyFile[]> {
 }
 
 /** Rules and policies without a mistake; throws the first one otherwise, so that nothing is half applied. */
-export async function readDetections(sources: DetectionSources) {
+export async function readDetections(sources: DetectionSources): Promise<Detections> {
   const { rules, policies, problems } = await checkDetections(sources);
   const [first] = problems;
   if (!first) return { rules, policies };

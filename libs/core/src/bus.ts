@@ -8,6 +8,11 @@ export interface TopicSpec {
   partitions: number;
   /** Records older than this may go (by append time); absent: kept for good. */
   retentionMs?: number;
+  /**
+   * Nothing may go sooner than `retentionMs` says: a topic that exists and keeps less is changed by `declare`, or refused
+   * (BUS_RETENTION_TOO_SHORT) by an adapter whose topics are not its own to change.
+   */
+  isRetentionNeeded?: boolean;
   /** Only the last record of each key is kept (a zero-length value removes the key). */
   compacted?: boolean;
   /**
@@ -114,7 +119,10 @@ export interface PartitionRange extends TopicPartition {
 
 /** Port. Every adapter passes `busConformance` of the testkit. */
 export interface Bus {
-  /** Creates what is missing; an existing topic with another partition count is refused (BUS_TOPIC_MISMATCH). Idempotent. */
+  /**
+   * Creates what is missing. Refuses an existing topic with another partition count (BUS_TOPIC_MISMATCH), and one that
+   * keeps too little (BUS_RETENTION_TOO_SHORT, see `TopicSpec.isRetentionNeeded`). Idempotent.
+   */
   declare(topics: TopicSpec[]): Promise<void>;
   /**
    * Resolves when every record is durable (but see `TopicSpec.derived`), with positions in the order given. Rejects as a whole, though some of the

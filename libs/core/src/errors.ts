@@ -63,6 +63,11 @@ export const CORE_ERRORS = {
     message: 'Topic {topic} has {actual} partitions, but {expected} are configured.',
     hint: 'Partition counts are fixed at creation; set the configuration back, or migrate the topic.',
   },
+  BUS_RETENTION_TOO_SHORT: {
+    retryable: false,
+    message: 'Topic {topic} keeps records for {actualMs} ms, but {neededMs} ms are needed.',
+    hint: 'Set retention.ms of {topic} to {neededMs} at the broker.',
+  },
   BUS_PARTITION_UNKNOWN: {
     retryable: false,
     message: 'Topic {topic} has no partition {partition}.',

@@ -77,7 +77,7 @@ export function topicSpecs(partitions: number): TopicSpec[] {
  */
 export function countingSpecs(partitions: number, horizonMs: number): TopicSpec[] {
   return [
-    { name: TOPICS.observations, partitions, retentionMs: horizonMs + DAY_MS, derived: true },
+    { name: TOPICS.observations, partitions, retentionMs: horizonMs + DAY_MS, isRetentionNeeded: true, derived: true },
     { name: TOPICS.windows, partitions, compacted: true, derived: true },
   ];
 }

@@ -1,5 +1,5 @@
-import { detectionSources, readDetections } from '@fleetwall/config';
-import { countingSpecs, topicSpecs } from '@fleetwall/core';
+import { DetectionWatch, detectionSources } from '@fleetwall/config';
+import { topicSpecs } from '@fleetwall/core';
 import {
   installationSeed,
   openBus,
@@ -10,7 +10,7 @@ import {
   type ServiceContext,
 } from '@fleetwall/service';
 import { CorrelationModule } from './correlation.module.js';
-import { horizonMsOf } from './horizon.js';
+import { declareCounting } from './horizon.js';
 import { correlationNumbers } from './numbers.js';
 import { CorrelationPipeline } from './pipeline.js';
 import { FileSnapshotStore } from './snapshot-store.js';
@@ -20,11 +20,13 @@ import { TopicSnapshotStore } from './topic-snapshot-store.js';
 export async function correlation(context: ServiceContext): Promise<Service> {
   const { kafka } = requireSections(context, 'kafka', 'elasticsearch');
   const { config, home, log, consumers, troubles, onError, onNotice } = context;
-  const { rules } = await readDetections(detectionSources({}, config));
+  const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
+  const { rules } = watch.detections;
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
-  await bus.declare([...topicSpecs(kafka.partitions), ...countingSpecs(kafka.partitions, horizonMsOf(rules))]);
+  await bus.declare(topicSpecs(kafka.partitions));
+  await declareCounting(bus, kafka.partitions, rules);
   const cache = new FileSnapshotStore(home.windows, onNotice);
   const module = CorrelationModule.register({
     bus,
@@ -42,14 +44,19 @@ export async function correlation(context: ServiceContext): Promise<Service> {
     start: async ({ app }) => {
       const pipeline: CorrelationPipeline = app.get(CorrelationPipeline);
       await pipeline.start();
+      watch.start(async (changed) => {
+        await declareCounting(bus, kafka.partitions, changed.rules);
+        pipeline.use(changed.rules);
+      });
       return {
         stop: async () => {
+          await watch.close();
           await pipeline.stop();
           await bus.close();
           await registry.close();
         },
         problems: () => [...consumers.problems(), ...troubles.standing()],
-        numbers: async () => [...correlationNumbers(pipeline), ...(await consumers.lags(bus))],
+        numbers: async () => [...correlationNumbers(pipeline), ...watch.numbers(), ...(await consumers.lags(bus))],
       };
     },
   };

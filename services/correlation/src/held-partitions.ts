@@ -1,5 +1,5 @@
 import { type Assignment, type Batch, type OutRecord, type Position, TOPICS } from '@fleetwall/core';
-import type { RuleStats } from '@fleetwall/detection';
+import type { CountingPlan, RuleStats } from '@fleetwall/detection';
 import { PartitionCounter, type PartitionCounterOptions, type PartitionStats } from './partition-counter.js';
 
 /** Of the counters, what is the same for all partitions. */
@@ -12,18 +12,22 @@ export type HeldPartitionsOptions = Omit<PartitionCounterOptions, 'partition' | 
 export class HeldPartitions {
   readonly #options: HeldPartitionsOptions;
   readonly #counters = new Map<number, PartitionCounter>();
+  #plans: readonly CountingPlan[];
   #ticking = false;
 
   constructor(options: HeldPartitionsOptions) {
     this.#options = options;
+    this.#plans = options.plans;
   }
 
   /** Rebuilds their windows; answers where to read on. */
   async restore(assignments: readonly Assignment[]): Promise<Position[]> {
     return Promise.all(
       assignments.map(async ({ topic, partition, committed }) => {
-        const counter = new PartitionCounter({ ...this.#options, partition, committed });
+        const counter = new PartitionCounter({ ...this.#options, plans: this.#plans, partition, committed });
         const offset = await counter.restore();
+        // They may have changed meanwhile.
+        counter.use(this.#plans);
         this.#counters.set(partition, counter);
         return { topic, partition, offset };
       }),
@@ -40,6 +44,12 @@ export class HeldPartitions {
         await this.#options.snapshots.release(partition);
       }),
     );
+  }
+
+  /** One after the other, so that only one of them takes up room twice. */
+  use(plans: readonly CountingPlan[]): void {
+    this.#plans = plans;
+    for (const counter of this.#counters.values()) counter.use(plans);
   }
 
   async count({ partition, records }: Batch): Promise<void> {

@@ -1,5 +1,6 @@
 export * from './correlation.module.js';
-export { horizonMsOf } from './horizon.js';
+export { CORRELATION_SERVICE_ERRORS } from './errors.js';
+export { declareCounting, horizonMsOf } from './horizon.js';
 export { correlationNumbers } from './numbers.js';
 export type { PartitionStats } from './partition-counter.js';
 export * from './pipeline.js';

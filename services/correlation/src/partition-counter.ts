@@ -3,6 +3,7 @@ import { Counter, type CountingPlan, type Observation, type RuleStats } from '@f
 import { AlertVersions } from './alert-versions.js';
 import { alertsOfGoneRules } from './gone-rules.js';
 import type { SnapshotOffer, SnapshotStore } from './snapshot-store.js';
+import { UnsentAlerts } from './unsent-alerts.js';
 
 export interface PartitionCounterOptions {
   bus: Bus;
@@ -54,13 +55,14 @@ export class PartitionCounter {
   readonly #options: PartitionCounterOptions;
   readonly #versions = new AlertVersions();
   readonly #beganMs = performance.now();
+  #plans: readonly CountingPlan[];
   #counter: Counter;
   #next = 0;
   #claimedAt = Number.POSITIVE_INFINITY;
   #tickedMs = 0;
   /** Open alerts of rules that are no more: nobody else would ever say that they are over. */
   #parting: AlertChange[] = [];
-  #unsent: OutRecord[] = [];
+  readonly #unsent = new UnsentAlerts();
   #publishing: Promise<void> = Promise.resolve();
   /** Offset and time (monotonic) of the last snapshot. */
   #saved = { offset: 0, atMs: performance.now() };
@@ -70,6 +72,7 @@ export class PartitionCounter {
 
   constructor(options: PartitionCounterOptions) {
     this.#options = options;
+    this.#plans = options.plans;
     this.#counter = this.#fresh();
   }
 
@@ -124,6 +127,20 @@ export class PartitionCounter {
     await this.#saveIfDue();
   }
 
+  /**
+   * Counts by these plans from the next record on. Rules that count as before keep what they counted and told; the others
+   * start anew, and their open alerts will be told as over. A snapshot that is being written goes on with the old ones.
+   */
+  use(plans: readonly CountingPlan[]): void {
+    if (JSON.stringify(plans) === JSON.stringify(this.#plans)) return;
+    const parts = [...this.#counter.snapshot()];
+    const successor = this.#fresh(plans);
+    const { restored } = successor.restore(parts);
+    this.#plans = plans;
+    this.#counter = successor;
+    this.#parting.push(...alertsOfGoneRules(parts, restored));
+  }
+
   save(): Promise<void> {
     this.#saving ??= this.#write().finally(() => {
       this.#saving = undefined;
@@ -167,12 +184,20 @@ export class PartitionCounter {
       }
     }
     const changes = this.#counter.takeChanges();
+    this.#keepThoseOpen(changes);
     const { committed } = this.#options;
     if (offset >= committed) this.#queue(changes);
     else this.stats.restoredObservations++;
     this.#next = offset + 1;
     this.stats.counted = this.#next;
     if (this.#next === committed) this.#restored();
+  }
+
+  /** A rule that was taken away and put back has the same alerts again: they are not over. */
+  #keepThoseOpen(changes: readonly AlertChange[]): void {
+    if (this.#parting.length === 0 || changes.length === 0) return;
+    const ids = new Set(changes.map(({ id }) => id));
+    this.#parting = this.#parting.filter(({ id }) => !ids.has(id));
   }
 
   #countOne(observation: Observation, offset: number): void {
@@ -190,13 +215,12 @@ export class PartitionCounter {
   /** Publishes the alert changes that are not durable yet; on failure they stay first in line for the next call. */
   #publish(send: (alerts: OutRecord[]) => Promise<void>): Promise<void> {
     const published = this.#publishing.then(async () => {
-      const alerts = this.#unsent;
+      const alerts = this.#unsent.take();
       if (alerts.length === 0) return;
-      this.#unsent = [];
       try {
         await send(alerts);
       } catch (error) {
-        this.#unsent = [...alerts, ...this.#unsent];
+        this.#unsent.putBack(alerts);
         throw error;
       }
     });
@@ -220,14 +244,11 @@ export class PartitionCounter {
   }
 
   #queue(changes: readonly AlertChange[]): void {
-    for (const change of changes) {
-      const versioned = { ...change, version: this.#versions.next(change.id) };
-      this.#unsent.push({ key: change.id, value: Buffer.from(JSON.stringify(versioned)) });
-    }
+    for (const change of changes) this.#unsent.add({ ...change, version: this.#versions.next(change.id) });
   }
 
-  #fresh(): Counter {
-    const { plans, seed, maxWindowBytes } = this.#options;
+  #fresh(plans = this.#plans): Counter {
+    const { seed, maxWindowBytes } = this.#options;
     return new Counter({ plans, seed, maxBytes: maxWindowBytes });
   }
 }

@@ -50,25 +50,40 @@ export interface CorrelationStats {
 
 const TICK_MS = 1_000;
 
+/** One set of rules at work. */
+interface Judge {
+  plans: readonly CountingPlan[];
+  matcher: Matcher;
+  observer: Observer;
+}
+
 /**
  * Events to alerts, in two steps that meet at a topic, so that one instance owns each window:
  * consume -> match -> publish observations -> commit; consume -> count -> publish alerts -> commit.
  */
 export class CorrelationPipeline {
   readonly stats: CorrelationStats = { events: 0, undecodable: 0, observations: 0, alertChanges: 0, lagMs: 0 };
-  readonly plans: readonly CountingPlan[];
   readonly #options: CorrelationOptions;
-  readonly #matcher: Matcher;
-  readonly #observer: Observer;
+  #judge: Judge;
+  /** By partition of events: who judges a batch that was begun, also when it comes again. */
+  readonly #begun = new Map<string, { offset: number; judge: Judge }>();
   #held: HeldPartitions | undefined;
   #subscriptions: Subscription[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CorrelationOptions) {
     this.#options = options;
-    this.plans = planCorrelations(options.rules.correlations);
-    this.#matcher = new Matcher(options.rules.rules);
-    this.#observer = new Observer(this.plans);
+    this.#judge = judgeOf(options.rules);
+  }
+
+  /**
+   * From now on events are judged and counted by these rules; a batch that was begun is finished by the old ones. Rules
+   * that count as before keep their counts. Throws CORRELATION_UNSUPPORTED; nothing is changed then.
+   */
+  use(rules: RuleSet): void {
+    const judge = judgeOf(rules);
+    this.#held?.use(judge.plans);
+    this.#judge = judge;
   }
 
   async start(): Promise<void> {
@@ -111,25 +126,34 @@ export class CorrelationPipeline {
 
   async #match({ topic, partition, records }: Batch): Promise<void> {
     const observations: OutRecord[] = [];
+    const { matcher, observer } = this.#judgeOf(`${topic}/${partition}`, records[0]?.offset as number);
     for (const { value, offset } of records) {
       const event = this.#decode(value, `${topic}/${partition}/${offset}`);
       if (!event) continue;
-      const matched = this.#matcher.match(event);
+      const matched = matcher.match(event);
       const tenant = String(event['organization.id'] ?? 'default');
-      for (const observation of this.#observer.observe(event, matched, tenant))
-        observations.push(recordOf(observation));
+      for (const observation of observer.observe(event, matched, tenant)) observations.push(recordOf(observation));
       this.stats.lagMs = this.#options.clock() - event['@timestamp'];
     }
     if (observations.length > 0) await this.#options.bus.publish(TOPICS.observations, observations);
+    this.#begun.delete(`${topic}/${partition}`);
     this.stats.events += records.length;
     this.stats.observations += observations.length;
+  }
+
+  /** A batch whose observations may have gone out in part is judged by the same rules when it comes again. */
+  #judgeOf(place: string, offset: number): Judge {
+    const begun = this.#begun.get(place);
+    if (begun?.offset === offset) return begun.judge;
+    this.#begun.set(place, { offset, judge: this.#judge });
+    return this.#judge;
   }
 
   async #newHeld(): Promise<HeldPartitions> {
     const { bus, maxWindowBytes, seed, snapshots, snapshotEveryMs, onNotice } = this.#options;
     const partitions = (await bus.ranges(TOPICS.observations)).length;
     return new HeldPartitions({
-      ...{ bus, seed, snapshots, snapshotEveryMs, onNotice, plans: this.plans },
+      ...{ bus, seed, snapshots, snapshotEveryMs, onNotice, plans: this.#judge.plans },
       maxWindowBytes: Math.floor(maxWindowBytes / partitions),
       send: (alerts) => this.#publish(alerts),
     });
@@ -149,6 +173,11 @@ export class CorrelationPipeline {
       return undefined;
     }
   }
+}
+
+function judgeOf({ rules, correlations }: RuleSet): Judge {
+  const plans = planCorrelations(correlations);
+  return { plans, matcher: new Matcher(rules), observer: new Observer(plans) };
 }
 
 function recordOf(observation: Observation): OutRecord {

@@ -42,6 +42,7 @@ export class ResponsePipeline {
   readonly stats: ResponseStats = newStats();
   readonly #options: ResponseOptions;
   readonly #allowlist: Allowlist;
+  #policies: readonly Policy[];
   #writer: BlockWriter;
   #subscription: Subscription | undefined;
   /** What this member of the group holds, and up to where the group has committed it. */
@@ -52,6 +53,7 @@ export class ResponsePipeline {
 
   constructor(options: ResponseOptions) {
     this.#options = options;
+    this.#policies = options.policies;
     this.#allowlist = new Allowlist(options.registry, options.onError);
     this.#writer = this.#newWriter();
     this.#allowlist.onChange = () => this.#change((nowMs) => this.decider.review(nowMs));
@@ -60,6 +62,12 @@ export class ResponsePipeline {
   /** Of the instance that decides, or as far as a standby has followed. Another object after each change of roles. */
   get decider(): Decider {
     return this.#writer.decider;
+  }
+
+  /** The next alerts are decided by these policies; blocks stay as they are. */
+  use(policies: readonly Policy[]): void {
+    this.#policies = policies;
+    this.decider.setPolicies(policies);
   }
 
   /** Resolves when all blocks are known; who decides turns out later. */
@@ -181,11 +189,11 @@ export class ResponsePipeline {
   }
 
   #newWriter(): BlockWriter {
-    const { bus, policies, limits, tenancy, onError } = this.#options;
+    const { bus, limits, tenancy, onError } = this.#options;
     const exemptions = (nowMs: number) => this.#allowlist.exemptions(nowMs);
     return new BlockWriter({
       bus,
-      decider: new Decider({ policies, limits, tenancy, exemptions }),
+      decider: new Decider({ policies: this.#policies, limits, tenancy, exemptions }),
       onOverwritten: () => this.stats.overwritten++,
       onSuperseded: () => void this.#joinAgain().catch(onError),
       onError,

@@ -1,4 +1,4 @@
-import { detectionSources, readDetections } from '@fleetwall/config';
+import { DetectionWatch, detectionSources } from '@fleetwall/config';
 import { type EventStore, topicSpecs } from '@fleetwall/core';
 import {
   ControlGuard,
@@ -46,8 +46,9 @@ class LazyStore {
 /** The response service as a process of its own: one decides, others stand by. */
 export async function response(context: ServiceContext): Promise<Service> {
   const { kafka } = requireSections(context, 'kafka', 'elasticsearch');
-  const { config, home, consumers, troubles, onError } = context;
-  const { policies } = await readDetections(detectionSources({}, config));
+  const { config, home, log, consumers, troubles, onError } = context;
+  const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
+  const { policies } = watch.detections;
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
@@ -62,18 +63,20 @@ export async function response(context: ServiceContext): Promise<Service> {
     start: async ({ app, server }) => {
       const pipeline: ResponsePipeline = app.get(ResponsePipeline);
       await pipeline.start();
+      watch.start((changed) => pipeline.use(changed.policies));
       await desk.start();
       const socket = await listenOnControlSocket(server, home.controlSocket);
       return {
         stop: async () => {
           socket.close();
+          await watch.close();
           await pipeline.stop();
           await desk.stop();
           await bus.close();
           await Promise.all([registry.close(), store.close()]);
         },
         problems: () => [...consumers.problems(), ...troubles.standing()],
-        numbers: async () => [...responseNumbers(pipeline), ...(await consumers.lags(bus))],
+        numbers: async () => [...responseNumbers(pipeline), ...watch.numbers(), ...(await consumers.lags(bus))],
       };
     },
   };

@@ -1,14 +1,7 @@
 import { type Agent, hostNameOf, openAgent } from '@fleetwall/collector';
-import { detectionSources, readDetections } from '@fleetwall/config';
-import {
-  type Bus,
-  countingSpecs,
-  type DecisionStore,
-  type EventStore,
-  type Registry,
-  topicSpecs,
-} from '@fleetwall/core';
-import { type CorrelationOptions, FileSnapshotStore, horizonMsOf } from '@fleetwall/correlation-service';
+import { DetectionWatch, detectionSources } from '@fleetwall/config';
+import { type Bus, type DecisionStore, type EventStore, type Registry, topicSpecs } from '@fleetwall/core';
+import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity } from '@fleetwall/protocol';
@@ -25,6 +18,10 @@ export interface Foundation extends ServiceContext {
   decisions: DecisionStore;
   registry: Registry;
   desk: RequestDesk;
+  /** Of rules and policies. */
+  watch: DetectionWatch;
+  /** Of the topics that scale out. */
+  partitions: number;
   correlation: CorrelationOptions;
   response: ResponseOptions;
   gateway: GatewayOptions;
@@ -36,14 +33,16 @@ export interface Foundation extends ServiceContext {
 /** Opens the stores; nothing runs yet. Rules and policies are checked before anything is created. */
 export async function layFoundation(context: ServiceContext): Promise<Foundation> {
   const { config, home, log, onError, onNotice } = context;
-  const { rules, policies } = await readDetections(detectionSources({}, config));
+  const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
+  const { rules, policies } = watch.detections;
   home.create();
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
   const clock = Date.now;
   const bus = await openBus(context);
   const partitions = config.kafka?.partitions ?? 1;
-  await bus.declare([...topicSpecs(partitions), ...countingSpecs(partitions, horizonMsOf(rules))]);
+  await bus.declare(topicSpecs(partitions));
+  await declareCounting(bus, partitions, rules);
   const registry = await openRegistry(context);
   const store = await openEventStore(context);
   const decisions = await openDecisionStore(context);
@@ -56,6 +55,8 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     decisions,
     registry,
     desk: new RequestDesk(bus),
+    watch,
+    partitions,
     correlation: {
       bus,
       clock,

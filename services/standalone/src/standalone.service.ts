@@ -7,8 +7,9 @@ import {
   agentStatus,
   type EnforcerNotice,
 } from '@fleetwall/collector';
+import type { Detections } from '@fleetwall/config';
 import { type Measured, measuredOf } from '@fleetwall/core';
-import { type CorrelationPipeline, correlationNumbers } from '@fleetwall/correlation-service';
+import { type CorrelationPipeline, correlationNumbers, declareCounting } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
 import type { IndexerPipeline } from '@fleetwall/indexer-service';
 import type { Uplink } from '@fleetwall/protocol';
@@ -48,7 +49,7 @@ export class StandaloneService implements Observed {
 
   /** From the firewall inwards, so that what is desired is in force before anything new is read. */
   async start(): Promise<void> {
-    const { gateway, correlation, response, indexer, agent, uplink, desk } = this.parts;
+    const { gateway, correlation, response, indexer, agent, uplink, desk, watch } = this.parts;
     const { collector, enforcer } = agent;
     await enforcer.start();
     await response.start();
@@ -58,6 +59,7 @@ export class StandaloneService implements Observed {
     await indexer.start();
     await desk.start();
     await collector.start();
+    watch.start((changed) => this.#use(changed));
     this.#dropOld();
     this.#retention = setInterval(() => this.#dropOld(), RETENTION_EVERY_MS);
     this.#ready = true;
@@ -67,9 +69,10 @@ export class StandaloneService implements Observed {
   async stop(): Promise<void> {
     this.#ready = false;
     clearInterval(this.#retention);
-    const { gateway, correlation, response, indexer, agent, desk, bus, store, decisions, registry } = this.parts;
+    const { gateway, correlation, response, indexer, agent, desk, bus, store, decisions, registry, watch } = this.parts;
     const { collector, enforcer } = agent;
     const steps = [
+      () => watch.close(),
       () => collector.stop(),
       () => correlation.stop(),
       () => indexer.stop(),
@@ -94,7 +97,7 @@ export class StandaloneService implements Observed {
   }
 
   status() {
-    const { agent, correlation, response, indexer, home } = this.parts;
+    const { agent, correlation, response, indexer, home, watch } = this.parts;
     const blocks = [...response.decider.book.all()];
     const host = agentStatus(agent);
     return {
@@ -104,6 +107,7 @@ export class StandaloneService implements Observed {
       startedAt: new Date(this.startedMs).toISOString(),
       ready: this.#ready,
       problems: this.problems(),
+      rules: { ...watch.stats, refusal: watch.refusal },
       stored: indexer.stats,
       correlation: correlation.stats,
       blocks: {
@@ -138,7 +142,7 @@ export class StandaloneService implements Observed {
   }
 
   async numbers(): Promise<Measured[]> {
-    const { agent, gateway, correlation, indexer, response, consumers, bus } = this.parts;
+    const { agent, gateway, correlation, indexer, response, consumers, bus, watch } = this.parts;
     return [
       ...agentNumbers(agent),
       ...measuredOf('gateway', 'Gateway', gateway.stats),
@@ -146,7 +150,16 @@ export class StandaloneService implements Observed {
       ...measuredOf('indexer', 'Indexer', indexer.stats),
       ...(await consumers.lags(bus)),
       ...responseNumbers(response),
+      ...watch.numbers(),
     ];
+  }
+
+  /** What may be refused comes first; then rules and policies change together, between two batches. */
+  async #use({ rules, policies }: Detections): Promise<void> {
+    const { bus, partitions, correlation, response } = this.parts;
+    await declareCounting(bus, partitions, rules);
+    correlation.use(rules);
+    response.use(policies);
   }
 
   #dropOld(): void {

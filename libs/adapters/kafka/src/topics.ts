@@ -29,32 +29,46 @@ export class TopicCatalogue {
     const known = this.known.get(topic);
     if (known) return known;
     if (!(await this.admin.listTopics()).includes(topic)) throw coreError('BUS_TOPIC_UNKNOWN', { topic });
-    const [partitions, { resources }] = await Promise.all([
-      this.partitions(topic),
-      this.admin.describeConfigs({
-        includeSynonyms: false,
-        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['cleanup.policy'] }],
-      }),
-    ]);
-    const policy = resources[0]?.configEntries.find((entry) => entry.configName === 'cleanup.policy')?.configValue;
+    const [partitions, policy] = await Promise.all([this.partitions(topic), this.setting(topic, 'cleanup.policy')]);
     const info = { partitions, compacted: policy?.includes('compact') ?? false };
     this.known.set(topic, info);
     return info;
   }
 
-  /** Creates what is missing; other settings of an existing topic stay as they are. Throws BUS_TOPIC_MISMATCH. */
+  /**
+   * Creates what is missing; other settings of an existing topic stay as they are, for they are the operator's. Throws
+   * BUS_TOPIC_MISMATCH, BUS_RETENTION_TOO_SHORT.
+   */
   async declare(specs: readonly TopicSpec[]): Promise<void> {
     const existing = new Set(await this.admin.listTopics());
     const missing = specs.filter((spec) => !existing.has(spec.name));
     // False means that another process was faster with all of them; the counts below tell whether it agrees.
     if (missing.length > 0) await this.create(missing);
-    for (const { name, partitions, compacted = false } of specs) {
+    for (const spec of specs) {
+      const { name, partitions, compacted = false } = spec;
       const actual = await this.partitions(name);
       if (actual !== partitions) {
         throw coreError('BUS_TOPIC_MISMATCH', { topic: name, actual, expected: partitions });
       }
+      if (spec.isRetentionNeeded) await this.refuseShorter(spec);
       this.known.set(name, { partitions, compacted });
     }
+  }
+
+  /** Absent, retention is for good: -1 at the broker. */
+  private async refuseShorter({ name, retentionMs = Number.POSITIVE_INFINITY }: TopicSpec): Promise<void> {
+    const setting = Number(await this.setting(name, 'retention.ms'));
+    const actualMs = setting < 0 ? Number.POSITIVE_INFINITY : setting;
+    if (actualMs >= retentionMs) return;
+    throw coreError('BUS_RETENTION_TOO_SHORT', { topic: name, actualMs, neededMs: retentionMs });
+  }
+
+  private async setting(topic: string, name: string): Promise<string | undefined> {
+    const { resources } = await this.admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [name] }],
+    });
+    return resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue;
   }
 
   private async create(specs: readonly TopicSpec[]): Promise<void> {

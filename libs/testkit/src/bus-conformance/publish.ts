@@ -22,6 +22,24 @@ export function publishTests(harness: Harness): void {
     );
 
     it(
+      'of a retention that is needed: less is no matter, more is taken up or refused by name',
+      async () => {
+        const spec = { name: harness.uniqueName('topic'), partitions: 1, isRetentionNeeded: true };
+        await harness.bus.declare([{ ...spec, retentionMs: 7_200_000 }]);
+        await harness.bus.declare([{ ...spec, retentionMs: 3_600_000 }]);
+        const more = { ...spec, retentionMs: 10_800_000 };
+        const refusal = await harness.bus.declare([more]).catch((error: unknown) => error);
+        if (refusal === undefined) return;
+        expect(refusal).toMatchObject({
+          code: 'BUS_RETENTION_TOO_SHORT',
+          details: { topic: spec.name, actualMs: 7_200_000, neededMs: 10_800_000 },
+        });
+        await harness.bus.declare([{ ...more, isRetentionNeeded: false }]);
+      },
+      timeoutMs,
+    );
+
+    it(
       'every call on an unknown topic is refused by name',
       async () => {
         const topic = harness.uniqueName('missing');
