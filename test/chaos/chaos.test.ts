@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until, whatIsMissing } from '../../scripts/local-cluster.mjs';
-import { differences, expectedOf, type Outcome, replayOf, topicsOf } from './outcome.js';
+import { differences, expectedOf, type Outcome, replayOf, type Told, topicsOf } from './outcome.js';
 import { type Chaos, ChaosRun } from './run-chaos.js';
 import { newDirectory } from './site.js';
 
@@ -21,7 +21,7 @@ interface Findings {
   /** By the script that was written. */
   truth: Outcome;
   replay: Outcome & { lines: number; events: number };
-  topics: Outcome & { contradictions: string[] };
+  topics: Told;
   stored: Outcome;
   storedLines: string[];
   storedIds: string[];
@@ -42,6 +42,7 @@ const title = `a cluster in which everything goes wrong, CHAOS_SEED=${SEED}`;
     ['nothing is a dead letter', () => expect(found.deadLetters).toBe(0)],
     ['every alert is told of once, and nothing else', () => sameAs('topics', 'alerts')],
     ['every target is blocked once, and nobody else', () => sameAs('topics', 'blocks')],
+    ['no block begins twice', () => expect(found.topics.begunAgain).toEqual([])],
     ['no version of an alert is told of in two ways', () => expect(found.topics.contradictions).toEqual([])],
     ['Elasticsearch has the same alerts', () => sameAs('stored', 'alerts')],
     ['Elasticsearch has the same blocks', () => sameAs('stored', 'blocks')],

@@ -24,14 +24,21 @@ type Draw = (below: number) => number;
 
 const KINDS: ServiceName[] = ['correlation', 'indexer', 'response', 'gateway', 'collector'];
 
-/** One of each kind. */
-export function allFaults(lengths: Lengths, draw: Draw): Fault[] {
+/** By kind; a short run is content with one of each kind. */
+export function allFaults(lengths: Lengths, draw: Draw): Fault[][] {
   const { pauseSeconds, outageSeconds } = lengths;
   return [
-    ...KINDS.map((kind) => killed(kind, lengths, draw)),
-    ...(['correlation', 'indexer', 'response'] as const).map((kind) => paused(kind, pauseSeconds, draw)),
-    added('correlation'),
-    added('indexer'),
+    ...KINDS.map((kind) => [killed(kind, lengths, draw)]),
+    ...(['correlation', 'indexer', 'response'] as const).map((kind) => [paused(kind, pauseSeconds, draw)]),
+    [added('correlation')],
+    [added('indexer')],
+    brokerFaults(),
+    elasticsearchFaults(outageSeconds),
+  ];
+}
+
+function brokerFaults(): Fault[] {
+  return [
     {
       name: 'the broker is restarted',
       lastsSeconds: 0,
@@ -49,9 +56,14 @@ export function allFaults(lengths: Lengths, draw: Draw): Fault[] {
         return () => startBroker(site);
       },
     },
+  ];
+}
+
+function elasticsearchFaults(lastsSeconds: number): Fault[] {
+  return [
     {
       name: 'Elasticsearch is stopped, and started again',
-      lastsSeconds: outageSeconds,
+      lastsSeconds,
       begin: async ({ cluster }) => {
         const { port, directory } = cluster.elasticsearch;
         await cluster.elasticsearch.stop();
@@ -60,7 +72,7 @@ export function allFaults(lengths: Lengths, draw: Draw): Fault[] {
     },
     {
       name: 'Elasticsearch stands still (SIGSTOP)',
-      lastsSeconds: outageSeconds,
+      lastsSeconds,
       begin: async ({ cluster }) => {
         const { pid } = cluster.elasticsearch;
         process.kill(-pid, 'SIGSTOP');

@@ -5,7 +5,7 @@ import {
   BLOCKS_EPOCH_KEY,
   type Block,
   type Bus,
-  isNewerBlock,
+  type BusRecord,
   mergeAlert,
   type StoredAlert,
   TOPICS,
@@ -42,25 +42,56 @@ export async function replayOf(paths: readonly string[]): Promise<Outcome & { li
   return { lines, events, alerts: texts, blocks: blocks.filter(isStanding).map(blockText) };
 }
 
-/** What the topics of alerts and blocks say, as their readers read them. */
-export async function topicsOf(bus: Bus): Promise<Outcome & { contradictions: string[] }> {
+/** What the topics of alerts and blocks say. */
+export interface Told extends Outcome {
+  /** Versions of alerts that were told of in two ways. */
+  contradictions: string[];
+  /** Blocks that began more than once. */
+  begunAgain: string[];
+}
+
+/** As the readers of the topics read them. */
+export async function topicsOf(bus: Bus): Promise<Told> {
+  const { alerts, contradictions } = await alertsOf(bus);
+  const { blocks, begunAgain } = await blocksOf(bus);
+  return { ...outcomeOf(alerts, blocks), contradictions, begunAgain };
+}
+
+async function alertsOf(bus: Bus): Promise<{ alerts: StoredAlert[]; contradictions: string[] }> {
   const alerts = new Map<string, StoredAlert>();
   const told = new Map<string, string>();
   const contradictions: string[] = [];
-  await readAll(bus, TOPICS.alerts, (_, value) => {
-    const change = JSON.parse(value) as AlertChange;
+  await readAll(bus, TOPICS.alerts, ({ value }) => {
+    const change = JSON.parse(`${value}`) as AlertChange;
     const name = `${change.id} ${change.version}`;
-    if (told.has(name) && told.get(name) !== value) contradictions.push(name);
-    told.set(name, value);
+    if (told.has(name) && told.get(name) !== `${value}`) contradictions.push(name);
+    told.set(name, `${value}`);
     alerts.set(change.id, mergeAlert(alerts.get(change.id), change));
   });
+  return { alerts: [...alerts.values()], contradictions };
+}
+
+/** Records of a lower term than the highest so far are ignored, as every reader does. */
+async function blocksOf(bus: Bus): Promise<{ blocks: Block[]; begunAgain: string[] }> {
   const blocks = new Map<string, Block>();
-  await readAll(bus, TOPICS.blocks, (key, value) => {
-    if (key === BLOCKS_EPOCH_KEY || value === '') return;
-    const block = JSON.parse(value) as Block;
-    if (isNewerBlock(block, blocks.get(key))) blocks.set(key, block);
+  const begun = new Map<string, Set<number>>();
+  let highest = 0;
+  await readAll(bus, TOPICS.blocks, ({ key, value, headers }) => {
+    const term = Number(headers?.['term'] ?? 0);
+    if (term < highest) return;
+    highest = term;
+    if (key === BLOCKS_EPOCH_KEY) return;
+    if (value.length === 0) {
+      blocks.delete(key);
+      return;
+    }
+    const block = JSON.parse(`${value}`) as Block;
+    blocks.set(key, block);
+    // The minutes of a held one begin anew with each failure.
+    if (block.state === 'active') begun.set(key, (begun.get(key) ?? new Set()).add(block.atMs));
   });
-  return { ...outcomeOf([...alerts.values()], [...blocks.values()]), contradictions };
+  const begunAgain = [...begun].filter(([, times]) => times.size > 1).map(([key]) => key);
+  return { blocks: [...blocks.values()], begunAgain };
 }
 
 export function outcomeOf(alerts: readonly StoredAlert[], blocks: readonly Block[]): Outcome {
@@ -106,8 +137,8 @@ function blockText({ target, scope, offence, history }: Block): string {
   return `${target} ${scope.type} offence ${offence}${history.length > 0 ? `, ${history.length} before` : ''}`;
 }
 
-async function readAll(bus: Bus, topic: string, take: (key: string, value: string) => void): Promise<void> {
-  const follower = await bus.follow({ topic, onRecord: ({ key, value }) => take(key, `${value}`) });
+async function readAll(bus: Bus, topic: string, onRecord: (record: BusRecord) => void): Promise<void> {
+  const follower = await bus.follow({ topic, onRecord });
   await follower.caughtUp;
   await follower.stop();
 }

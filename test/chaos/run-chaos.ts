@@ -12,7 +12,7 @@ export interface ChaosOptions {
   seed: number;
   /** The script is written in about so many minutes, if faults take as long. */
   scriptMinutes: number;
-  /** Faults go on for at least so long, and until each kind has been; 0 to have each kind once. */
+  /** Faults go on for at least so long, and until each has been; 0: one of each kind, and no more. */
   minutes: number;
   /** Random kills besides one fault of each kind. */
   kills: number;
@@ -108,11 +108,12 @@ export class ChaosRun {
     appendFileSync(join(this.#directory, 'chaos.log'), line);
   }
 
-  /** Each kind of fault and some kills in a random order, then more kills until the time is over. */
+  /** All faults and some kills in a random order, then more kills until the time is over. */
   async #goWrong(chaos: Chaos): Promise<void> {
     const { lengths, kills, minutes } = this.#options;
     const endMs = performance.now() + minutes * 60_000;
-    const faults = allFaults(lengths, this.#draw);
+    const kinds = allFaults(lengths, this.#draw);
+    const faults = minutes > 0 ? kinds.flat() : kinds.map((kind) => kind[this.#draw(kind.length)] as Fault);
     for (let i = 0; i < kills; i++) faults.push(randomKill(lengths, this.#draw));
     while (faults.length > 0 || performance.now() < endMs) {
       const fault = faults.splice(this.#draw(faults.length), 1)[0] ?? randomKill(lengths, this.#draw);

@@ -1,25 +1,25 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
-import { differences, expectedOf, replayOf } from './outcome.js';
-import { idleLine, writeScript } from './script.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { differences, expectedOf, type Outcome, replayOf } from './outcome.js';
+import { idleLine, type Script, writeScript } from './script.js';
 
-const directory = mkdtempSync(join(tmpdir(), 'fleetwall-script-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const HOSTS = ['web-01', 'web-02', 'web-03', 'web-04', 'web-05', 'web-06'];
 
-it.each([1, 2, 3])(
-  'the script of the chaos test is what replay makes of it, seed %i',
-  async (seed) => {
-    const hosts = ['web-01', 'web-02', 'web-03', 'web-04', 'web-05', 'web-06'];
-    const script = writeScript(seed, 30, hosts);
-    const paths = hosts.map((host) => join(directory, `${host}-${seed}.log`));
+describe.each([1, 2, 3])('the script of the chaos test, seed %i', (seed) => {
+  const directory = mkdtempSync(join(tmpdir(), 'fleetwall-script-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const pathOf = (host: string) => join(directory, `${host}.log`);
+  const script: Script = writeScript(seed, 20, HOSTS);
+  let events = 0;
+  let expected: Outcome;
+
+  beforeAll(() => {
     let timeMs = Date.now() - 600_000;
-    let events = 0;
     const write = (host: string, rest: string) => {
       timeMs += 20;
-      const line = `${new Date(timeMs).toISOString()} ${host} ${rest}\n`;
-      appendFileSync(paths[hosts.indexOf(host)] as string, line);
+      appendFileSync(pathOf(host), `${new Date(timeMs).toISOString()} ${host} ${rest}\n`);
     };
     for (const [i, act] of script.acts.entries()) {
       for (const { host, rest } of act) write(host, rest);
@@ -27,11 +27,24 @@ it.each([1, 2, 3])(
       write('web-01', idle.rest);
       events += act.length + (idle.isEvent ? 1 : 0);
     }
-    const replay = await replayOf(paths);
-    const expected = expectedOf(script);
+    expected = expectedOf(script);
+  });
+
+  it('is what replay makes of it', async () => {
+    const replay = await replayOf(HOSTS.map(pathOf));
     expect(replay.events).toBe(events);
     expect(differences(replay.alerts, expected.alerts)).toEqual([]);
     expect(differences(replay.blocks, expected.blocks)).toEqual([]);
-  },
-  60_000,
-);
+  }, 60_000);
+
+  it('is another one when the lines of one attempt are lost', async () => {
+    const path = pathOf('web-02');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    // Of the botnet everybody fails once.
+    const lost = /sshd\[(\d+)\]: Failed password for backup from (\S+)/.exec(lines.join('\n')) as RegExpExecArray;
+    writeFileSync(path, lines.filter((line) => !line.includes(`sshd[${lost[1]}]`)).join('\n'));
+    const replay = await replayOf(HOSTS.map(pathOf));
+    expect(differences(replay.blocks, expected.blocks)).toEqual([`missing: ${lost[2]} fleet offence 1`]);
+    expect(differences(replay.alerts, expected.alerts)).toHaveLength(2);
+  }, 60_000);
+});
