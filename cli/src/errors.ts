@@ -49,7 +49,7 @@ export const CLI_ERRORS = {
     message: '{path} is missing.',
     hint: 'Build it with `npm run build`.',
   },
-  FILE_UNREADABLE: {
+  PATH_UNREADABLE: {
     retryable: false,
     message: 'Cannot read {path}: {reason}.',
     hint: '{instead}',

@@ -13,14 +13,14 @@ const REASONS: Record<string, [reason: string, instead: string]> = {
   EISDIR: ['it is a directory', 'Name the files in it, for example with a pattern: DIRECTORY/*.log.'],
 };
 
-/** Looks at every file before the first is read. Throws FILE_UNREADABLE for the first that cannot be. */
+/** Looks at every file before the first is read. Throws PATH_UNREADABLE for the first that cannot be. */
 export function checkLogPaths(paths: readonly string[], { pipes = false } = {}): void {
   for (const path of paths) {
     const stats = statsOf(path);
     if (stats.isDirectory()) throw unreadable(path, 'EISDIR');
     if (!stats.isFile() && !pipes) {
       const instead = 'It is read twice; write what it gives into a file first.';
-      throw cliError('FILE_UNREADABLE', { path: printable(path), reason: 'it is not a regular file', instead });
+      throw cliError('PATH_UNREADABLE', { path: printable(path), reason: 'it is not a regular file', instead });
     }
   }
 }
@@ -42,5 +42,5 @@ export function unreadable(path: string, code: string, cause?: unknown) {
         'Fetch the file again, or unpack what is left of it: gunzip < FILE > OTHER.',
       ]
     : (REASONS[code] ?? [code || String(cause), 'Check the disk and the path.']);
-  return cliError('FILE_UNREADABLE', { path: printable(path), reason, instead }, { cause });
+  return cliError('PATH_UNREADABLE', { path: printable(path), reason, instead }, { cause });
 }

@@ -5,7 +5,7 @@ import { Progress } from './progress.js';
 import { MAX_FILES } from './replay/evidence-index.js';
 import { humanReport, LogFile, ReplayEngine, type ReplayOptions, reportOf } from './replay/index.js';
 
-/** Replays the files with a progress bar for whoever looks. Throws FILE_UNREADABLE, TOO_MANY_FILES. */
+/** Replays the files with a progress bar for whoever looks. Throws PATH_UNREADABLE, TOO_MANY_FILES. */
 export async function runReplay(paths: readonly string[], options: ReplayOptions, output: Output) {
   if (paths.length > MAX_FILES) throw cliError('TOO_MANY_FILES', { count: paths.length, limit: MAX_FILES });
   const files = paths.map((path) => new LogFile(path));

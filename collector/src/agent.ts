@@ -9,7 +9,7 @@ import { FileTail } from './inputs/file-tail/file-tail.js';
 import type { Input } from './inputs/input.js';
 import { JournaldInput } from './inputs/journald/journald.js';
 import { StdinInput } from './inputs/stdin/stdin.js';
-import { noticeEvent } from './notice-event.js';
+import { type Notice, noticeEvent } from './notice-event.js';
 import { CollectorPipeline } from './pipeline.js';
 import { Spool, type SpoolOptions } from './spool.js';
 
@@ -31,7 +31,8 @@ export interface AgentOptions {
   onError: (error: unknown) => void;
   /** Told of what happens to the firewall of this host; it goes the way of all events besides. */
   onNotice: (notice: EnforcerNotice) => void;
-  onSpoolReport: SpoolOptions['onReport'];
+  /** Told of events that are lost; that there is a gap goes the way of all events besides. */
+  onSpoolReport: (report: SpoolReport) => void;
 }
 
 /** The collector of one host: what it reads and what it enforces, joined to the centre by an uplink. */
@@ -44,6 +45,8 @@ export interface Agent {
   watched: readonly Watched[];
 }
 
+type SpoolReport = Parameters<SpoolOptions['onReport']>[0];
+
 const DAY_MS = 86_400_000;
 
 /** Opens everything; nothing is read or enforced before `startAgent`. */
@@ -52,8 +55,23 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const host = hostNameOf(config);
   const { maxBytes, maxAgeDays } = config.collector.spool;
   const maxAgeMs = maxAgeDays * DAY_MS;
-  const spool = await Spool.open({ directory: home.spool, maxBytes, maxAgeMs, onReport: onSpoolReport });
+  const gaps: SpoolReport[] = [];
+  let tellGap = (report: SpoolReport): void => void gaps.push(report);
+  const onReport = (report: SpoolReport) => {
+    onSpoolReport(report);
+    tellGap(report);
+  };
+  const spool = await Spool.open({ directory: home.spool, maxBytes, maxAgeMs, onReport });
   let notices = 0;
+  const tell = (notice: Notice) => {
+    const event = noticeEvent({ agentId, host }, notice, clock(), ++notices);
+    spool.append([event], undefined).catch(onError);
+  };
+  tellGap = (report) => {
+    const message = gapText(report);
+    if (message !== undefined) tell({ action: 'spool-gap', message });
+  };
+  for (const report of gaps) tellGap(report);
   const enforcer = await Enforcer.open({
     host,
     firewall: await openFirewall(config.firewall, clock),
@@ -65,8 +83,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     report: (enforcement) => uplink.report(enforcement),
     onNotice: (notice) => {
       onNotice(notice);
-      const event = noticeEvent({ agentId, host }, notice, clock(), ++notices);
-      spool.append([event], undefined).catch(onError);
+      tell(notice);
     },
   });
   const { inputs, watched } = await openInputs(config);
@@ -82,6 +99,15 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     onError,
   });
   return { host, enforcer, collector, inputs, watched };
+}
+
+/** What is lost, in words; undefined when nothing is. */
+function gapText(report: SpoolReport): string | undefined {
+  if (report.type === 'damaged')
+    return `${report.records || 'some'} events of the spool are damaged and lost (${report.file} at ${report.position})`;
+  if (report.type === 'expired' && report.records > 0)
+    return `${report.records} events were not sent in time and are lost: the spool is limited by ${report.reason}`;
+  return undefined;
 }
 
 /** What to read, by configuration or by what this system has. */

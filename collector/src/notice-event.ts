@@ -1,10 +1,15 @@
 import type { FleetEvent } from '@fleetwall/core';
-import type { EnforcerNotice } from './enforcement/index.js';
+
+/** Something that happened to the product itself on this host. */
+export interface Notice {
+  action: string;
+  message: string;
+}
 
 /** An event about the product itself: it goes the way of all events. */
 export function noticeEvent(
   { agentId, host }: { agentId: string; host: string },
-  { action, message }: EnforcerNotice,
+  { action, message }: Notice,
   nowMs: number,
   number: number,
 ): FleetEvent {

@@ -15,7 +15,7 @@ const ATTEMPTS = 5;
 export async function runSelftest(parts: StandaloneParts): Promise<SelftestResult> {
   const { injected, identity, response, store, agent, desk } = parts;
   const { enforcer } = agent;
-  const address = `203.0.113.${randomInt(1, 255)}`;
+  const address = freeAddress((target) => response.decider.book.covering(target, Date.now()));
   const beganMs = Date.now();
   const result: SelftestResult = { ok: true, address, steps: [] };
   const note = (step: string, ok: boolean, detail: string) => {
@@ -56,6 +56,13 @@ export async function runSelftest(parts: StandaloneParts): Promise<SelftestResul
       (error: Error) => note('lifted', false, error.message),
     );
   return result;
+}
+
+/** One that no blocked network holds, where there is one: a lift of it would lift nothing. */
+function freeAddress(covering: (target: string) => { target: string } | undefined): string {
+  const first = randomInt(0, 254);
+  const all = Array.from({ length: 254 }, (_, i) => `203.0.113.${1 + ((first + i) % 254)}`);
+  return all.find((address) => (covering(address)?.target ?? address) === address) ?? (all[0] as string);
 }
 
 function liftOf(target: string) {
