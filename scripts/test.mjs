@@ -81,7 +81,8 @@ function report(results, status) {
     console.log(`\nFiles that failed as a whole:\n${broken.map(({ name }) => `  ${shown(name)}`).join('\n')}`);
   const failed = results.numFailedTests + broken.length;
   const count = results.numPendingTests + results.numTodoTests;
-  console.log(`\n${results.numPassedTests} passed, ${failed} failed${count > 0 ? `, ${count} skipped` : ''}`);
+  if (count > 0) console.log(`\n${count} skipped`);
+  console.log(`\n${results.numPassedTests} passed, ${failed} failed`);
   return failed > 0 ? 1 : (status ?? 1);
 }
 
