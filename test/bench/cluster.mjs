@@ -1,7 +1,7 @@
 // The services as a cluster beside a floor, in one run: events/s and CPU seconds per 1M events of each service, from the
 // record of the fifth failure to the record of the block, restore, memory. Real Kafka, real Elasticsearch, every service
 // a process of its own; the collectors' reader and uplink make and send the events.
-//   node test/bench/cluster.mjs [--events 200000] [--failures 100000] [--rate 1000] [--seconds 60] [--json]
+//   node test/bench/cluster.mjs [--events 200000] [--failures 100000] [--rate 1000] [--seconds 60] [--json] [--profile DIR]
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
     failures: { type: 'string', default: '100000' },
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
+    profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -30,7 +31,7 @@ const { report } = await import('./cluster/report.mjs');
 
 const beganMs = performance.now();
 const say = (text) => console.error(`${((performance.now() - beganMs) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
-const stages = await Stages.begin(say);
+const stages = await Stages.begin({ say, profile: options.profile });
 process.once('SIGINT', () => void stages.end().then(() => process.exit(130)));
 try {
   const mixed = await load('mixed', Number(options.events));

@@ -2,6 +2,8 @@
 import { quantile } from './latency.mjs';
 
 const MILLION = 1_000_000;
+/** Below it, a rate says nothing. */
+const MANY = 10_000;
 
 /** @param {object} figures as `--json` prints them */
 export function report({ mixed, failures, restore, latency, sizes }) {
@@ -22,7 +24,6 @@ export function floorsOf({ gateway, floors, correlation }) {
 
 function loadText(what, load) {
   const { gateway, floors, correlation, response, indexer } = load;
-  const observations = observationsOf(correlation);
   const { events } = gateway;
   const rows = [
     ...floors.map((floor, i) => row(`floor, ${i === 0 ? 'before' : 'after'}`, events, floor)),
@@ -34,7 +35,7 @@ function loadText(what, load) {
   const { ratio } = floorsOf(load);
   return [
     `## ${events} events: ${what}`,
-    `${gateway.failures} failures from ${gateway.addresses} addresses; ${observations} observations; ${number(gateway.rawBytesPerEvent)} bytes an event, ${number(gateway.gzipBytesPerEvent)} on the wire`,
+    `${gateway.failures} failures from ${gateway.addresses} addresses; ${correlation.observations} observations, ${correlation.alertChanges} alert changes, ${response.blocks} blocks; ${number(gateway.rawBytesPerEvent)} bytes an event, ${number(gateway.gzipBytesPerEvent)} on the wire`,
     '',
     table(['', 'events/s', 'CPU s per 1M events', 'of Kafka', 'of Elasticsearch', 'peak MB'], rows),
     '',
@@ -54,39 +55,17 @@ function row(name, events, { seconds, cpuSeconds, kafkaCpuSeconds, elasticsearch
   ];
 }
 
-function observationsOf({ numbers }) {
-  return numbers.fleetwall_correlation_observations;
-}
-
 function restoreText(restore) {
   const rows = Object.entries({
     'no snapshot: from the log': restore.log,
     'killed; snapshot on its disk': restore.disk,
     'snapshot in the topic': restore.topic,
-  }).map(([how, { restoreMs, observations, snapshotBytes, cpuSeconds, goneMs, memoryMb }]) => [
-    how,
-    observations,
-    restoreMs,
-    observations > 100_000 ? `${((restoreMs / observations) * 1_000).toFixed(1)} s` : '',
-    cpuSeconds.toFixed(1),
-    Math.round(goneMs),
-    Math.round(memoryMb),
-    snapshotBytes,
-  ]);
-  const head = [
-    'restore',
-    'observations read again',
-    'restoreMs',
-    'per 1M',
-    'CPU s',
-    'ms until it counts on',
-    'peak MB',
-    '',
-  ];
-  return table(
-    head.slice(0, -1),
-    rows.map((cells) => cells.slice(0, -1)),
-  );
+  }).map(([how, { restoreMs, observations, cpuSeconds, goneMs, memoryMb }]) => {
+    const perMillion = observations > MANY ? ((restoreMs / observations) * 1_000).toFixed(1) : '';
+    return [how, observations, restoreMs, perMillion, cpuSeconds.toFixed(1), Math.round(goneMs), Math.round(memoryMb)];
+  });
+  const head = ['observations read again', 'restoreMs', 's per 1M', 'CPU s', 'ms until it counts on', 'peak MB'];
+  return `${restore.log.inWindows} records of observations\n\n${table(['restore', ...head], rows)}`;
 }
 
 function latencyText({ rate, seconds, events, attackers, blocked, cpuSeconds, memoryMb, ...steps }) {

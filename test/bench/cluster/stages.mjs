@@ -33,10 +33,14 @@ export class Stages {
   /** Processor seconds until a service that has nothing to do is ready. */
   #startCpu = {};
 
-  /** @param {(text: string) => void} say */
-  static async begin(say) {
+  /** Where CPU profiles go. */
+  #profile;
+
+  /** @param {{ say: (text: string) => void, profile?: string }} options `profile`: directory for CPU profiles */
+  static async begin({ say, profile }) {
     const stages = new Stages();
     stages.#say = say;
+    stages.#profile = profile;
     stages.#cluster = await LocalCluster.start({ partitions: PARTITIONS, onProgress: say });
     try {
       await stages.#prepare();
@@ -64,7 +68,9 @@ export class Stages {
     this.#say('Starting each service once, for the cost of a start …');
     for (const name of ['gateway', 'correlation', 'response', 'indexer']) {
       this.#services[name] = cluster.service(name, { FLEETWALL_WINDOWS_SNAPSHOT_SECONDS: NEVER_SECONDS });
-      const service = await this.#services[name].start();
+      const service = this.#services[name];
+      if (this.#profile) service.command.splice(1, 0, '--cpu-prof', `--cpu-prof-dir=${join(this.#profile, name)}`);
+      await service.start();
       await delay(2_000);
       this.#startCpu[name] = service.cpuSeconds();
       if (name !== 'gateway') await service.stop();
@@ -129,7 +135,7 @@ export class Stages {
       memoryMb: service.memoryMb(),
       kafkaCpuSeconds: cpuSecondsOf(servers.kafka) - before.kafka,
       elasticsearchCpuSeconds: cpuSecondsOf(servers.elasticsearch) - before.elasticsearch,
-      numbers: Object.fromEntries(await service.metrics()),
+      ...numbersOf(await service.metrics()),
     };
     if (!keep) await service.stop();
     return figures;
@@ -260,6 +266,21 @@ export class Stages {
       await delay(POLL_MS);
     }
   }
+}
+
+/** What a stage made of the events. */
+function numbersOf(metrics) {
+  const names = {
+    observations: 'correlation_observations',
+    alertChanges: 'correlation_alert_changes',
+    blocks: 'blocks_active',
+  };
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([key, name]) => {
+      const value = metrics.get(`fleetwall_${name}`);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }
 
 function valuesOf(metrics, name) {
