@@ -40,6 +40,7 @@ export class DetectionWatch {
   #apply: (detections: Detections) => Promise<void> | void = () => undefined;
   /** The state of the files that was taken up, or refused for good. */
   #judged: string;
+  #inForce: string;
   #seen: string;
   #told = '';
   #timer: NodeJS.Timeout | undefined;
@@ -57,6 +58,7 @@ export class DetectionWatch {
     this.detections = detections;
     this.stats = { generation: 1, ...countsOf(detections), loadedAtMs: Date.now(), failedReloads: 0 };
     this.#judged = state;
+    this.#inForce = state;
     this.#seen = state;
   }
 
@@ -91,12 +93,15 @@ export class DetectionWatch {
     const state = await stateOf(this.#options.sources);
     const isSettled = state === this.#seen;
     this.#seen = state;
-    if (!isSettled || state === this.#judged) return;
+    if (!isSettled) return;
+    if (state === this.#inForce) this.refusal = undefined;
+    if (state === this.#judged) return;
     try {
       const detections = await readDetections(this.#options.sources);
       if ((await stateOf(this.#options.sources)) !== state) return;
       await this.#apply(detections);
       this.#judged = state;
+      this.#inForce = state;
       this.#takeUp(detections);
     } catch (error) {
       if (isFinal(error)) this.#judged = state;
