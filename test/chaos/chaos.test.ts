@@ -65,7 +65,9 @@ const title = `a cluster in which everything goes wrong, CHAOS_SEED=${SEED}`;
       await settled(chaos).catch((error: unknown) => run.say(`${error}`));
       found = await find(chaos);
       const { lines, events } = chaos.writer;
-      run.say(`${lines} lines, ${events.length} events, ${run.survived.length} faults`);
+      const { alerts, blocks } = found.truth;
+      const written = `${lines} lines, ${events.length} events, ${alerts.length} alerts and ${blocks.length} blocks due`;
+      run.say(`${written}, ${run.survived.length} faults`);
     } finally {
       await chaos.site.stop();
     }
