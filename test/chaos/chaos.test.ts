@@ -67,7 +67,7 @@ const title = `a cluster in which everything goes wrong, CHAOS_SEED=${SEED}`;
       const { lines, events } = chaos.writer;
       const { alerts, blocks } = found.truth;
       const written = `${lines} lines, ${events.length} events, ${alerts.length} alerts and ${blocks.length} blocks due`;
-      run.say(`${written}, ${run.survived.length} faults`);
+      run.say(`${written}, ${run.faults} faults`);
     } finally {
       await chaos.site.stop();
     }

@@ -31,19 +31,6 @@ export interface Chaos {
   blocked: Set<string>;
 }
 
-/** Figures of one fault, seconds. */
-export interface Survived {
-  name: string;
-  /** How long it was until it was made good. */
-  lasted: number;
-  /** From five failures in its midst to their block. */
-  blocked: number;
-  /** From when it was made good to the block of five failures of that moment. */
-  blockedAfter: number;
-  /** From then until those five were stored. */
-  storedAfter: number;
-}
-
 /** Five failures that are written, of an address of their own. */
 interface Attack {
   address: string;
@@ -60,7 +47,8 @@ const CATCH_UP_WITHIN_MS = 180_000;
  * blocked and stored again. Everything is said on the terminal and in `<directory>/chaos.log`.
  */
 export class ChaosRun {
-  readonly survived: Survived[] = [];
+  /** How many faults there were so far. */
+  faults = 0;
   readonly #options: ChaosOptions;
   readonly #directory: string;
   readonly #draw: (below: number) => number;
@@ -87,8 +75,8 @@ export class ChaosRun {
     try {
       this.say('the site is up');
       writer.start();
-      const { blocked, stored } = await this.#caughtUp(this.#attack(chaos), site);
-      this.say(`undisturbed, an attack is blocked after ${blocked} s and stored after ${stored} s`);
+      const first = await this.#caughtUp(this.#attack(chaos), site);
+      this.say(`undisturbed, an attack is blocked after ${first.blocked} s and stored after ${first.stored} s`);
       await this.#goWrong(chaos);
       await writer.finish();
       const last = await this.#caughtUp(this.#attack(chaos), site);
@@ -132,14 +120,15 @@ export class ChaosRun {
     const after = this.#attack(chaos);
     const { blocked } = await this.#caughtUp(amid, chaos.site);
     const { blocked: blockedAfter, stored: storedAfter } = await this.#caughtUp(after, chaos.site);
-    this.survived.push({ name: fault.name, lasted, blocked, blockedAfter, storedAfter });
+    this.faults++;
     const told = `good again after ${lasted} s; an attack in its midst was blocked after ${blocked} s`;
     this.say(`  ${told}, one after it after ${blockedAfter} s, and stored after ${storedAfter} s`);
   }
 
   #attack({ writer, alerts, blocked }: Chaos): Attack {
     const number = ++this.#attacks;
-    const address = `198.51.100.${number}`;
+    // Beyond those of the script.
+    const address = `198.18.${128 + (number >> 8)}.${number & 255}`;
     const attack = probe(address, HOSTS[this.#draw(HOSTS.length)] as string, number);
     for (const [name, alert] of attack.alerts) alerts.set(name, alert);
     blocked.add(address);

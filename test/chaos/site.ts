@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Block, type Bus, type DecisionStore, EVENT_TOPICS, TOPICS } from '@fleetwall/core';
 import { createElasticsearchDecisionStore, createElasticsearchEventStore } from '@fleetwall/elasticsearch';
 import { createKafkaBus } from '@fleetwall/kafka';
 import kafkajs, { type Admin } from 'kafkajs';
-import { LocalCluster, type ServiceProcess } from '../../scripts/local-cluster.mjs';
+import { LocalCluster, type ServiceName, type ServiceProcess } from '../../scripts/local-cluster.mjs';
 import { type Outcome, outcomeOf } from './outcome.js';
 
 /** Who reads what, by consumer group. */
@@ -17,6 +17,7 @@ const GROUPS: Record<string, readonly string[]> = {
   'fleetwall-indexer-decisions': [TOPICS.alerts, TOPICS.blocks],
 };
 const COUNTS = { gateway: 3, correlation: 3, response: 2, indexer: 2 };
+const SERVICES: ServiceName[] = ['gateway', 'correlation', 'response', 'indexer', 'collector'];
 const EVENT_INDICES = ['fleetwall-security-*', 'fleetwall-firewall-*', 'fleetwall-antivirus-*'].join();
 
 /** A whole cluster with three gateways and a collector for each host, and what is stored and told in it. */
@@ -135,9 +136,13 @@ export class Site {
     return ranges.reduce((sum, { high }) => sum + high, 0);
   }
 
+  /** Ends everything; the end of what each process said of itself stays in its home. */
   async stop(): Promise<void> {
     for (const stop of this.#stops) await stop().catch(() => undefined);
     await this.cluster.stop();
+    for (const kind of SERVICES) {
+      for (const { home, output } of this.cluster.of(kind)) writeFileSync(join(home, 'stderr.log'), output);
+    }
   }
 }
 
