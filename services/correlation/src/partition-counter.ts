@@ -178,9 +178,9 @@ export class PartitionCounter {
       try {
         this.#countOne(JSON.parse(value.toString('utf8')) as Observation, offset);
       } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
+        // It would fail in the same way for ever, and keep all others waiting.
         this.stats.undecodable++;
-        this.#options.onNotice(`observation at ${partition}/${offset} is not JSON: ${error.message}`);
+        this.#options.onNotice(`observation at ${partition}/${offset} cannot be counted: ${(error as Error).message}`);
       }
     }
     const changes = this.#counter.takeChanges();

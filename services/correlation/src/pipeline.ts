@@ -128,12 +128,17 @@ export class CorrelationPipeline {
     const observations: OutRecord[] = [];
     const { matcher, observer } = this.#judgeOf(`${topic}/${partition}`, records[0]?.offset as number);
     for (const { value, offset } of records) {
-      const event = this.#decode(value, `${topic}/${partition}/${offset}`);
-      if (!event) continue;
-      const matched = matcher.match(event);
-      const tenant = String(event['organization.id'] ?? 'default');
-      for (const observation of observer.observe(event, matched, tenant)) observations.push(recordOf(observation));
-      this.stats.lagMs = this.#options.clock() - event['@timestamp'];
+      try {
+        const event = decodeEvent(value.toString('utf8'));
+        const tenant = String(event['organization.id'] ?? 'default');
+        for (const observation of observer.observe(event, matcher.match(event), tenant))
+          observations.push(recordOf(observation));
+        this.stats.lagMs = this.#options.clock() - event['@timestamp'];
+      } catch (error) {
+        // Gateways let nothing of the kind pass; what comes all the same keeps nobody else waiting.
+        this.stats.undecodable++;
+        this.#options.onNotice(`${topic}/${partition}/${offset} is no event: ${(error as Error).message}`);
+      }
     }
     if (observations.length > 0) await this.#options.bus.publish(TOPICS.observations, observations);
     this.#begun.delete(`${topic}/${partition}`);
@@ -162,16 +167,6 @@ export class CorrelationPipeline {
   async #publish(alerts: OutRecord[]): Promise<void> {
     await this.#options.bus.publish(TOPICS.alerts, alerts);
     this.stats.alertChanges += alerts.length;
-  }
-
-  #decode(value: Buffer, place: string) {
-    try {
-      return decodeEvent(value.toString('utf8'));
-    } catch (error) {
-      this.stats.undecodable++;
-      this.#options.onNotice(`event at ${place} is not JSON: ${(error as Error).message}`);
-      return undefined;
-    }
   }
 }
 

@@ -141,6 +141,13 @@ describe('observing an event', () => {
     expect([stamped?.host, replayed?.host]).toEqual(['vps-7', 'localhost']);
   });
 
+  it('takes no id that a sender made up', () => {
+    const [made] = observe(eventOf('failure', { 'fleetwall.attempt.id': 'zz' }));
+    expect(made?.attemptId).toMatch(/^[0-9a-f]{12}$/);
+    const wrong = { 'fleetwall.attempt.ids': 7 as unknown as string[], 'fleetwall.attempt.id': '00000000000a' };
+    expect(observe(eventOf('failure', wrong))[0]?.attemptId).toBe('00000000000a');
+  });
+
   it('gives one for each try that the line tells of', () => {
     const ids = ['00000000000a', '00000000000b'];
     const observations = observe(eventOf('failure', { 'fleetwall.attempt.ids': ids }));

@@ -58,7 +58,7 @@ export class Observer {
     if (matched.length === 0 && !isSuccess) return observations;
     const common = commonOf(event, tenant);
     const attemptId = attemptIdOf(event);
-    const ids = event['fleetwall.attempt.ids'] ?? [attemptId];
+    const ids = attemptIdsOf(event, attemptId);
     for (const grouping of this.#groupings) {
       group(grouping, event, common);
       const { key, fields, rules } = grouping;
@@ -167,12 +167,24 @@ export function isLogonSuccess(event: FleetEvent): boolean {
   );
 }
 
-/** Events that are no logon attempt count one each. */
+/** As the assembler gives them; windows hold nothing else. */
+const ATTEMPT_ID = /^[0-9a-f]{12}$/;
+
+/** Events that are no logon attempt, or whose sender made up an id, count one each. */
 function attemptIdOf(event: FleetEvent): string {
-  return (
-    event['fleetwall.attempt.id'] ??
-    hash('sha256', `${event['event.id'] ?? ''}${event['@timestamp']}${event['event.original']}`, 'hex').slice(0, 12)
+  const id = event['fleetwall.attempt.id'];
+  if (id !== undefined && ATTEMPT_ID.test(id)) return id;
+  return hash('sha256', `${event['event.id'] ?? ''}${event['@timestamp']}${event['event.original']}`, 'hex').slice(
+    0,
+    12,
   );
+}
+
+/** All tries that the event tells of. */
+function attemptIdsOf(event: FleetEvent, first: string): readonly string[] {
+  const ids: unknown = event['fleetwall.attempt.ids'];
+  if (!Array.isArray(ids)) return [first];
+  return ids.filter((id): id is string => typeof id === 'string' && ATTEMPT_ID.test(id));
 }
 
 /** The host that reports, by its credential; where nobody vouches for one (replay), the name in the line. */
