@@ -18,7 +18,7 @@ import { ResponsePipeline } from '@fleetwall/response-service';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const RELOADS = 100;
 const EVENTS_PER_SECOND = 20_000;
