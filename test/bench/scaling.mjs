@@ -55,7 +55,8 @@ function costsOf(mix) {
     floor: floors.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) / floors.length / gateway.events,
     gateway: per(gateway),
     correlation: per(correlation),
-    response: per(response),
+    // A start costs a little more or less each time; where little is left of it, nothing can be told.
+    response: Math.max(0, per(response)),
     indexer: perIndexed('cpuSeconds'),
     kafka:
       per(gateway, 'kafkaCpuSeconds') +
