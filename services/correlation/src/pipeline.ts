@@ -135,7 +135,7 @@ export class CorrelationPipeline {
           observations.push(recordOf(observation));
         this.stats.lagMs = this.#options.clock() - event['@timestamp'];
       } catch (error) {
-        // Gateways let nothing of the kind pass; what comes all the same keeps nobody else waiting.
+        // It would fail in the same way for ever: it keeps nobody else waiting, and the indexer makes it a dead letter.
         this.stats.undecodable++;
         this.#options.onNotice(`${topic}/${partition}/${offset} is no event: ${(error as Error).message}`);
       }

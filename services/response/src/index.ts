@@ -8,3 +8,4 @@ export { responseNumbers } from './numbers.js';
 export type { RequestOutcome, ResponseStats } from './outcome.js';
 export * from './pipeline.js';
 export * from './response.module.js';
+export type { ResponseOptions } from './response-options.js';

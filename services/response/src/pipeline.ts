@@ -3,31 +3,19 @@ import {
   type Assignment,
   type Batch,
   type BlockRequest,
-  type Bus,
-  type Clock,
   type OutRecord,
   type Position,
-  type Registry,
   type Subscription,
   TOPICS,
   type TopicPartition,
 } from '@fleetwall/core';
-import { type BlockChanges, Decider, type Policy, type RailLimits } from '@fleetwall/response';
+import { type BlockChanges, Decider, type Policy } from '@fleetwall/response';
 import { Allowlist } from './allowlist.js';
 import { BlockWriter } from './block-writer.js';
 import { isCarriedOut } from './carried-out.js';
 import { responseServiceError } from './errors.js';
 import { messageOf, newStats, outcomeOf, type ResponseStats } from './outcome.js';
-
-export interface ResponseOptions {
-  bus: Bus;
-  registry: Registry;
-  clock: Clock;
-  policies: readonly Policy[];
-  tenancy: 'one' | 'host';
-  limits?: RailLimits;
-  onError: (error: unknown) => void;
-}
+import type { ResponseOptions } from './response-options.js';
 
 const TICK_MS = 250;
 /** Looked at again when this instance takes over: what comes late is known by them. */

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type ResponseOptions, ResponsePipeline } from './pipeline.js';
+import { ResponsePipeline } from './pipeline.js';
+import type { ResponseOptions } from './response-options.js';
 
 /** Alerts and requests to blocks. Whoever imports it starts and stops the pipeline. */
 @Module({})
