@@ -72,6 +72,8 @@ const ROWS = {
       'Records that the indexer could not store, and those of them that a quota kept out.',
       [
         metric(perSecond('fleetwall_indexer_dead_letters'), 'dead letters'),
+        metric(perSecond('fleetwall_bulk_retried'), 'bulk items sent again'),
+        metric(perSecond('fleetwall_bulk_failures'), 'bulk calls given up'),
         metric(perSecond('fleetwall_indexer_over_quota'), 'over quota'),
       ],
       { unit: 'ops' },

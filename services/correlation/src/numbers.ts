@@ -6,7 +6,7 @@ export function correlationNumbers(pipeline: CorrelationPipeline): Measured[] {
   const partitions = pipeline.counterStats();
   const rules = new Set(partitions.flatMap((stats) => Object.keys(stats)));
   return [
-    ...measuredOf('correlation', 'Correlation', pipeline.stats),
+    ...measuredOf('correlation', 'Correlation', { ...pipeline.stats, partitions: partitions.length }),
     ...[...rules].flatMap((rule) =>
       measuredOf('windows', 'Windows', sumOf(partitions.map((stats) => stats[rule] ?? {})), { rule }),
     ),
