@@ -1,7 +1,7 @@
 // The services as a cluster beside a floor, in one run: events/s and CPU seconds per 1M events of each service, from the
 // record of the fifth failure to the record of the block, restore, memory. Real Kafka, real Elasticsearch, every service
 // a process of its own; the collectors' reader and uplink make and send the events.
-//   node test/bench/cluster.mjs [--events 200000] [--failures 100000] [--rate 1000] [--seconds 60] [--json] [--profile DIR]
+//   node test/bench/cluster.mjs [--events 40000] [--failures 20000] [--rate 1000] [--seconds 20] [--json] [--profile DIR]
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,10 +9,10 @@ import { whatIsMissing } from '../../scripts/local-cluster.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    events: { type: 'string', default: '200000' },
-    failures: { type: 'string', default: '100000' },
+    events: { type: 'string', default: '40000' },
+    failures: { type: 'string', default: '20000' },
     rate: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '20' },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
