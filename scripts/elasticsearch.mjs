@@ -23,12 +23,12 @@ import {
 } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fetchDistribution, homeOf } from './elasticsearch/distribution.mjs';
+import { freePort, killGroup, stopProcess, untilReady } from './server-process.mjs';
 
 export const VERSIONS = ['9.5.3', '8.19.21'];
 const OLDEST_JAVA = { 8: 17, 9: 21 };
@@ -106,7 +106,7 @@ export async function startElasticsearch(options = {}) {
   const endWithUs = () => killGroup(child.pid, 'SIGKILL');
   if (!outlive) process.once('exit', endWithUs);
   const stop = async () => {
-    await stopProcess(child.pid);
+    await stopProcess(child.pid, STOP_TIMEOUT_MS);
     process.removeListener('exit', endWithUs);
     if (!directory) rmSync(data, { recursive: true, force: true });
   };
@@ -119,7 +119,9 @@ export async function startElasticsearch(options = {}) {
     ...access,
   };
   try {
-    await untilReady(server, child, join(data, 'elasticsearch.log'));
+    const log = join(data, 'elasticsearch.log');
+    const patience = { name: 'Elasticsearch', child, log, timeoutMs: READY_TIMEOUT_MS };
+    await untilReady({ ...patience, answers: () => answers(server) });
   } catch (error) {
     await stop();
     throw error;
@@ -227,18 +229,6 @@ function run(home, java, data, outlive) {
   return child;
 }
 
-async function untilReady(server, child, log) {
-  const endMs = Date.now() + READY_TIMEOUT_MS;
-  while (!(await answers(server))) {
-    const ended = child.exitCode !== null || child.signalCode !== null;
-    if (ended || Date.now() > endMs) {
-      const tail = readFileSync(log, 'utf8').split('\n').slice(-30).join('\n');
-      throw new Error(`Elasticsearch ${ended ? 'exited' : `did not answer within ${READY_TIMEOUT_MS} ms`}:\n${tail}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 /** Ready when the state of the cluster is recovered: before, indices of an earlier start seem to be missing. */
 function answers({ url, username, password, ca }) {
   const path = `${url}/_cluster/health?wait_for_status=yellow&timeout=1s`;
@@ -252,50 +242,6 @@ function answers({ url, username, password, ca }) {
     request.on('error', () => resolve(false));
     request.end();
   });
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** Asks it to end, waits, and insists. */
-async function stopProcess(pid) {
-  killGroup(pid, 'SIGTERM');
-  if (await hasEnded(pid, STOP_TIMEOUT_MS)) return;
-  killGroup(pid, 'SIGKILL');
-  await hasEnded(pid, STOP_TIMEOUT_MS);
-}
-
-async function hasEnded(pid, timeoutMs) {
-  const endMs = Date.now() + timeoutMs;
-  while (isGroupAlive(pid)) {
-    if (Date.now() > endMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return true;
-}
-
-function killGroup(pid, signal) {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
-}
-
-function isGroupAlive(pid) {
-  try {
-    process.kill(-pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function main() {
@@ -319,7 +265,7 @@ async function main() {
   } else if (positionals[0] === 'stop') {
     const file = join(directory, 'elasticsearch.pid');
     if (!existsSync(file)) throw new Error(`No server was started in ${directory}.`);
-    await stopProcess(Number(readFileSync(file, 'utf8')));
+    await stopProcess(Number(readFileSync(file, 'utf8')), STOP_TIMEOUT_MS);
     rmSync(file);
   } else {
     throw new Error('Say `start` or `stop`; the options are at the top of scripts/elasticsearch.mjs.');

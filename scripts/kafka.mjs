@@ -8,11 +8,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePort, killGroup, stopProcess, untilReady } from './server-process.mjs';
 
 export const DEFAULT_VERSION = process.env.KAFKA_VERSION ?? '4.3.1';
 const OLDEST_JAVA = 17;
@@ -55,12 +56,13 @@ export async function startKafka({ version = DEFAULT_VERSION, port, directory, s
   const endWithUs = () => killGroup(child.pid, 'SIGKILL');
   if (!outlive) process.once('exit', endWithUs);
   const stop = async () => {
-    await stopProcess(child.pid);
+    await stopProcess(child.pid, STOP_TIMEOUT_MS);
     process.removeListener('exit', endWithUs);
     if (!directory) rmSync(home, { recursive: true, force: true });
   };
   try {
-    await untilReady(brokerPort, child, join(home, 'kafka.log'));
+    const answers = () => answersApiVersions(brokerPort);
+    await untilReady({ name: 'Kafka', child, log: join(home, 'kafka.log'), answers, timeoutMs: READY_TIMEOUT_MS });
   } catch (error) {
     await stop();
     throw error;
@@ -170,19 +172,7 @@ function run(jars, home, properties, outlive) {
   return child;
 }
 
-/** Ready when an ApiVersions request (KIP-511, version 0) is answered without an error: an open port comes too early. */
-async function untilReady(port, child, log) {
-  const endMs = Date.now() + READY_TIMEOUT_MS;
-  while (!(await answersApiVersions(port))) {
-    const ended = child.exitCode !== null || child.signalCode !== null;
-    if (ended || Date.now() > endMs) {
-      const tail = readFileSync(log, 'utf8').split('\n').slice(-30).join('\n');
-      throw new Error(`Kafka ${ended ? 'exited' : `did not answer within ${READY_TIMEOUT_MS} ms`}:\n${tail}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
+/** An ApiVersions request (KIP-511, version 0), answered without an error: an open port comes too early. */
 function answersApiVersions(port) {
   // Length 13, API key 18, version 0, correlation id 7, client id "rdy".
   const request = Buffer.from('0000000d00120000000000070003726479', 'hex');
@@ -199,50 +189,6 @@ function answersApiVersions(port) {
   });
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** Asks it to end, waits, and insists. */
-async function stopProcess(pid) {
-  killGroup(pid, 'SIGTERM');
-  if (await hasEnded(pid, STOP_TIMEOUT_MS)) return;
-  killGroup(pid, 'SIGKILL');
-  await hasEnded(pid, STOP_TIMEOUT_MS);
-}
-
-async function hasEnded(pid, timeoutMs) {
-  const endMs = Date.now() + timeoutMs;
-  while (isAlive(pid)) {
-    if (Date.now() > endMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return true;
-}
-
-function killGroup(pid, signal) {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function main() {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -256,7 +202,7 @@ async function main() {
   } else if (positionals[0] === 'stop') {
     const file = join(directory, 'kafka.pid');
     if (!existsSync(file)) throw new Error(`No broker was started in ${directory}.`);
-    await stopProcess(Number(readFileSync(file, 'utf8')));
+    await stopProcess(Number(readFileSync(file, 'utf8')), STOP_TIMEOUT_MS);
     rmSync(file);
   } else {
     throw new Error('Say `start` or `stop`; the options are at the top of scripts/kafka.mjs.');
