@@ -12,4 +12,5 @@ export * from './firewall.js';
 export * from './measured.js';
 export * from './query.js';
 export * from './registry.js';
+export * from './storable.js';
 export * from './topics.js';

@@ -1,35 +1,21 @@
-import { toUSVString } from 'node:util';
-import type { FleetEvent } from '@fleetwall/core';
+import { type FleetEvent, wrongEventId, wrongEventTime } from '@fleetwall/core';
 import { FIELDS, type FieldType } from './fields.js';
 
 const DAY_MS = 86_400_000;
-const YEAR_2000_MS = Date.UTC(2000, 0, 1);
 const YEAR_10000_MS = Date.UTC(10_000, 0, 1);
-const MAX_AHEAD_MS = 2 * DAY_MS;
-/** What Elasticsearch takes as an id. */
-const MAX_ID_BYTES = 512;
 const MAX_FIELDS = 1_000;
 const MAX_NAME_BYTES = 512;
 
 /** Why an event can never be stored as it is; undefined when it can. Field names in reasons are cut to 100 characters. */
 export function reasonToReject(event: FleetEvent, nowMs: number, oldestDays: number): string | undefined {
   if (typeof event !== 'object' || event === null || Array.isArray(event)) return 'it is not an event';
-  return wrongTime(event['@timestamp'], nowMs, oldestDays) ?? wrongId(event['event.id']) ?? wrongFields(event);
+  return wrongTime(event['@timestamp'], nowMs, oldestDays) ?? wrongEventId(event['event.id']) ?? wrongFields(event);
 }
 
 function wrongTime(timeMs: unknown, nowMs: number, oldestDays: number): string | undefined {
-  if (!Number.isSafeInteger(timeMs)) return '@timestamp is not a whole number of milliseconds';
-  if ((timeMs as number) < YEAR_2000_MS) return '@timestamp is before the year 2000';
-  if ((timeMs as number) > nowMs + MAX_AHEAD_MS) return '@timestamp is more than two days ahead of the clock';
+  const wrong = wrongEventTime(timeMs, nowMs);
+  if (wrong !== undefined) return wrong;
   if ((timeMs as number) < nowMs - oldestDays * DAY_MS) return `@timestamp is more than ${oldestDays} days ago`;
-  return undefined;
-}
-
-function wrongId(id: unknown): string | undefined {
-  if (typeof id !== 'string' || id === '') return 'event.id is missing';
-  if (Buffer.byteLength(id) > MAX_ID_BYTES) return `event.id is longer than ${MAX_ID_BYTES} bytes`;
-  // Its text would change on the way, and then a second copy would not be recognised.
-  if (toUSVString(id) !== id) return 'event.id is not well-formed Unicode';
   return undefined;
 }
 

@@ -16,6 +16,7 @@ import {
   type StoredAlert,
 } from '@fleetwall/core';
 import { open, type RootDatabase } from 'lmdb';
+import { LmdbWrites } from '../lmdb-writes.js';
 import { decisionStoreError } from './errors.js';
 import { NewestFirst } from './newest-first.js';
 
@@ -33,13 +34,14 @@ class LmdbDecisionStore implements DecisionStore {
   readonly #root: RootDatabase;
   readonly #alerts: NewestFirst<StoredAlert>;
   readonly #blocks: NewestFirst<Block>;
-  readonly #writes = new Set<Promise<unknown>>();
+  readonly #writes: LmdbWrites;
   #closed = false;
 
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
     // Without overlapping syncs a transaction resolves when it is on disk.
     this.#root = open({ path: directory, noSubdir: false, maxDbs: 4, overlappingSync: false });
+    this.#writes = new LmdbWrites(this.#root);
     this.#alerts = new NewestFirst(this.#root, 'alerts', positionOfAlert);
     this.#blocks = new NewestFirst(this.#root, 'blocks', positionOfBlock);
   }
@@ -93,19 +95,13 @@ class LmdbDecisionStore implements DecisionStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.allSettled(this.#writes);
+    await this.#writes.settled();
     await this.#root.close();
   }
 
   async #write<T>(work: () => T): Promise<T> {
     this.#check();
-    const writing = this.#root.transaction(work);
-    this.#writes.add(writing);
-    try {
-      return await writing;
-    } finally {
-      this.#writes.delete(writing);
-    }
+    return this.#writes.run(work);
   }
 
   /** Reads from here on see what other processes have committed. */

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { coreError, type Registry, type RegistryChange, type Versioned } from '@fleetwall/core';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { LmdbWrites } from '../lmdb-writes.js';
 import { collectionRange, documentKey, idOfKey } from './document-key.js';
 import { registryError } from './errors.js';
 
@@ -34,7 +35,7 @@ class LmdbRegistry implements Registry {
   readonly #changes: Database<[collection: string, id: string], number>;
   readonly #counter: Database<number, string>;
   readonly #watchers = new Set<{ collection: string; onChange: (change: RegistryChange) => void }>();
-  readonly #writes = new Set<Promise<unknown>>();
+  readonly #writes: LmdbWrites;
   readonly #sweepTimer: NodeJS.Timeout;
   #pollTimer: NodeJS.Timeout | undefined;
   #seenVersion = 0;
@@ -44,6 +45,7 @@ class LmdbRegistry implements Registry {
     mkdirSync(directory, { recursive: true });
     // Without overlapping syncs a transaction resolves when it is on disk.
     this.#root = open({ path: directory, noSubdir: false, maxDbs: 3, overlappingSync: false });
+    this.#writes = new LmdbWrites(this.#root);
     this.#documents = this.#root.openDB({ name: 'documents', keyEncoding: 'binary', encoding: 'json' });
     this.#changes = this.#root.openDB({ name: 'changes', encoding: 'json' });
     this.#counter = this.#root.openDB({ name: 'counter', encoding: 'json' });
@@ -93,7 +95,7 @@ class LmdbRegistry implements Registry {
     clearInterval(this.#pollTimer);
     clearInterval(this.#sweepTimer);
     this.#watchers.clear();
-    await Promise.allSettled(this.#writes);
+    await this.#writes.settled();
     await this.#root.close();
   }
 
@@ -127,13 +129,7 @@ class LmdbRegistry implements Registry {
 
   async #write<T>(work: () => T): Promise<T> {
     this.#check();
-    const writing = this.#root.transaction(work);
-    this.#writes.add(writing);
-    try {
-      return await writing;
-    } finally {
-      this.#writes.delete(writing);
-    }
+    return this.#writes.run(work);
   }
 
   #deliver(): void {
