@@ -33,6 +33,14 @@ const ONCE_PER_CONNECTION = new Set([
   'ssh-auth-fail-reported',
 ]);
 
+/** PAM's name of a service (pam.d(5)) to the `service.type` of the source that reads the service's own lines. */
+const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
+  ['vsftpd', 'vsftpd'],
+  ['proftpd', 'proftpd'],
+  ['pure-ftpd', 'pure-ftpd'],
+  ['dovecot', 'dovecot'],
+]);
+
 /** PAM asks the password of keyboard-interactive in a child process of its own pid; its line comes within this. */
 const CHILD_MS = 5_000;
 
@@ -144,8 +152,9 @@ export class Assembler {
     const host = this.#hostOf(event);
     const source = event['source.ip'] ?? event['source.domain'];
     const shared = isSshd && source !== undefined ? this.#childOrParent(event, source, isPam) : undefined;
-    const group = isSshd ? 'sshd' : event['process.name'];
-    const connection = shared ?? new Connection(host, group, event['process.pid'] ?? -1, event['@timestamp']);
+    const group = groupOf(event, isSshd);
+    const pid = isSshd || group === event['process.name'] ? event['process.pid'] : undefined;
+    const connection = shared ?? new Connection(host, group, pid ?? -1, event['@timestamp']);
     if (shared === undefined && isPam) connection.pam = 'only';
     this.#connections.set(key, connection);
     if (isSshd && source !== undefined) this.#bySource.set(sourceKey(host, source), connection);
@@ -194,13 +203,23 @@ function partSource(event: FleetEvent): string {
   return String(event['fleetwall.pam.module'] ?? '');
 }
 
-/** sshd has one process per connection; other programs serve many peers with one, and some write no pid at all. */
+/**
+ * sshd has one process per connection; other programs serve many peers with one, and some write no pid at all. What a
+ * service and PAM say of one try comes from different processes: those have their service and the peer in common.
+ */
 function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string {
   const pid = event['process.pid'];
   if (isSshd && pid !== undefined) return `${host}\n${pid}`;
-  const group = isSshd ? 'sshd' : event['process.name'];
+  const group = groupOf(event, isSshd);
   const who = event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
-  return `${host}\n${group}\n${pid ?? ''}\n${who}`;
+  return `${host}\n${group}\n${isSshd || group === event['process.name'] ? (pid ?? '') : ''}\n${who}`;
+}
+
+/** Whose lines tell of the same tries: a service's, whichever of its processes or PAM wrote them, or a program's. */
+function groupOf(event: FleetEvent, isSshd: boolean): string {
+  if (isSshd) return 'sshd';
+  const service = event['service.type'] ?? SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? ''));
+  return service === undefined ? event['process.name'] : `service ${service}`;
 }
 
 function sourceKey(host: string, source: string): string {

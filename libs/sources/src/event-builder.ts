@@ -8,6 +8,11 @@ export const CATEGORY = {
   network: ['network'],
   process: ['process'],
   iam: ['iam'],
+  web: ['web'],
+  malware: ['malware'],
+  configuration: ['configuration'],
+  host: ['host'],
+  intrusionDetection: ['intrusion_detection'],
 };
 
 export const TYPE = {
@@ -16,6 +21,12 @@ export const TYPE = {
   info: ['info'],
   denied: ['denied'],
   connection: ['connection'],
+  access: ['access'],
+  allowed: ['allowed'],
+  change: ['change'],
+  creation: ['creation'],
+  deletion: ['deletion'],
+  error: ['error'],
 };
 
 /**
@@ -35,6 +46,8 @@ export class EventDraft {
   count: number | undefined = undefined;
   pamModule: string | undefined = undefined;
   pamService: string | undefined = undefined;
+  /** `service.type`: what PAM's and other processes' lines about the same try have in common; see the assembler. */
+  service: string | undefined = undefined;
 
   constructor(
     readonly module: string,
@@ -56,6 +69,7 @@ export class EventDraft {
     if (this.role !== undefined) event['fleetwall.attempt.role'] = this.role;
     if (this.pamModule !== undefined) event['fleetwall.pam.module'] = this.pamModule;
     if (this.pamService !== undefined) event['fleetwall.pam.service'] = this.pamService;
+    if (this.service !== undefined) event['service.type'] = this.service;
     if (this.domain !== undefined) event['source.domain'] = this.domain;
     if (this.reason !== undefined) event['event.reason'] = this.reason;
     if (this.count !== undefined) event['fleetwall.attempt.count'] = this.count;

@@ -4,6 +4,7 @@ import { readJournald } from './header/journald.js';
 import { readPlainBsd, readPlainIso } from './header/plain.js';
 import { readRfc5424 } from './header/rfc5424.js';
 import { readHostAndTag } from './header/tag.js';
+import type { FormatReader, LogFormat } from './log-format.js';
 import { SOURCES } from './registry.js';
 import { type LogLine, type Source, type Unparsed } from './source.js';
 import { WallClock } from './time/wall-clock.js';
@@ -18,6 +19,8 @@ export interface LineParserOptions {
   defaultHost: string;
   /** Names of the sources to use; absent means all. */
   sources?: string[];
+  /** Sources beside the shipped ones: detectors that an operator wrote. They are asked after those. */
+  custom?: readonly Source[];
   /** What the stream proves at best; `handshake` for files and the journal of this host. */
   evidence?: EvidenceClass;
   /** `default`: the host that a line names is the sender's word only, so `defaultHost` (its peer address) holds. */
@@ -26,10 +29,14 @@ export interface LineParserOptions {
 
 const NO_HEADER: Unparsed = { unparsed: 'no-header' };
 
+function isUnknownProgram(result: FleetEvent | Unparsed): boolean {
+  return 'unparsed' in result && result.unparsed === 'unknown-program';
+}
+
 /**
  * Reads the lines of one stream, in their order: the header (RFC 3164, RFC 5424, ISO 8601 as rsyslog writes it,
- * journald's JSON, audit records, `host program[pid]: …` without a time), then the program's own words. Never throws;
- * linear in the length of a line.
+ * journald's JSON, audit records, `host program[pid]: …` without a time), then the program's own words; or a format that
+ * has no header (see {@link LogFormat}). Never throws; linear in the length of a line.
  */
 export class LineParser {
   readonly #options: LineParserOptions;
@@ -39,6 +46,11 @@ export class LineParser {
   readonly #host: string | undefined;
   readonly #byProgram = new Map<string, Source>();
   readonly #byPrefix: { code: number; prefix: string; source: Source }[] = [];
+  readonly #formats: LogFormat[] = [];
+  /** Of the format that a line of this stream was recognised by. */
+  #ownFormat: FormatReader | undefined;
+  /** Whether the header read last is one beyond doubt. */
+  #isPlain = false;
 
   /** Throws RangeError on an unknown zone. */
   constructor(options: LineParserOptions, clock = new WallClock(options.zone, options.year)) {
@@ -46,10 +58,11 @@ export class LineParser {
     this.#clock = clock;
     this.#evidence = options.evidence ?? 'handshake';
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
-    for (const source of SOURCES) {
+    for (const source of [...SOURCES, ...(options.custom ?? [])]) {
       if (options.sources !== undefined && !options.sources.includes(source.name)) continue;
       for (const program of source.programs) this.#byProgram.set(program, source);
       for (const prefix of source.prefixes ?? []) this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, source });
+      this.#formats.push(...(source.formats ?? []));
     }
   }
 
@@ -64,7 +77,21 @@ export class LineParser {
       message: '',
       evidence: 'handshake',
     };
-    return this.#readHeader(line, raw) ? this.parseMessage(line) : NO_HEADER;
+    const own = this.#ownFormat?.(raw);
+    if (own !== undefined) return own;
+    if (!this.#readHeader(line, raw)) return this.#recognise(raw) ?? NO_HEADER;
+    const result = this.parseMessage(line);
+    // What looks like a header may be the beginning of a line that has none.
+    return isUnknownProgram(result) && !this.#isPlain ? (this.#recognise(raw) ?? result) : result;
+  }
+
+  /** By the first format that the line has for certain; undefined when it has none. */
+  #recognise(raw: string): FleetEvent | Unparsed | undefined {
+    const format = this.#formats.find((candidate) => candidate.recognises(raw));
+    if (format === undefined) return undefined;
+    const { defaultHost } = this.#options;
+    this.#ownFormat = format.open({ clock: this.#clock, host: defaultHost, evidence: this.#evidence });
+    return this.#ownFormat(raw);
   }
 
   /** @param line as its header says */
@@ -89,11 +116,12 @@ export class LineParser {
   }
 
   #readHeader(line: LogLine, raw: string): boolean {
+    this.#isPlain = false;
     const code = raw.charCodeAt(0);
     if (code === 123) return readJournald(line, raw, this.#options.defaultHost);
     if (code === 60) return this.#readAfterPriority(line, raw);
-    const isPlain = code <= 57 ? readPlainIso(line, raw, this.#clock) : readPlainBsd(line, raw, this.#clock);
-    return isPlain || this.#readTimed(line, raw, 0);
+    this.#isPlain = code <= 57 ? readPlainIso(line, raw, this.#clock) : readPlainBsd(line, raw, this.#clock);
+    return this.#isPlain || this.#readTimed(line, raw, 0);
   }
 
   /** `<PRI>` of 0 to 191, then `1 ` and RFC 5424, or RFC 3164. */

@@ -1,4 +1,5 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+import type { LogFormat } from './log-format.js';
 import type { Outline } from './outline.js';
 
 /** One log line after its header was read: who wrote it, when, and the program's own words. */
@@ -25,12 +26,14 @@ export interface Unparsed {
 }
 
 /**
- * One kind of log. `parse` is pure, never throws, and is linear in the length of the line.
+ * One kind of log, as it comes through syslog or the journal, and in forms of its own. `parse` is pure, never throws, and is linear in the length of the line.
  */
 export interface Source {
   name: string;
-  /** Programs whose lines it reads, as {@link LogLine.program}. */
+  /** Programs whose lines it reads, as {@link LogLine.program}; none for what never comes through syslog. */
   programs: readonly string[];
+  /** Its own logs, whose lines have no header of syslog. */
+  formats?: readonly LogFormat[];
   /** Messages it reads by their beginning, whichever program wrote them: PAM modules write under their caller's name. */
   prefixes?: readonly string[];
   parse(line: LogLine): FleetEvent | Unparsed;

@@ -6,7 +6,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-const MONTHS: Record<string, number> = {
+export const MONTHS: Readonly<Record<string, number>> = {
   Jan: 0,
   Feb: 1,
   Mar: 2,
@@ -20,6 +20,22 @@ const MONTHS: Record<string, number> = {
   Nov: 10,
   Dec: 11,
 };
+
+/** A stamp whose date was read: the clock reads the time of day and makes both one. */
+export interface DatedStamp {
+  /** Four digits; -1 for none, as any other part that is not there. */
+  year: number;
+  /** 0 to 11. */
+  month: number;
+  /** 1 to 31. */
+  day: number;
+  /** Where `Thh:mm:ss` begins, with whatever character stands for the T; a fraction may follow it. */
+  timeStart: number;
+  /** Where the stamp ends. */
+  end: number;
+  /** Wall clock minus UTC, where the stamp says; else the configured zone holds. */
+  offsetMs?: number;
+}
 
 /**
  * Reads timestamps, one line after the other. The text of the hour that was read last is remembered, since the next
@@ -130,6 +146,20 @@ export class WallClock {
     return this.#readIsoHour(text, start, seconds * SECOND_MS + millis, at, offsetEnd);
   }
 
+  /**
+   * A stamp of another form, whose date was read already; see `stamps.ts`.
+   * @returns milliseconds since 1970 UTC, -1 when a part of it is none
+   */
+  readWall(text: string, { year, month, day, timeStart, end, offsetMs }: DatedStamp): number {
+    const hour = numberBetween(text, timeStart + 1, timeStart + 3, 2);
+    const seconds = secondsOf(text, timeStart + 3);
+    const isDate = year >= 1 && month >= 0 && month <= 11 && day >= 1 && day <= 31;
+    if (!isDate || hour < 0 || hour > 23 || seconds < 0) return -1;
+    const wallMs = Date.UTC(year, month, day, hour) + seconds * SECOND_MS + millisAt(text, timeStart + 9, end);
+    this.end = end;
+    return this.at(offsetMs === undefined ? this.#zone.toUtcMs(wallMs, this.#lastMs) : wallMs - offsetMs);
+  }
+
   #readIsoHour(text: string, start: number, restMs: number, at: number, offsetEnd: number): number {
     const year = numberBetween(text, start, start + 4, 4);
     const month = numberBetween(text, start + 5, start + 7, 2);
@@ -165,6 +195,15 @@ function secondsOf(text: string, start: number): number {
   // NaN (beyond the end) fails the comparison, too.
   if (!(m1 >= 0 && m1 <= 5 && m2 >= 0 && m2 <= 9 && s1 >= 0 && s1 <= 6 && s2 >= 0 && s2 <= 9)) return -1;
   return (m1 * 10 + m2) * 60 + s1 * 10 + s2;
+}
+
+/** The first three digits of a fraction `.123456` or `,123` at `at`, as milliseconds; 0 when there is none. */
+function millisAt(text: string, at: number, end: number): number {
+  const mark = text.charCodeAt(at);
+  if (mark !== 46 && mark !== 44) return 0;
+  const digits = text.slice(at + 1, Math.min(at + 4, end));
+  const millis = numberBetween(digits, 0, digits.length, 3);
+  return millis < 0 ? 0 : millis * 10 ** (3 - digits.length);
 }
 
 /** The index after `Z`, `+hh:mm` or `+hhmm` at `at`; `at` when there is none. */
