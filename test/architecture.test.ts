@@ -11,8 +11,8 @@ interface Manifest {
 /** Folders of packages, and what each kind may import of the others. */
 const LAYERS: [pattern: RegExp, allowed: RegExp][] = [
   [/^libs\/core$/, /^$/],
-  [/^libs\/(sources|assembly|detection|response|protocol)$/, /^libs\/core$/],
-  [/^libs\/testkit$/, /^libs\/(core|protocol)$/],
+  [/^libs\/(sources|assembly|detection|response|query|protocol)$/, /^libs\/core$/],
+  [/^libs\/testkit$/, /^libs\/(core|query|protocol)$/],
   [/^libs\/config$/, /^libs\/(core|detection|response)$/],
   [/^libs\/process$/, /^libs\/(core|config)$/],
   [/^libs\/service$/, /^libs\/(core|config|process|adapters\/.*)$/],
@@ -103,7 +103,7 @@ describe('the architecture', () => {
   });
 
   it('pure packages do no input or output', () => {
-    const pure = ['libs/sources', 'libs/assembly', 'libs/detection', 'libs/response', 'libs/protocol'];
+    const pure = ['libs/sources', 'libs/assembly', 'libs/detection', 'libs/response', 'libs/query', 'libs/protocol'];
     const io = pure
       .flatMap((workspace) => importsOf(workspace, false))
       .filter(({ specifier }) => /^node:(fs|http|https|tls|dgram|child_process|worker_threads)/.test(specifier));
