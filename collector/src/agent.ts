@@ -8,6 +8,7 @@ import { type DiscoveredLog, discoverLogs } from './inputs/discover.js';
 import { FileTail } from './inputs/file-tail/file-tail.js';
 import type { Input } from './inputs/input.js';
 import { JournaldInput } from './inputs/journald/journald.js';
+import { listeningInputs } from './inputs/listening.js';
 import { StdinInput } from './inputs/stdin/stdin.js';
 import { type Notice, noticeEvent } from './notice-event.js';
 import { CollectorPipeline } from './pipeline.js';
@@ -111,7 +112,8 @@ function gapText(report: SpoolReport): string | undefined {
 }
 
 /** What to read, by configuration or by what this system has. */
-async function openInputs({ collector }: Config): Promise<{ inputs: Input[]; watched: Watched[] }> {
+async function openInputs(config: Config): Promise<{ inputs: Input[]; watched: Watched[] }> {
+  const { collector } = config;
   const found = await discoverLogs();
   const isAuto = collector.files === 'auto';
   const paths = isAuto ? found.paths : (collector.files as string[]);
@@ -123,6 +125,9 @@ async function openInputs({ collector }: Config): Promise<{ inputs: Input[]; wat
   if (isJournalRead) inputs.push(new JournaldInput({ maxLineBytes: collector.maxLineBytes }));
   if (isJournalRead && !isAuto) watched.push({ what: 'the journal', why: 'configured', readable: true });
   if (collector.stdin) inputs.push(new StdinInput({ maxLineBytes: collector.maxLineBytes }));
+  const listening = listeningInputs(config);
+  inputs.push(...listening.inputs);
+  watched.push(...listening.watched);
   return { inputs, watched };
 }
 

@@ -1,7 +1,7 @@
 import { Assembler } from '@fleetwall/assembly';
 import type { Clock, FleetEvent } from '@fleetwall/core';
-import { LineParser, UnparsedCounts } from '@fleetwall/sources';
-import type { RawLine } from './inputs/input.js';
+import { applicationLogons, LineParser, UnparsedCounts } from '@fleetwall/sources';
+import type { LineSender, RawLine } from './inputs/input.js';
 
 export interface LineReaderOptions {
   agentId: string;
@@ -31,7 +31,7 @@ export class LineReader {
 
   /** The event of a line, or undefined (counted) when it gives none. */
   read(line: RawLine): FleetEvent | undefined {
-    const parsed = this.#parserOf(line.stream).parse(line.text);
+    const parsed = this.#parserOf(line).parse(line.text);
     if (!('event.module' in parsed)) {
       this.unparsed.add(parsed);
       return undefined;
@@ -57,15 +57,22 @@ export class LineReader {
     return event;
   }
 
-  #parserOf(stream: string): LineParser {
+  #parserOf({ stream, sender }: RawLine): LineParser {
     const known = this.#parsers.get(stream);
     if (known) return known;
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
     const { zone, host, clock } = this.#options;
-    const parser = new LineParser({ zone, year: { nowMs: clock }, defaultHost: host });
+    const live = { zone, year: { nowMs: clock } };
+    const parser = new LineParser(sender ? { ...live, ...fromAfar(sender) } : { ...live, defaultHost: host });
     this.#parsers.set(stream, parser);
     return parser;
   }
+}
+
+/** Whatever the line says of its host; an application's lines are no log. */
+function fromAfar({ host, evidence, application }: LineSender) {
+  const sender = { defaultHost: host, evidence, hostFrom: 'default' } as const;
+  return application === undefined ? sender : { ...sender, sources: [], custom: [applicationLogons] };
 }
 
 /** Behind the cut stood who it really was; the name before it may read like the rest of the line. */

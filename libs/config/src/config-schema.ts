@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { logonsSchema, syslogSchema } from './inputs-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -46,6 +47,8 @@ export const configSchema = z.strictObject({
           maxAgeDays: z.number().gt(0).max(90).default(7).describe('Longest that it waits there.'),
         })
         .prefault({}),
+      syslog: syslogSchema.optional(),
+      logons: logonsSchema.optional(),
       uplink: uplinkSchema.optional(),
     })
     .prefault({}),

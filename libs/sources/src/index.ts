@@ -1,3 +1,4 @@
+export { applicationLogons, type LogonResult, logonLine } from './application/parse.js';
 export * from './beats/index.js';
 export { LineParser, type LineParserOptions } from './line-parser.js';
 export { LineSkimmer } from './line-skimmer.js';
