@@ -35,7 +35,7 @@ function writeText(event: FleetEvent, field: string, text: string): boolean {
   return true;
 }
 
-/** An address, with its port where it has one: `192.0.2.1:50000`, `[2001:db8::1]:50000`. */
+/** An address, with its port where it has one: `192.0.2.1:50000`, `[192.0.2.1]:50000`, `[2001:db8::1]:50000`. */
 function writeAddress(event: FleetEvent, field: string, text: string): boolean {
   const split = /^(?:([\d.]{7,15})|\[([\da-fA-F:.]{2,45})\]):(\d{1,5})$/.exec(text);
   const address = peerAddress(split?.[1] ?? split?.[2] ?? text);
@@ -55,7 +55,9 @@ export function peerAddress(text: string): string | undefined {
   return address.startsWith('127.') || address.startsWith('0.') ? undefined : address;
 }
 
+/** Of an address that is known: alone it says nothing. */
 function writePort(event: FleetEvent, field: string, text: string): boolean {
+  if (event[field.replace(/port$/, 'ip')] === undefined) return false;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port === 0 || port > 65_535) return false;
   event[field] = port;

@@ -36,7 +36,6 @@ function eventOf(record: WindowsRecord, entry: WindowsEntry, context: WindowsCon
   const data = new WindowsData(record, entry.positions);
   const event = beginEvent(record, entry, context);
   if (entry.fields !== undefined) writeFields(event, data, entry.fields);
-  if (event['source.ip'] === undefined) delete event['source.port'];
   writeOutcome(event, entry, data);
   if (entry.complete?.(event, data, record) === false) return undefined;
   for (const [name, value] of data.rest()) event[`${data.prefix}${name}`] = value;
