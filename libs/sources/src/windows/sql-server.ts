@@ -81,7 +81,7 @@ function writeUser(event: FleetEvent, user: string): void {
 }
 
 const DATABASE =
-  /datab(?:as|an)|datenbank|base de (?:donn|dato|dado)|banco de dados|баз\S* данн|数据库|資料庫|データベース|데이터베이스/iu;
+  /datab(?:as|an)|datenbank|base de (?:donn|dato|dado)|banco de dados|баз\S{0,3} данн|数据库|資料庫|データベース|데이터베이스/iu;
 
 /** In languages whose reasons are not known: who came so far that a database was opened, or whom Windows had let in. */
 function isAboutAccess(said: Said, reason: string): boolean {

@@ -1,6 +1,6 @@
 import { ANTIVIRUS_LABELS, type Label, TEMPLATES, type Template } from './templates.js';
 
-/** Messages have some 2,000 characters; behind this no label is looked for. */
+/** Messages have some 2,000 characters. A longer one may have been cut behind labels that a peer wrote. */
 const MAX_LENGTH = 32_768;
 
 /**
@@ -11,9 +11,9 @@ const MAX_LENGTH = 32_768;
  * of the event's own message, each once and in their order: any more or fewer, and there is nothing to be believed.
  */
 export function renderedData(eventId: number, message: string): Iterable<[string, string]> {
-  const text = message.slice(0, MAX_LENGTH);
+  if (message.length > MAX_LENGTH) return [];
   const template = TEMPLATES.get(eventId);
-  return template === undefined ? antivirusLines(text) : valuesOf(text, template);
+  return template === undefined ? antivirusLines(message) : valuesOf(message, template);
 }
 
 interface Found {
