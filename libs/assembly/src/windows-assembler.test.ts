@@ -252,6 +252,51 @@ describe('one try', () => {
   });
 });
 
+describe('where the reader cannot wait', () => {
+  const markAll = (events: FleetEvent[], assembler = new Assembler()) =>
+    events.map((event) => assembler.assemble(event));
+
+  it('the next connection of the one peer tells of the tries that had no address', () => {
+    const [, one, two, next] = markAll([connection(0, R), failure(0.5), failure(1), connection(5, R)]);
+    expect(next).toMatchObject({
+      'source.ip': R,
+      'event.outcome': 'failure',
+      'fleetwall.attempt.role': 'part',
+      'fleetwall.attempt.ids': [one?.['fleetwall.attempt.id'], two?.['fleetwall.attempt.id']],
+      'fleetwall.source.recovered': true,
+    });
+    expect(next?.['event.category']).toContain('authentication');
+    expect(one?.['source.ip']).toBeUndefined();
+  });
+
+  it('a refusal tells of them beside its own', () => {
+    const [, one, refused] = markAll([connection(0, R), failure(0.5), refusal(5, R)]);
+    expect(refused?.['fleetwall.attempt.ids']).toHaveLength(2);
+    expect(refused?.['fleetwall.attempt.ids']).toContain(one?.['fleetwall.attempt.id']);
+  });
+
+  it.each<[string, FleetEvent[]]>([
+    ['another peer was there', [connection(0, R), connection(0.2, V), failure(0.5), connection(20, R)]],
+    ['another peer came within two seconds', [connection(0, R), failure(0.5), connection(2.4, V), connection(20, R)]],
+    ['the two seconds are not over', [connection(0, R), failure(0.5), connection(2.5, R)]],
+    ['it is another peer', [connection(0, R), failure(0.5), connection(5, V)]],
+    ['it is too late', [connection(0, R), failure(0.5), connection(5, V), connection(61, R)]],
+    ['only Kerberos told of it', [preAuth(0, R), failure(0.5), connection(20, R)]],
+  ])('nothing tells of them where %s', (_, events) => {
+    const last = markAll(events).at(-1);
+    expect(last?.['fleetwall.attempt.id']).toBeUndefined();
+    expect(last?.['event.outcome']).toBeUndefined();
+  });
+
+  it('goes on after a restart', () => {
+    const assembler = new Assembler();
+    const [, one] = markAll([connection(0, R), failure(0.5)], assembler);
+    const restored = new Assembler();
+    restored.restore(assembler.snapshot());
+    expect(restored.assemble(connection(5, R))['fleetwall.attempt.id']).toBe(one?.['fleetwall.attempt.id']);
+  });
+});
+
 const story = fc.array(
   fc.record({
     gapMs: fc.integer({ min: 0, max: 6_000 }),

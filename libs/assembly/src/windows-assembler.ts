@@ -2,6 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import { attemptId } from './attempt-id.js';
 import { fingerprint } from './fingerprint.js';
 import { RecentMap } from './recent-map.js';
+import { WindowsLate } from './windows-late.js';
 import { AFTER_MS, type WindowsPeer, WindowsPeers } from './windows-peers.js';
 import { WindowsTries, type WindowsTry } from './windows-tries.js';
 
@@ -15,6 +16,7 @@ const MAX_WAITING = 256;
 interface WindowsHost {
   peers: WindowsPeers;
   tries: WindowsTries;
+  late: WindowsLate;
 }
 
 /** A failure that waits for its address, and the host that it is of. */
@@ -60,10 +62,21 @@ export class WindowsAssembler {
     return event['fleetwall.attempt.role'] !== undefined || peerKind(event) !== undefined;
   }
 
-  /** Gives the event the id of its try, and no address: that may be known only later. The same object is returned. */
+  /**
+   * For readers that cannot wait: gives the event the id of its try, and no address, which may be known only later. The next
+   * record of the one peer that was there then tells of the try as well. The same object is returned.
+   */
   mark(event: FleetEvent, host: string): FleetEvent {
     const known = this.#place(event, host);
-    return known !== undefined && isWithoutPeer(event) ? withHint(event) : event;
+    const { late, peers } = this.#hostOf(host, event['@timestamp']);
+    const from = peerKind(event);
+    const ip = event['source.ip'];
+    if (ip !== undefined && (from === '131' || from === '140')) {
+      return tellsOf(event, late.takeFor(ip, event['@timestamp'], peers));
+    }
+    if (known === undefined || !isWithoutPeer(event)) return event;
+    if (isOverNetwork(event)) late.add(event['@timestamp'], userOf(event), known.id);
+    return withHint(event);
   }
 
   /**
@@ -102,10 +115,11 @@ export class WindowsAssembler {
   restore(saved: WindowsSnapshot | undefined): void {
     this.#hosts.clear();
     this.#waiting = saved?.waiting ?? [];
-    for (const [name, { peers, tries }] of saved?.hosts ?? []) {
-      const host = { peers: new WindowsPeers(), tries: new WindowsTries() };
+    for (const [name, { peers, tries, late }] of saved?.hosts ?? []) {
+      const host = newHost();
       Object.assign(host.peers, peers);
       Object.assign(host.tries, tries);
+      Object.assign(host.late, late);
       this.#hosts.set(name, host);
     }
   }
@@ -138,10 +152,29 @@ export class WindowsAssembler {
   #hostOf(name: string, timeMs: number): WindowsHost {
     const known = this.#hosts.get(name, timeMs);
     if (known !== undefined) return known;
-    const host = { peers: new WindowsPeers(), tries: new WindowsTries() };
+    const host = newHost();
     this.#hosts.set(name, host);
     return host;
   }
+}
+
+function newHost(): WindowsHost {
+  return { peers: new WindowsPeers(), tries: new WindowsTries(), late: new WindowsLate() };
+}
+
+/** A record about a connection tells of tries before it, beside its own where it is one. */
+function tellsOf(event: FleetEvent, late: readonly string[]): FleetEvent {
+  const own = event['fleetwall.attempt.id'];
+  const ids = own === undefined ? [...late] : [own, ...late.filter((id) => id !== own)];
+  const [first] = ids;
+  if (first === undefined || late.length === 0) return event;
+  event['event.category'] = ['authentication', ...event['event.category'].filter((name) => name !== 'authentication')];
+  event['event.outcome'] = 'failure';
+  event['fleetwall.attempt.role'] = 'part';
+  event['fleetwall.source.recovered'] = true;
+  event['fleetwall.attempt.id'] = first;
+  if (ids.length > 1) event['fleetwall.attempt.ids'] = ids;
+  return event;
 }
 
 function codeOf(event: FleetEvent): string {
