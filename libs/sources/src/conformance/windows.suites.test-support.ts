@@ -216,10 +216,8 @@ const NO_TRY = 'the end of a connection: nobody has tried a password, and where 
 const AS_TYPED = 'the name as it was typed, with its domain behind the @';
 
 const IPBAN_KNOWN = {
-  'EventViewerTests.even.txt:11': 'VisualSVN is not read',
   'EventViewerTests.even.txt:26': NO_TRY,
   'EventViewerTests.even.txt:28': NO_TRY,
-  'EventViewerTests.even.txt:29': 'TightVNC is not read',
 };
 
 const XP_SECURITY = 'Windows/eventlog/Common/Security';

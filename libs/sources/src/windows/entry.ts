@@ -23,8 +23,8 @@ export interface WindowsEntry {
   fields?: FieldMap;
   /** Names of data that come without a name, by position; `undefined` where nobody needs it. */
   positions?: readonly (string | undefined)[];
-  /** What a table cannot say. `false`: nothing to tell after all. */
-  complete?(event: FleetEvent, data: WindowsData, record: WindowsRecord): boolean;
+  /** What a table cannot say. `false`: nothing to tell after all; `unknown`: a text that is not known. */
+  complete?(event: FleetEvent, data: WindowsData, record: WindowsRecord): boolean | 'unknown';
 }
 
 /** The events of one provider, by their id. */

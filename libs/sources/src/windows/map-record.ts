@@ -29,15 +29,20 @@ export function mapWindowsRecord(record: WindowsRecord, context: WindowsContext)
   const program = `${provider} ${eventId}`;
   if (table === 'unknown-event') return { unparsed: 'unknown-message', program };
   const event = eventOf(record, table, context);
-  return event ?? { unparsed: 'not-relevant', program };
+  return typeof event === 'string' ? { unparsed: event, program } : event;
 }
 
-function eventOf(record: WindowsRecord, entry: WindowsEntry, context: WindowsContext): FleetEvent | undefined {
+function eventOf(
+  record: WindowsRecord,
+  entry: WindowsEntry,
+  context: WindowsContext,
+): FleetEvent | 'not-relevant' | 'unknown-message' {
   const data = new WindowsData(record, entry.positions);
   const event = beginEvent(record, entry, context);
   if (entry.fields !== undefined) writeFields(event, data, entry.fields);
   writeOutcome(event, entry, data);
-  if (entry.complete?.(event, data, record) === false) return undefined;
+  const told = entry.complete?.(event, data, record) ?? true;
+  if (told !== true) return told === false ? 'not-relevant' : 'unknown-message';
   for (const [name, value] of data.rest()) event[`${data.prefix}${name}`] = value;
   return event;
 }

@@ -152,6 +152,25 @@ const PLACES: readonly [string, (text: string) => Partial<WindowsRecord>][] = [
       message: `Login failed for user '${text}'. Reason: Password did not match that for the login provided. [CLIENT: ${REAL}]`,
     }),
   ],
+  [
+    'account of MySQL',
+    (text) => ({
+      provider: 'MySQL',
+      eventId: 100,
+      data: new Map([['param1', `Access denied for user '${text}'@'${REAL}' (using password: YES)`]]),
+    }),
+  ],
+  [
+    'account of VisualSVN',
+    (text) => ({
+      provider: 'VisualSVN Server 5.3',
+      eventId: 1004,
+      data: new Map([
+        ['param1', `user ${text}: (OS 1326) The user name or password is incorrect.`],
+        ['param2', REAL],
+      ]),
+    }),
+  ],
   ['account in the message', (text) => ({ message: english.replace('Administrator', () => text) })],
   ['workstation in the message', (text) => ({ message: english.replace('KALI', () => text) })],
   [

@@ -1,3 +1,4 @@
+import { EXCHANGE_TRANSPORT, MYSQL, TIGHT_VNC, VISUAL_SVN } from './applications.js';
 import { DEFENDER } from './defender.js';
 import { NEW_DEVICE, PLUG_AND_PLAY, USER_MODE_DRIVERS } from './devices.js';
 import type { WindowsEntry, WindowsTable } from './entry.js';
@@ -47,13 +48,23 @@ export const TABLES: ReadonlyMap<string, WindowsTable> = new Map([
   ['microsoft-windows-kernel-pnp', PLUG_AND_PLAY],
   ['remoteaccess', REMOTE_ACCESS],
   ['mssqlserver', SQL_SERVER],
+  ['msexchangetransport', EXCHANGE_TRANSPORT],
+  ['mysql', MYSQL],
+  ['visualsvn server', VISUAL_SVN],
+  ['tvnserver', TIGHT_VNC],
 ]);
+
+/** Each named instance of SQL Server and each version of VisualSVN is a provider of its own. */
+const FAMILIES: readonly (readonly [prefix: string, provider: string])[] = [
+  ['mssql$', 'mssqlserver'],
+  ['visualsvn server ', 'visualsvn server'],
+];
 
 /** `unknown-event`: the provider is read, this event of it is not; undefined: the provider is not. */
 export function entryOf(provider: string, eventId: number): WindowsEntry | 'unknown-event' | undefined {
   const name = provider.toLowerCase();
-  // Each named instance of SQL Server is a provider of its own.
-  const table = TABLES.get(name.startsWith('mssql$') ? 'mssqlserver' : name);
+  const family = FAMILIES.find(([prefix]) => name.startsWith(prefix))?.[1];
+  const table = TABLES.get(family ?? name);
   if (table === undefined) return undefined;
   return Object.hasOwn(table, eventId) ? table[eventId] : 'unknown-event';
 }
