@@ -66,6 +66,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Directories of Sigma rules; the shipped ones when absent.'),
   policies: z.string().min(1).optional().describe('Directory of policies; the shipped ones when absent.'),
+  sources: z.string().min(1).optional().describe('Directory of log sources of your own; see docs/sources.md.'),
   limits: z
     .strictObject({
       widestIpv4Prefix: z

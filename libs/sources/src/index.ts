@@ -1,5 +1,6 @@
 export { applicationLogons, type LogonResult, logonLine } from './application/parse.js';
 export * from './beats/index.js';
+export * from './custom/index.js';
 export { LineParser, type LineParserOptions } from './line-parser.js';
 export { LineSkimmer } from './line-skimmer.js';
 export type { Outline } from './outline.js';

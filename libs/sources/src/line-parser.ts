@@ -91,7 +91,12 @@ export class LineParser {
     const format = this.#formats.find((candidate) => candidate.recognises(raw));
     if (format === undefined) return undefined;
     const { defaultHost } = this.#options;
-    this.#ownFormat = format.open({ clock: this.#clock, host: defaultHost, evidence: this.#evidence });
+    this.#ownFormat = format.open({
+      clock: this.#clock,
+      host: defaultHost,
+      evidence: this.#evidence,
+      presentMs: () => this.#presentMs(),
+    });
     return this.#ownFormat(raw);
   }
 
