@@ -3,6 +3,7 @@ export * from './beats/index.js';
 export * from './custom/index.js';
 export { LineParser, type LineParserOptions } from './line-parser.js';
 export { LineSkimmer } from './line-skimmer.js';
+export type { LogFormat } from './log-format.js';
 export type { Outline } from './outline.js';
 export { SOURCES } from './registry.js';
 export { isUnparsed, type LogLine, type Source, type Unparsed } from './source.js';
