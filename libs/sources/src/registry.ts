@@ -1,4 +1,5 @@
 import { auditd } from './auditd/parse.js';
+import { netfilter } from './netfilter/parse.js';
 import { pam } from './pam/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
@@ -7,4 +8,4 @@ import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd];
+export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, netfilter];
