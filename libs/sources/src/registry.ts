@@ -1,4 +1,6 @@
 import { auditd } from './auditd/parse.js';
+import { dropbear } from './dropbear/parse.js';
+import { fail2ban } from './fail2ban/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { pam } from './pam/parse.js';
 import type { Source } from './source.js';
@@ -8,4 +10,4 @@ import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, netfilter];
+export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, netfilter, fail2ban, dropbear];
