@@ -58,8 +58,9 @@ export class LineParser {
     this.#clock = clock;
     this.#evidence = options.evidence ?? 'handshake';
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
-    for (const source of [...SOURCES, ...(options.custom ?? [])]) {
-      if (options.sources !== undefined && !options.sources.includes(source.name)) continue;
+    for (const known of [...SOURCES, ...(options.custom ?? [])]) {
+      if (options.sources !== undefined && !options.sources.includes(known.name)) continue;
+      const source = known.open === undefined ? known : { ...known, parse: known.open() };
       for (const program of source.programs) this.#byProgram.set(program, source);
       for (const prefix of source.prefixes ?? []) this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, source });
       this.#formats.push(...(source.formats ?? []));

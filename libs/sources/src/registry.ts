@@ -2,6 +2,7 @@ import { auditd } from './auditd/parse.js';
 import { clamav } from './clamav/parse.js';
 import { dropbear } from './dropbear/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
+import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { pam } from './pam/parse.js';
 import { proxmox } from './proxmox/parse.js';
@@ -26,4 +27,5 @@ export const SOURCES: readonly Source[] = [
   webmin,
   proxmox,
   clamav,
+  mysql,
 ];
