@@ -5,6 +5,7 @@ import { fail2ban } from './fail2ban/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { pam } from './pam/parse.js';
+import { postgresql } from './postgresql/parse.js';
 import { proxmox } from './proxmox/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
@@ -28,4 +29,5 @@ export const SOURCES: readonly Source[] = [
   proxmox,
   clamav,
   mysql,
+  postgresql,
 ];
