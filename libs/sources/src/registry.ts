@@ -1,7 +1,9 @@
+import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
 import { clamav } from './clamav/parse.js';
 import { dropbear } from './dropbear/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
+import { freeswitch } from './freeswitch/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { pam } from './pam/parse.js';
@@ -30,4 +32,6 @@ export const SOURCES: readonly Source[] = [
   clamav,
   mysql,
   postgresql,
+  asterisk,
+  freeswitch,
 ];
