@@ -39,6 +39,9 @@ const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
   ['proftpd', 'proftpd'],
   ['pure-ftpd', 'pure-ftpd'],
   ['dovecot', 'dovecot'],
+  ['proxmox-ve-auth', 'proxmox'],
+  ['webmin', 'webmin'],
+  ['usermin', 'webmin'],
 ]);
 
 /** PAM asks the password of keyboard-interactive in a child process of its own pid; its line comes within this. */

@@ -60,7 +60,8 @@ export class LineParser {
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
     const { sources } = options;
     const shipped = sources === undefined ? SOURCES : SOURCES.filter(({ name }) => sources.includes(name));
-    for (const source of [...shipped, ...(options.custom ?? [])]) {
+    for (const known of [...shipped, ...(options.custom ?? [])]) {
+      const source = known.open === undefined ? known : { ...known, parse: known.open() };
       for (const program of source.programs) this.#byProgram.set(program, source);
       for (const prefix of source.prefixes ?? []) this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, source });
       this.#formats.push(...(source.formats ?? []));

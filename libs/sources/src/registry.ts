@@ -1,10 +1,37 @@
+import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
+import { clamav } from './clamav/parse.js';
+import { dropbear } from './dropbear/parse.js';
+import { fail2ban } from './fail2ban/parse.js';
+import { freeswitch } from './freeswitch/parse.js';
+import { mysql } from './mysql/parse.js';
+import { netfilter } from './netfilter/parse.js';
 import { pam } from './pam/parse.js';
+import { postgresql } from './postgresql/parse.js';
+import { proxmox } from './proxmox/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
+import { webmin } from './webmin/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd];
+export const SOURCES: readonly Source[] = [
+  sshd,
+  pam,
+  sudo,
+  su,
+  systemdLogind,
+  auditd,
+  netfilter,
+  fail2ban,
+  dropbear,
+  webmin,
+  proxmox,
+  clamav,
+  mysql,
+  postgresql,
+  asterisk,
+  freeswitch,
+];
