@@ -1,10 +1,12 @@
 import { auditd } from './auditd/parse.js';
 import { pam } from './pam/parse.js';
+import { proftpd } from './proftpd/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
+import { vsftpd } from './vsftpd/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd];
+export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, vsftpd, proftpd];
