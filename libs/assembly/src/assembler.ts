@@ -38,6 +38,7 @@ const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
   ['vsftpd', 'vsftpd'],
   ['proftpd', 'proftpd'],
   ['pure-ftpd', 'pure-ftpd'],
+  ['wu-ftpd', 'wu-ftpd'],
   ['dovecot', 'dovecot'],
 ]);
 
@@ -197,8 +198,9 @@ function place(connection: Connection, event: FleetEvent, role: AttemptRole): st
   return connection.place(line, `${action} ${partSource(event)}`, count, once);
 }
 
-/** Which module, or which audited operation, told of a part: each tells of every try by itself. */
+/** Which module, database of users or audited operation told of a part: each tells of every try by itself. */
 function partSource(event: FleetEvent): string {
+  if (event['event.action'] === 'dovecot-auth-failed') return String(event['fleetwall.auth.method'] ?? '');
   if (event['event.module'] === 'auditd') return String(event['event.reason'] ?? '');
   return String(event['fleetwall.pam.module'] ?? '');
 }

@@ -1,4 +1,5 @@
 import { auditd } from './auditd/parse.js';
+import { dovecot } from './dovecot/parse.js';
 import { pam } from './pam/parse.js';
 import { proftpd } from './proftpd/parse.js';
 import type { Source } from './source.js';
@@ -9,4 +10,4 @@ import { systemdLogind } from './systemd-logind/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, vsftpd, proftpd];
+export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, vsftpd, proftpd, dovecot];

@@ -1,7 +1,10 @@
 import { crowdsecSuite } from './crowdsec.test-support.js';
 import { fail2banSuite } from './fail2ban.test-support.js';
-import type { Suite } from './suite.test-support.js';
+import { reasonFor, type Suite } from './suite.test-support.js';
 import { wazuhSuite } from './wazuh.test-support.js';
+
+const TAI = "fail2ban leaves out the ten seconds that multilog's TAI64N labels are ahead of UTC";
+const PLAINTEXT = 'the server refuses this kind of logon before it looks at any password: a failure, but no guess';
 
 /** Servers of files and of mail. */
 export const mailSuites: readonly Suite[] = [
@@ -10,4 +13,17 @@ export const mailSuites: readonly Suite[] = [
   wazuhSuite('vsftpd.ini', { failures: /^LOGIN$/ }),
   fail2banSuite('proftpd'),
   crowdsecSuite('proftpd-logs', { failures: /^ftp_failed_auth$/ }),
+  fail2banSuite('dovecot', {
+    eachAlone: true,
+    known: { ...reasonFor('dovecot', [2, 5, 8, 10], TAI), ...reasonFor('dovecot', [13, 16], PLAINTEXT) },
+  }),
+  crowdsecSuite('dovecot-logs', {
+    failures: /^dovecot_logs$/,
+    known: reasonFor(
+      'dovecot-logs',
+      [8, 9],
+      'every line has this type there: a scan without a logon, and a logon that succeeded',
+    ),
+  }),
+  wazuhSuite('dovecot.ini', { failures: /auth failed|unknown user|XXX unknown 1002/ }),
 ];
