@@ -42,6 +42,15 @@ const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
   ['dovecot', 'dovecot'],
 ]);
 
+/**
+ * Mail servers that may have Dovecot's auth check their passwords: it then tells of the same tries, and so does PAM. Where
+ * they do not, tries at both within minutes count as those of the server that was tried more often: too few, not too many.
+ */
+const CHECKED_BY: ReadonlyMap<string, string> = new Map([
+  ['postfix', 'dovecot'],
+  ['exim', 'dovecot'],
+]);
+
 /** PAM asks the password of keyboard-interactive in a child process of its own pid; its line comes within this. */
 const CHILD_MS = 5_000;
 
@@ -221,7 +230,7 @@ function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string
 function groupOf(event: FleetEvent, isSshd: boolean): string {
   if (isSshd) return 'sshd';
   const service = event['service.type'] ?? SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? ''));
-  return service === undefined ? event['process.name'] : `service ${service}`;
+  return service === undefined ? event['process.name'] : `service ${CHECKED_BY.get(service) ?? service}`;
 }
 
 function sourceKey(host: string, source: string): string {

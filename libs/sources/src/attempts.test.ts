@@ -73,6 +73,22 @@ describe('tries of dovecot', () => {
   });
 });
 
+describe('tries of mail servers that ask Dovecot', () => {
+  const asked = (second: number) => [
+    pam(second, 'auth', 'dovecot', 'dovecot'),
+    at(second, 'dovecot: auth-worker(7): pam(alice,198.51.100.7): unknown user'),
+  ];
+
+  it('are told by postfix, too', () => {
+    const own = (second: number) =>
+      at(
+        second,
+        `postfix/smtpd[${second}]: warning: unknown[198.51.100.7]: SASL LOGIN authentication failed: UGFzc3dvcmQ6`,
+      );
+    expect(triesOf([1, 4].flatMap((second) => [...asked(second), own(second + 2)]))).toBe(2);
+  });
+});
+
 describe('tries of FTP servers', () => {
   it('are told by vsftpd and by PAM', () => {
     const own = (second: number) =>

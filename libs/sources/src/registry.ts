@@ -1,6 +1,7 @@
 import { auditd } from './auditd/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { pam } from './pam/parse.js';
+import { postfix } from './postfix/parse.js';
 import { proftpd } from './proftpd/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
@@ -10,4 +11,15 @@ import { systemdLogind } from './systemd-logind/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, vsftpd, proftpd, dovecot];
+export const SOURCES: readonly Source[] = [
+  sshd,
+  pam,
+  sudo,
+  su,
+  systemdLogind,
+  auditd,
+  vsftpd,
+  proftpd,
+  dovecot,
+  postfix,
+];

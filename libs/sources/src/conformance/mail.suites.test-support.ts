@@ -26,4 +26,10 @@ export const mailSuites: readonly Suite[] = [
     ),
   }),
   wazuhSuite('dovecot.ini', { failures: /auth failed|unknown user|XXX unknown 1002/ }),
+  fail2banSuite('postfix', { isNoLogon: true }),
+  crowdsecSuite('postfix-logs', {
+    failures: /^none$/,
+    known: reasonFor('postfix-logs', [1], 'a refused password: all lines of Postfix have one type there'),
+  }),
+  wazuhSuite('postfix.ini', { failures: /^none$/ }),
 ];
