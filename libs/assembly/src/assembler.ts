@@ -230,7 +230,8 @@ function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string
 function groupOf(event: FleetEvent, isSshd: boolean): string {
   if (isSshd) return 'sshd';
   const service = event['service.type'] ?? SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? ''));
-  return service === undefined ? event['process.name'] : `service ${CHECKED_BY.get(service) ?? service}`;
+  if (service === undefined) return event['process.name'];
+  return `service ${CHECKED_BY.get(String(service)) ?? service}`;
 }
 
 function sourceKey(host: string, source: string): string {

@@ -87,6 +87,12 @@ describe('tries of mail servers that ask Dovecot', () => {
       );
     expect(triesOf([1, 4].flatMap((second) => [...asked(second), own(second + 2)]))).toBe(2);
   });
+
+  it('are told by exim, too', () => {
+    const own = (second: number) =>
+      `2026-11-02 12:00:0${second} dovecot_login authenticator failed for (x) [198.51.100.7]: 535 Incorrect authentication data (set_id=alice)`;
+    expect(triesOf([1, 4].flatMap((second) => [...asked(second), own(second + 2)]))).toBe(2);
+  });
 });
 
 describe('tries of FTP servers', () => {

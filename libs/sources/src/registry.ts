@@ -1,5 +1,6 @@
 import { auditd } from './auditd/parse.js';
 import { dovecot } from './dovecot/parse.js';
+import { exim } from './exim/parse.js';
 import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
 import { proftpd } from './proftpd/parse.js';
@@ -22,4 +23,5 @@ export const SOURCES: readonly Source[] = [
   proftpd,
   dovecot,
   postfix,
+  exim,
 ];

@@ -6,6 +6,8 @@ import { wazuhSuite } from './wazuh.test-support.js';
 const TAI = "fail2ban leaves out the ten seconds that multilog's TAI64N labels are ahead of UTC";
 const PLAINTEXT = 'the server refuses this kind of logon before it looks at any password: a failure, but no guess';
 
+const RECIPIENT = 'mail to a recipient that does not exist: nobody logged on';
+
 /** Servers of files and of mail. */
 export const mailSuites: readonly Suite[] = [
   fail2banSuite('vsftpd'),
@@ -32,4 +34,19 @@ export const mailSuites: readonly Suite[] = [
     known: reasonFor('postfix-logs', [1], 'a refused password: all lines of Postfix have one type there'),
   }),
   wazuhSuite('postfix.ini', { failures: /^none$/ }),
+  fail2banSuite('exim', {
+    known: reasonFor(
+      'exim',
+      [40],
+      'an ordinary match, annotated for the journal alone: the suite takes it for an extra mode',
+    ),
+  }),
+  fail2banSuite('exim-spam', { isNoLogon: true }),
+  crowdsecSuite('exim-logs', { failures: /^exim_failed_auth$/, known: reasonFor('exim-logs', [5], RECIPIENT) }),
+  crowdsecSuite('exim-syslog-logs', {
+    failures: /^exim_failed_auth$/,
+    file: 'exim-logs.log',
+    known: reasonFor('exim-syslog-logs', [5], RECIPIENT),
+  }),
+  wazuhSuite('exim.ini', { failures: /^exim auth failure$/ }),
 ];
