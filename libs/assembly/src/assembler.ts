@@ -33,12 +33,17 @@ const ONCE_PER_CONNECTION = new Set([
   'ssh-auth-fail-reported',
 ]);
 
-/** PAM's name of a service (pam.d(5)) to the `service.type` of the source that reads the service's own lines. */
+/**
+ * PAM's name of a service (pam.d(5)), or else the program that called PAM, to the `service.type` of the source that reads
+ * the service's own lines.
+ */
 const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
   ['vsftpd', 'vsftpd'],
   ['proftpd', 'proftpd'],
   ['pure-ftpd', 'pure-ftpd'],
-  ['wu-ftpd', 'wu-ftpd'],
+  ['wu-ftpd', 'ftpd'],
+  ['in.ftpd', 'ftpd'],
+  ['ftpd', 'ftpd'],
   ['dovecot', 'dovecot'],
 ]);
 
@@ -229,9 +234,13 @@ function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string
 /** Whose lines tell of the same tries: a service's, whichever of its processes or PAM wrote them, or a program's. */
 function groupOf(event: FleetEvent, isSshd: boolean): string {
   if (isSshd) return 'sshd';
-  const service = event['service.type'] ?? SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? ''));
+  const service = event['service.type'] ?? (event['event.module'] === 'pam' ? serviceOfPam(event) : undefined);
   if (service === undefined) return event['process.name'];
   return `service ${CHECKED_BY.get(String(service)) ?? service}`;
+}
+
+function serviceOfPam(event: FleetEvent): string | undefined {
+  return SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? '')) ?? SERVICE_OF_PAM.get(event['process.name']);
 }
 
 function sourceKey(host: string, source: string): string {

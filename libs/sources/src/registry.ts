@@ -1,9 +1,11 @@
 import { auditd } from './auditd/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { exim } from './exim/parse.js';
+import { ftpd } from './ftpd/parse.js';
 import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
 import { proftpd } from './proftpd/parse.js';
+import { pureFtpd } from './pure-ftpd/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
@@ -24,4 +26,6 @@ export const SOURCES: readonly Source[] = [
   dovecot,
   postfix,
   exim,
+  pureFtpd,
+  ftpd,
 ];
