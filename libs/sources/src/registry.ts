@@ -5,6 +5,7 @@ import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
+import { webAccess } from './web-access/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd];
+export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, webAccess];
