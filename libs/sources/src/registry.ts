@@ -1,4 +1,5 @@
 import { auditd } from './auditd/parse.js';
+import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
@@ -8,4 +9,4 @@ import { systemdLogind } from './systemd-logind/parse.js';
 import { webAccess } from './web-access/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, webAccess];
+export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, nginx, webAccess];
