@@ -1,3 +1,4 @@
+import { apache } from './apache/parse.js';
 import { auditd } from './auditd/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
@@ -9,4 +10,4 @@ import { systemdLogind } from './systemd-logind/parse.js';
 import { webAccess } from './web-access/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, nginx, webAccess];
+export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, apache, nginx, webAccess];

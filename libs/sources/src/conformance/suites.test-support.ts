@@ -1,7 +1,9 @@
 import { logonSuites } from './logon.suites.test-support.js';
 import type { Suite } from './suite.test-support.js';
+import { webSuites } from './web.suites.test-support.js';
 
 /** Every suite, by area, in the order of the table. */
 export const AREAS: readonly { title: string; suites: readonly Suite[] }[] = [
   { title: 'Logons of Linux', suites: logonSuites },
+  { title: 'Web servers and applications', suites: webSuites },
 ];
