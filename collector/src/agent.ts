@@ -1,6 +1,7 @@
-import type { Config, Home } from '@fleetwall/config';
+import { type Config, type Home, readKnownProxies } from '@fleetwall/config';
 import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
+import { TrustedProxies } from '@fleetwall/sources';
 import { ArmedMarker, DesiredBlocks, Enforcer, type EnforcerNotice, readHostFacts } from './enforcement/index.js';
 import { openFirewall } from './firewalls/index.js';
 import { hostNameOf } from './host-name.js';
@@ -72,6 +73,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     if (message !== undefined) tell({ action: 'spool-gap', message });
   };
   for (const report of gaps) tellGap(report);
+  const proxies = await readKnownProxies(config);
   const enforcer = await Enforcer.open({
     host,
     firewall: await openFirewall(config.firewall, clock),
@@ -80,6 +82,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     clock,
     readFacts: readHostFacts,
     limits: config.limits,
+    exemptions: proxies.exemptions,
     report: (enforcement) => uplink.report(enforcement),
     onNotice: (notice) => {
       onNotice(notice);
@@ -91,6 +94,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     agentId,
     host,
     zone: config.collector.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    trustedProxies: new TrustedProxies(proxies.trusted),
     inputs: [...inputs, ...moreInputs],
     spool,
     uplink,

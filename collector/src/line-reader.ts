@@ -1,6 +1,6 @@
 import { Assembler } from '@fleetwall/assembly';
 import type { Clock, FleetEvent } from '@fleetwall/core';
-import { LineParser, UnparsedCounts } from '@fleetwall/sources';
+import { LineParser, type TrustedProxies, UnparsedCounts } from '@fleetwall/sources';
 import type { RawLine } from './inputs/input.js';
 
 export interface LineReaderOptions {
@@ -9,6 +9,8 @@ export interface LineReaderOptions {
   host: string;
   /** Zone of stamps that name none. */
   zone: string;
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: TrustedProxies;
   clock: Clock;
 }
 
@@ -61,8 +63,8 @@ export class LineReader {
     const known = this.#parsers.get(stream);
     if (known) return known;
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
-    const { zone, host, clock } = this.#options;
-    const parser = new LineParser({ zone, year: { nowMs: clock }, defaultHost: host });
+    const { zone, host, clock, trustedProxies } = this.#options;
+    const parser = new LineParser({ zone, year: { nowMs: clock }, defaultHost: host, trustedProxies });
     this.#parsers.set(stream, parser);
     return parser;
   }
