@@ -1,7 +1,7 @@
-import { type Config, type Home, readCustomSources } from '@fleetwall/config';
+import { type Config, type Home, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
-import type { Source } from '@fleetwall/sources';
+import { type Source, TrustedProxies } from '@fleetwall/sources';
 import { ArmedMarker, DesiredBlocks, Enforcer, type EnforcerNotice, readHostFacts } from './enforcement/index.js';
 import { openFirewall } from './firewalls/index.js';
 import { hostNameOf } from './host-name.js';
@@ -74,6 +74,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     if (message !== undefined) tell({ action: 'spool-gap', message });
   };
   for (const report of gaps) tellGap(report);
+  const proxies = await readKnownProxies(config);
   const enforcer = await Enforcer.open({
     host,
     firewall: await openFirewall(config.firewall, clock),
@@ -82,6 +83,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     clock,
     readFacts: readHostFacts,
     limits: config.limits,
+    exemptions: proxies.exemptions,
     report: (enforcement) => uplink.report(enforcement),
     onNotice: (notice) => {
       onNotice(notice);
@@ -95,6 +97,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     host,
     zone: config.collector.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     customSources,
+    trustedProxies: new TrustedProxies(proxies.trusted),
     inputs: [...inputs, ...moreInputs],
     spool,
     uplink,

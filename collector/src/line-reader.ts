@@ -1,6 +1,6 @@
 import { Assembler } from '@fleetwall/assembly';
 import type { Clock, FleetEvent } from '@fleetwall/core';
-import { applicationLogons, LineParser, type Source, UnparsedCounts } from '@fleetwall/sources';
+import { applicationLogons, LineParser, type Source, type TrustedProxies, UnparsedCounts } from '@fleetwall/sources';
 import { Glob } from './inputs/file-tail/glob.js';
 import type { LineSender, RawLine } from './inputs/input.js';
 
@@ -12,6 +12,8 @@ export interface LineReaderOptions {
   zone: string;
   /** Log sources that the operator wrote. */
   customSources?: readonly Source[];
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: TrustedProxies;
   clock: Clock;
 }
 
@@ -64,12 +66,10 @@ export class LineReader {
     const known = this.#parsers.get(stream);
     if (known) return known;
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
-    const { zone, host, clock, customSources = [] } = this.#options;
-    const live = { zone, year: { nowMs: clock } };
+    const { zone, host, clock, trustedProxies, customSources = [] } = this.#options;
     const custom = customSources.filter((source) => isFor(source, stream));
-    const parser = new LineParser(
-      sender ? { ...live, custom, ...fromAfar(sender) } : { ...live, custom, defaultHost: host },
-    );
+    const live = { zone, year: { nowMs: clock }, custom, trustedProxies };
+    const parser = new LineParser(sender ? { ...live, ...fromAfar(sender) } : { ...live, defaultHost: host });
     this.#parsers.set(stream, parser);
     return parser;
   }

@@ -7,5 +7,6 @@ export * from './detections.js';
 export { CONFIG_ERRORS } from './errors.js';
 export * from './home.js';
 export { kafkaConnectionOf } from './kafka-connection.js';
+export * from './proxies.js';
 export * from './secrets.js';
 export * from './yaml-files.js';

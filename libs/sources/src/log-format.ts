@@ -1,4 +1,5 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+import type { TrustedProxies } from './proxy/trusted-proxies.js';
 import type { LogLine, Unparsed } from './source.js';
 import type { WallClock } from './time/wall-clock.js';
 
@@ -12,6 +13,8 @@ export interface StreamContext {
   evidence: EvidenceClass;
   /** The time of a line that does not say its own: that of the line before, or now. */
   presentMs(): number;
+  /** Proxies whose `X-Forwarded-For` is believed; absent: none. */
+  trustedProxies?: TrustedProxies;
 }
 
 /**

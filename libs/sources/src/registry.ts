@@ -1,3 +1,4 @@
+import { apache } from './apache/parse.js';
 import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
 import { clamav } from './clamav/parse.js';
@@ -9,6 +10,7 @@ import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
+import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
 import { postgresql } from './postgresql/parse.js';
@@ -21,6 +23,7 @@ import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
+import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
 
 /** Every kind of log that is read. */
@@ -48,4 +51,7 @@ export const SOURCES: readonly Source[] = [
   exim,
   pureFtpd,
   ftpd,
+  apache,
+  nginx,
+  webAccess,
 ];
