@@ -1,0 +1,2 @@
+export { mapWindowsRecord, type WindowsContext } from './map-record.js';
+export type { WindowsRecord } from './record.js';
