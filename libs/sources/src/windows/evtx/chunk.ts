@@ -12,6 +12,8 @@ export const CHUNK_SIZE = 65_536;
 const HEADER_SIZE = 512;
 const CHUNK_MAGIC = 'ElfChnk\0';
 const RECORD_MAGIC = 0x2a2a;
+const MAGIC_BYTES = Buffer.from('**\0\0', 'latin1');
+const ZEROS = Buffer.alloc(CHUNK_SIZE);
 const RECORD_HEADER_SIZE = 24;
 const MIN_RECORD_SIZE = RECORD_HEADER_SIZE + 4;
 
@@ -31,7 +33,8 @@ export interface ChunkPlace {
  *
  * Records lie from 512 to `free`; `headerCrc` is over the first 120 bytes and 128 to 512, `recordsCrc` over the records.
  * The tables of strings and definitions are for whoever writes the chunk. `bytes` may be shorter than a chunk, where the
- * file ends. Never throws: what cannot be read is told to `onDamage`.
+ * file ends. Where no record begins although one should, the next one is searched for, but only if a checksum says that
+ * the chunk is damaged. Never throws: what cannot be read is told to `onDamage`.
  */
 export function readChunk(bytes: Buffer, place: ChunkPlace, onDamage: OnDamage): EvtxRecord[] {
   if (isUnused(bytes)) return [];
@@ -64,30 +67,52 @@ function checksumsHold(bytes: Buffer, end: number): boolean {
 function readRecords(chunk: ChunkBytes, end: number, place: ChunkPlace, intact: boolean, onDamage: OnDamage) {
   const records: EvtxRecord[] = [];
   const { bytes } = chunk;
-  let at = HEADER_SIZE;
-  while (at + MIN_RECORD_SIZE <= end && bytes.readUInt32LE(at) !== 0) {
+  let searched = false;
+  for (let at = HEADER_SIZE; at + MIN_RECORD_SIZE <= end; ) {
     const size = sizeOfRecord(bytes, at, end);
     const offset = place.offset + at;
-    if (size === undefined) {
-      onDamage({ reason: 'record-frame', offset, lost: 'rest' });
-      break;
+    if (size !== undefined) {
+      const record = readRecord(chunk, at, size, { chunk: place.index, offset, intact, searched });
+      if (record instanceof EvtxRecord) records.push(record);
+      else onDamage({ reason: record, offset, lost: 'record' });
+      at += size;
+      continue;
     }
-    const record = readRecord(chunk, at, size, { chunk: place.index, offset, intact });
-    if (record instanceof EvtxRecord) records.push(record);
-    else onDamage({ reason: record, offset, lost: 'record' });
-    at += size;
+    if (isEmpty(bytes, at, end) && (intact || hasLastRecord(bytes, records))) break;
+    const next = intact ? undefined : searchRecord(bytes, at + 4, end);
+    onDamage({ reason: 'record-frame', offset, lost: next === undefined ? 'rest' : 'record' });
+    if (next === undefined) break;
+    at = next;
+    searched = true;
   }
   return records;
 }
 
-/**
- * Undefined where no record begins. A place further on that looks like a record's beginning would be no proof: it may lie
- * in text that somebody sent.
- */
+/** The header may count zeros behind the last record as records. */
+function isEmpty(bytes: Buffer, start: number, end: number): boolean {
+  return ZEROS.subarray(start, end).equals(bytes.subarray(start, end));
+}
+
+function hasLastRecord(bytes: Buffer, records: readonly EvtxRecord[]): boolean {
+  return records.at(-1)?.recordId === Number(bytes.readBigUInt64LE(32));
+}
+
+/** Undefined where no record begins. */
 function sizeOfRecord(bytes: Buffer, at: number, end: number): number | undefined {
   const size = bytes.readUInt32LE(at + 4);
   const isRecord = bytes.readUInt32LE(at) === RECORD_MAGIC && size >= MIN_RECORD_SIZE && size <= end - at;
   return isRecord && bytes.readUInt32LE(at + size - 4) === size ? size : undefined;
+}
+
+/** The next place that looks like the beginning of one of the chunk's records. */
+function searchRecord(bytes: Buffer, from: number, end: number): number | undefined {
+  const [first, last] = [bytes.readBigUInt64LE(24), bytes.readBigUInt64LE(32)];
+  for (let at = bytes.indexOf(MAGIC_BYTES, from); at >= 0; at = bytes.indexOf(MAGIC_BYTES, at + 1)) {
+    if (at + MIN_RECORD_SIZE > end) return undefined;
+    const id = bytes.readBigUInt64LE(at + 8);
+    if (id >= first && id <= last && sizeOfRecord(bytes, at, end) !== undefined) return at;
+  }
+  return undefined;
 }
 
 function readRecord(

@@ -10,8 +10,13 @@ export interface EvtxPlace {
   chunk: number;
   /** Bytes from the file's start. */
   offset: number;
-  /** Whether all checksums of the chunk hold. */
+  /** Whether all checksums of the chunk hold. Where they do not, a value may be another than was logged. */
   intact: boolean;
+  /**
+   * Whether its beginning was searched for, behind something unreadable. What looks like a record may then be text that
+   * somebody sent: it is good for looking at, never for acting on.
+   */
+  searched: boolean;
 }
 
 /** A record of an EVTX file. It keeps its chunk (64 KiB) in memory, for `xml` and `tree`. */

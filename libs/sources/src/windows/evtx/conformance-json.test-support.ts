@@ -7,10 +7,10 @@ type Json = string | null | Json[] | { [name: string]: Json };
  * the same name with `_1`, `_2` …
  */
 export function referenceJson(element: XmlElement): Json {
-  return { [element.name]: valueOf(element, false) };
+  return { [element.name]: elementJson(element, false) };
 }
 
-function valueOf(element: XmlElement, isContainer: boolean): Json {
+function elementJson(element: XmlElement, isContainer: boolean): Json {
   const elements = elementsIn(element);
   const text = textIn(element);
   const attributes = [...element.attributes].filter(([, value]) => value !== '');
@@ -27,13 +27,13 @@ function valueOf(element: XmlElement, isContainer: boolean): Json {
   }
   for (const child of elements) {
     if (data.includes(child)) continue;
-    add(json, child.name, valueOf(child, child.name === 'EventData' || child.name === 'UserData'));
+    add(json, child.name, elementJson(child, child.name === 'EventData' || child.name === 'UserData'));
   }
   return json;
 }
 
 function dataValue(datum: XmlElement): Json {
-  return elementsIn(datum).length > 0 ? valueOf(datum, false) : textIn(datum);
+  return elementsIn(datum).length > 0 ? elementJson(datum, false) : textIn(datum);
 }
 
 function add(json: { [name: string]: Json }, name: string, value: Json): void {
@@ -54,12 +54,15 @@ const GUID = /\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\
 /** Digits behind the microseconds: the reference cuts them off, and writes none where all are zero. */
 const TIME = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?Z/g;
 
-/** Levelled out: braces and case of GUIDs, digits of times, numbers as text, empty as absent. */
+/** Levelled out: braces and case of GUIDs, digits of times, numbers as text, empty as absent, no
+ * white space at the end (which the makers of some references cut off).
+ */
 export function levelled(json: unknown): unknown {
   if (json === null || json === '') return undefined;
   if (Array.isArray(json)) return json.map(levelled);
   if (typeof json !== 'object') {
     return String(json)
+      .trimEnd()
       .replace(GUID, (_, guid: string) => guid.toLowerCase())
       .replace(TIME, (_, time: string, fraction = '') => `${time}.${fraction.padEnd(6, '0')}Z`);
   }
