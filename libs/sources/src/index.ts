@@ -6,3 +6,4 @@ export { SOURCES } from './registry.js';
 export { isUnparsed, type LogLine, type Source, type Unparsed } from './source.js';
 export type { YearRule } from './time/year.js';
 export * from './unparsed-counts.js';
+export * from './windows/index.js';

@@ -56,3 +56,8 @@ export function fieldOfText(element: string, place: Place): Field | undefined {
 export function fieldOfAttribute(element: string, attribute: string, place: Place): Field | undefined {
   return place === 'system' ? SYSTEM_ATTRIBUTES.get(`${element} ${attribute}`) : undefined;
 }
+
+/** What an element of EventData is called: its Name, else its own name; empty for Data without a Name. */
+export function datumName(element: string, name: string | undefined): string {
+  return name ?? (element === 'Data' ? '' : element);
+}

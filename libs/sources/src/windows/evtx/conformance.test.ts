@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Damage } from '../damage.js';
+import type { WindowsRecord } from '../record.js';
+import { parseEventXml } from '../xml/read-event-xml.js';
 import { type SharedFile, sharedFiles } from './conformance-files.test-support.js';
 import { levelled, referenceJson } from './conformance-json.test-support.js';
 import type { EvtxRecord } from './evtx-record.js';
@@ -52,10 +54,25 @@ function expectedOf({ name, expected }: SharedFile): Levelled[] {
   return whole.sort(byId);
 }
 
+/** The same record once more, from its XML text. */
+function again(record: EvtxRecord): WindowsRecord {
+  const damage: Damage[] = [];
+  const [read] = parseEventXml(record.xml(), (one) => damage.push(one));
+  expect(damage).toEqual([]);
+  return read as WindowsRecord;
+}
+
+/** All that a record tells; unlike objects, the order of data counts. */
+function contentsOf({ xml: _, ...record }: WindowsRecord): unknown {
+  const { place: __, ...contents } = record as Partial<EvtxRecord>;
+  return { ...contents, data: [...record.data], userData: record.userData && [...record.userData] };
+}
+
 async function agrees(name: string, file: SharedFile): Promise<void> {
   const { records, damage } = await read(file);
   const ours = records.map((record) => levelled(referenceJson(record.tree())) as Levelled).sort(byId);
   expect(ours).toEqual(expectedOf(file));
+  for (const record of records) expect(contentsOf(again(record))).toEqual(contentsOf(record));
   const isDamaged = /bad_chunk_magic|2-vss_0/.test(name);
   expect(damage.length > 0).toBe(isDamaged);
   for (const { place } of records) expect(place.intact || isDamaged).toBe(true);

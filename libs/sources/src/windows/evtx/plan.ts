@@ -1,5 +1,5 @@
 import { indexOfField } from '../event-contents.js';
-import { type Field, fieldOfAttribute, fieldOfText, innerPlace, type Place } from '../event-schema.js';
+import { datumName, type Field, fieldOfAttribute, fieldOfText, innerPlace, type Place } from '../event-schema.js';
 import { type AttributeNode, type ElementNode, isElement, type Part, type Template, textSize } from './nodes.js';
 
 /** One thing to do for a record: all that an element, without the elements in it, asks for. */
@@ -77,8 +77,6 @@ export function optionalSlots(parts: readonly Part[]): number[] {
   return parts.flatMap((part) => (typeof part === 'object' && part.optional ? [part.slot] : []));
 }
 
-/** A datum is called what its Name says; no parts at all when it has none. */
 function nameOf(element: string, attributes: readonly AttributeNode[]): readonly Part[] {
-  const name = attributes.find((attribute) => attribute.name === 'Name')?.parts;
-  return name ?? (element === 'Data' ? [] : [element]);
+  return attributes.find((attribute) => attribute.name === 'Name')?.parts ?? [datumName(element, undefined)];
 }
