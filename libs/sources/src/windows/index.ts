@@ -6,4 +6,4 @@ export { formatOf, openWindowsRecords, type WindowsRecords } from './open-window
 export type { WindowsRecord } from './record.js';
 export { parseEventXml, readEventXml } from './xml/read-event-xml.js';
 export { XmlRecord } from './xml/xml-record.js';
-export { type XmlElement, xmlText } from './xml-tree.js';
+export type { XmlElement } from './xml-tree.js';

@@ -1,8 +1,9 @@
 import { BaseRecord } from '../base-record.js';
 import type { EventContents } from '../event-contents.js';
-import { type XmlElement, xmlText } from '../xml-tree.js';
+import type { XmlElement } from '../xml-tree.js';
 import type { Instance } from './nodes.js';
 import { treesOf } from './tree.js';
+import { xmlText } from './xml-program.js';
 
 /** Where a record lies. */
 export interface EvtxPlace {
@@ -36,6 +37,6 @@ export class EvtxRecord extends BaseRecord {
   }
 
   xml(): string {
-    return xmlText(this.tree());
+    return xmlText(this.#instance);
   }
 }

@@ -84,7 +84,7 @@ function definitionAt(chunk: ChunkBytes, place: number): Template {
 }
 
 function templateOf(root: ElementNode): Template {
-  return { root, literalSize: sizeOf(root), plans: new Map() };
+  return { root, literalSize: sizeOf(root), plans: new Map(), xml: undefined };
 }
 
 function sizeOf(element: ElementNode): number {

@@ -1,6 +1,7 @@
 import type { Place } from '../event-schema.js';
 import type { Plan } from './plan.js';
 import type { TemplateValues } from './template-values.js';
+import type { XmlPiece } from './xml-program.js';
 
 /** Where a value of the template's instance goes. */
 export interface Slot {
@@ -38,6 +39,8 @@ export interface Template {
   literalSize: number;
   /** Made when first asked for, one for each place in an event where it stands. */
   plans: Map<Place, Plan>;
+  /** Made when first asked for. */
+  xml: readonly XmlPiece[] | undefined;
 }
 
 /** An element with its values. */
