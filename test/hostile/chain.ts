@@ -1,7 +1,7 @@
 import { LineReader, type RawLine } from '@fleetwall/collector';
 import { readYamlFiles } from '@fleetwall/config';
 import { type AlertChange, type Block, type FleetEvent, networkText, parseNetwork } from '@fleetwall/core';
-import { Counter, loadRules, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
+import { Counter, loadRules, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, loadPolicies, type Policy } from '@fleetwall/response';
 import { BlockPlan } from '../../collector/src/enforcement/block-plan.js';
 import { DryRunFirewall } from '../../collector/src/firewalls/dry-run.js';
@@ -36,7 +36,7 @@ export class Chain {
 
   constructor({ rules, policies }: Detections, nowMs: number) {
     this.nowMs = nowMs;
-    const plans = planCorrelations(rules.correlations);
+    const plans = planRules(rules);
     this.reader = new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock: () => this.nowMs });
     this.#matcher = new Matcher(rules.rules);
     this.#observer = new Observer(plans);

@@ -52,6 +52,14 @@ export class EpisodeWindows {
     return this.#firedOf(key)?.progressOf(value);
   }
 
+  /** The values of which an episode has more since this was last asked: one that comes late may bridge to many others. */
+  takeGrown(key: string): string[] {
+    const grown = this.#firedOf(key)?.grown;
+    const values = [...(grown ?? [])];
+    grown?.clear();
+    return values;
+  }
+
   expire(nowMs: number): ValueEpisode[] {
     this.held.sweep(nowMs);
     for (const fired of this.fired.over(this.held.nowMs, OVER_PER_EXPIRE)) this.#close(fired);

@@ -33,6 +33,8 @@ export class FiredPattern {
   firstMs: number;
   lastMs: number;
   readonly firedMs: number;
+  /** Values of which something came into the episode since this was emptied. */
+  readonly grown = new Set<string>();
   #count: number;
   readonly #firedIds: Set<string>;
   readonly #values: Map<string, Progress>;
@@ -141,6 +143,7 @@ export class FiredPattern {
   }
 
   #take({ value, timeMs }: Occurrence): void {
+    this.grown.add(value);
     const span = this.#values.get(value);
     if (span) {
       span.count += 1;

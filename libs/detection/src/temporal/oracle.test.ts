@@ -63,7 +63,8 @@ export class EpisodeOracle {
     const one = { ...given, timeMs: Math.min(given.timeMs, this.#nowMs + MAX_AHEAD_MS) };
     if (this.#nowMs - one.timeMs > this.latenessMs) return 'late';
     const state = this.#state(key);
-    const known = [...state.loose, ...(state.episode ?? [])];
+    const heldFromMs = this.#nowMs - this.pattern.windowMs - this.latenessMs;
+    const known = [...state.loose, ...(state.episode ?? [])].filter(({ timeMs }) => timeMs >= heldFromMs);
     if (known.some(({ id, step }) => id === one.id && step === one.step)) return 'duplicate';
     const before = state.episode?.length ?? 0;
     const wasOpen = state.episode !== undefined;
