@@ -10,7 +10,10 @@ export class ChainCounter implements MatchCounter {
   readonly books: AlertBook[] = [];
   readonly windows: ChainWindows;
 
+  readonly #isMixed: boolean;
+
   constructor(chain: Chain, latenessMs: number, maxBytes: number) {
+    this.#isMixed = chain.isMixed;
     this.windows = new ChainWindows(chain, latenessMs, maxBytes);
   }
 
@@ -23,7 +26,7 @@ export class ChainCounter implements MatchCounter {
   }
 
   match(observation: Observation, host: number, nowMs: number): void {
-    const scope = [observation.tenant, observation.evidence] as const;
+    const scope = [observation.tenant, this.#isMixed ? 'any' : observation.evidence] as const;
     for (const rule of observation.matched ?? []) {
       const occurrence = occurrenceOf(observation, host, rule);
       for (const arrival of this.windows.arrivals(rule, occurrence, scope, nowMs)) {

@@ -22,6 +22,9 @@ interface Place {
   above: Place | undefined;
 }
 
+/** Tenant and evidence class, as the group keys have them. */
+export type Scope = readonly [tenant: string, evidence: EvidenceClass | 'any'];
+
 /** What came to the correlation that alerts: its group, and the occurrence as it is counted there. */
 export interface Arrival {
   key: string;
@@ -57,12 +60,8 @@ export class ChainWindows {
     build(chain, undefined, undefined);
   }
 
-  /**
-   * Leads the match of a plain rule upwards; answers what arrives at the top.
-   *
-   * @param scope tenant and evidence class, as the group keys have them
-   */
-  arrivals(rule: string, one: Occurrence, scope: readonly [string, EvidenceClass], nowMs: number): Arrival[] {
+  /** Leads the match of a plain rule upwards; answers what arrives at the top. */
+  arrivals(rule: string, one: Occurrence, scope: Scope, nowMs: number): Arrival[] {
     return (this.#places.get(rule) ?? []).flatMap((place) => this.#lead(place, one, scope, nowMs));
   }
 
@@ -90,7 +89,7 @@ export class ChainWindows {
     restoreTemporal({ held: this.#held, episodes: this.episodes }, this.#identity, chunks);
   }
 
-  #lead(place: Place, one: Occurrence, scope: readonly [string, EvidenceClass], nowMs: number): Arrival[] {
+  #lead(place: Place, one: Occurrence, scope: Scope, nowMs: number): Arrival[] {
     const { link, step, index, windows, above } = place;
     const arrival = arrivalOf(link, step, index, one, scope);
     if (arrival === undefined) return [];
@@ -110,7 +109,7 @@ function arrivalOf(
   { rule, fields: own }: ChainStep,
   index: number,
   one: Occurrence,
-  [tenant, evidence]: readonly [string, EvidenceClass],
+  [tenant, evidence]: Scope,
 ): Arrival | undefined {
   const known = one.fields ?? {};
   const value = field === undefined ? rule : known[field];

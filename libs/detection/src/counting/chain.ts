@@ -34,6 +34,11 @@ export interface Chain extends ChainLink {
   route: readonly string[];
   /** By plain rule, the fields of its events that are the route. */
   routes: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Whether evidence of different worth is taken together. So it is where no address is grouped by or counted: nobody can
+   * be blocked for it then, and a host tells of itself by several ways.
+   */
+  isMixed: boolean;
   /** How far back an event may be of use, milliseconds: the windows on the longest way up, and the lateness. */
   reachMs: number;
 }
@@ -64,6 +69,7 @@ export function chainOf(
     ...link,
     needs: [...new Set(needs)],
     route,
+    isMixed: !needs.some((field) => field.endsWith('.ip')),
     routes: Object.fromEntries(leaves.map(({ rule, fields }) => [rule, isAlone ? fields : route])),
     reachMs: windowsMsOf(link) + correlation.latenessMs,
   };

@@ -46,6 +46,7 @@ const STATE = 'state';
 /** An observation leads to a change or two of each of its rules; its offset has room for all, and time passing uses the rest. */
 const VERSIONS_PER_OFFSET = 1_000;
 const MINUTE_MS = 60_000;
+const LONE_RULES = 'lone rules';
 const NOTHING_FORGIVEN: ForgivenessStats = { forgiven: 0, knownGood: 0 };
 export const DEFAULT_FORGIVENESS: Forgiveness = { failures: 2, withinMs: 10 * MINUTE_MS };
 
@@ -183,17 +184,22 @@ export class Counter {
     return changes;
   }
 
-  /** By rule; those that count alike have one set of windows, which each of them tells of. */
+  /**
+   * By rule; those that count alike have one set of windows, which each of them tells of. Plain rules are told of
+   * together: there may be thousands.
+   */
   stats(): Record<string, RuleStats> {
     const overAttempts = [...this.#rules].map(([name, { counter, book }]): [string, RuleStats] => [
       name,
       { ...counter.windows.stats(), ...counter.stats, openAlerts: book.size },
     ]);
-    const overMatches = [...this.#matchRules].map(([name, { counter, book }]): [string, RuleStats] => [
-      name,
-      { ...counter.windows.stats(), ...NOTHING_FORGIVEN, openAlerts: book.size },
-    ]);
-    return Object.fromEntries([...overAttempts, ...overMatches]);
+    const overMatches: Record<string, RuleStats> = {};
+    for (const [name, { counter, book }] of this.#matchRules) {
+      const key = book.plan.isLone ? LONE_RULES : name;
+      const openAlerts = (overMatches[key]?.openAlerts ?? 0) + book.size;
+      overMatches[key] = { ...(overMatches[key] ?? counter.windows.stats()), ...NOTHING_FORGIVEN, openAlerts };
+    }
+    return { ...Object.fromEntries(overAttempts), ...overMatches };
   }
 
   /** Told whenever attempts are forgiven; for reports. */
@@ -292,7 +298,7 @@ function matchCountersOf(plans: readonly CountingPlan[], room: number): Map<stri
 
 /** Plans with the same text count alike: one set of windows serves them all. */
 function countingOf({ groupBy, counts, field, threshold, windowMs, latenessMs, chain, isLone }: CountingPlan): string {
-  if (isLone) return 'lone rules';
+  if (isLone) return LONE_RULES;
   if (chain) return JSON.stringify([chain, latenessMs]);
   return JSON.stringify([groupBy, counts, field ?? null, threshold, windowMs, latenessMs]);
 }

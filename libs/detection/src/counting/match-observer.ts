@@ -24,6 +24,7 @@ class RouteGroup {
     readonly route: readonly string[],
     /** By rule; undefined where all rules have the route's own fields. */
     readonly aliased: Readonly<Record<string, readonly string[]>> | undefined,
+    readonly isMixed: boolean,
   ) {}
 
   add(plan: CountingPlan, needs: readonly string[], rules: readonly string[]): void {
@@ -46,8 +47,9 @@ export class MatchObserver {
       const route = chain?.route ?? [HOST];
       const isAliased =
         chain !== undefined && rulesOf(chain).some((rule) => chain.routes[rule]?.join() !== route.join());
-      const groupName = isAliased ? `alias ${name}` : `route ${route.join()}`;
-      const group = groups.get(groupName) ?? new RouteGroup(route, isAliased ? chain.routes : undefined);
+      const isMixed = chain?.isMixed ?? false;
+      const groupName = isAliased ? `alias ${name}` : `${isMixed} ${route.join()}`;
+      const group = groups.get(groupName) ?? new RouteGroup(route, isAliased ? chain.routes : undefined, isMixed);
       groups.set(groupName, group);
       group.add(plan, chain?.needs ?? LONE_FIELDS, counts);
     }
@@ -67,7 +69,7 @@ export class MatchObserver {
   /** None when the event lacks a field of the route: it is in no group then. */
   #observe(
     event: FleetEvent,
-    { route, needs, plansOf }: RouteGroup,
+    { route, needs, plansOf, isMixed }: RouteGroup,
     matched: readonly string[],
     fieldsOfRoute: readonly string[],
     common: Common,
@@ -85,7 +87,7 @@ export class MatchObserver {
       if (value !== undefined) values[field] = value;
     }
     const rules = [...new Set(matched.flatMap((name) => (plansOf.get(name) ?? []).map((plan) => plan.name)))];
-    const key = groupKeyOf(tenant, evidence, Object.values(fields));
+    const key = groupKeyOf(tenant, isMixed ? 'any' : evidence, Object.values(fields));
     const about = { rules, step: 'match' as const, key, fields, matched, values, ...common };
     return matchIdsOf(event).map((attemptId) => ({ ...about, attemptId }));
   }

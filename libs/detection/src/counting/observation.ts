@@ -44,7 +44,7 @@ export function recordKeyOf({ fields, key }: Pick<Observation, 'fields' | 'key'>
 
 const SEPARATOR = '\x1f';
 
-/** Evidence of different worth is never added up, nor that of different tenants. */
-export function groupKeyOf(tenant: string, evidence: EvidenceClass, values: readonly string[]): string {
+/** Evidence of different worth is never added up, but for what can block nobody (`any`), nor that of different tenants. */
+export function groupKeyOf(tenant: string, evidence: EvidenceClass | 'any', values: readonly string[]): string {
   return [tenant, evidence, ...values].join(SEPARATOR);
 }
