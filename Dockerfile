@@ -44,6 +44,7 @@ RUN node scripts/build.mjs \
   && node scripts/image-files.mjs /fleetwall
 COPY rules /fleetwall/rules
 COPY policies /fleetwall/policies
+COPY proxies /fleetwall/proxies
 COPY LICENSE /fleetwall/
 
 # What every image has: Node, the compiled packages, the user that they run as.

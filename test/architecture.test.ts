@@ -13,7 +13,7 @@ const LAYERS: [pattern: RegExp, allowed: RegExp][] = [
   [/^libs\/core$/, /^$/],
   [/^libs\/(sources|assembly|detection|response|query|protocol)$/, /^libs\/core$/],
   [/^libs\/testkit$/, /^libs\/(core|query|protocol)$/],
-  [/^libs\/config$/, /^libs\/(core|detection|response)$/],
+  [/^libs\/config$/, /^libs\/(core|detection|response|sources)$/],
   [/^libs\/process$/, /^libs\/(core|config)$/],
   [/^libs\/service$/, /^libs\/(core|config|process|adapters\/.*)$/],
   [/^libs\/adapters\//, /^libs\/(core|sources|assembly|detection|response|protocol)$/],

@@ -1,6 +1,7 @@
 import { Assembler } from '@fleetwall/assembly';
 import type { Clock, FleetEvent } from '@fleetwall/core';
-import { applicationLogons, LineParser, UnparsedCounts } from '@fleetwall/sources';
+import { applicationLogons, LineParser, type Source, type TrustedProxies, UnparsedCounts } from '@fleetwall/sources';
+import { Glob } from './inputs/file-tail/glob.js';
 import type { LineSender, RawLine } from './inputs/input.js';
 
 export interface LineReaderOptions {
@@ -9,6 +10,10 @@ export interface LineReaderOptions {
   host: string;
   /** Zone of stamps that name none. */
   zone: string;
+  /** Log sources that the operator wrote. */
+  customSources?: readonly Source[];
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: TrustedProxies;
   clock: Clock;
 }
 
@@ -61,12 +66,19 @@ export class LineReader {
     const known = this.#parsers.get(stream);
     if (known) return known;
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
-    const { zone, host, clock } = this.#options;
-    const live = { zone, year: { nowMs: clock } };
+    const { zone, host, clock, trustedProxies, customSources = [] } = this.#options;
+    const custom = customSources.filter((source) => isFor(source, stream));
+    const live = { zone, year: { nowMs: clock }, custom, trustedProxies };
     const parser = new LineParser(sender ? { ...live, ...fromAfar(sender) } : { ...live, defaultHost: host });
     this.#parsers.set(stream, parser);
     return parser;
   }
+}
+
+/** A source for certain files reads no others: somebody could write such a line elsewhere. */
+function isFor({ programs, formats = [] }: Source, stream: string): boolean {
+  const files = formats.flatMap((format) => format.files ?? []);
+  return programs.length > 0 || files.length === 0 || files.some((file) => new Glob(file).matches(stream));
 }
 
 /** Whatever the line says of its host; an application's lines are no log. */

@@ -34,12 +34,30 @@ const ONCE_PER_CONNECTION = new Set([
   'ssh-auth-fail-reported',
 ]);
 
-/** PAM's name of a service (pam.d(5)) to the `service.type` of the source that reads the service's own lines. */
+/**
+ * PAM's name of a service (pam.d(5)), or else the program that called PAM, to the `service.type` of the source that reads
+ * the service's own lines.
+ */
 const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
   ['vsftpd', 'vsftpd'],
   ['proftpd', 'proftpd'],
   ['pure-ftpd', 'pure-ftpd'],
+  ['wu-ftpd', 'ftpd'],
+  ['in.ftpd', 'ftpd'],
+  ['ftpd', 'ftpd'],
   ['dovecot', 'dovecot'],
+  ['proxmox-ve-auth', 'proxmox'],
+  ['webmin', 'webmin'],
+  ['usermin', 'webmin'],
+]);
+
+/**
+ * Mail servers that may have Dovecot's auth check their passwords: it then tells of the same tries, and so does PAM. Where
+ * they do not, tries at both within minutes count as those of the server that was tried more often: too few, not too many.
+ */
+const CHECKED_BY: ReadonlyMap<string, string> = new Map([
+  ['postfix', 'dovecot'],
+  ['exim', 'dovecot'],
 ]);
 
 /** PAM asks the password of keyboard-interactive in a child process of its own pid; its line comes within this. */
@@ -221,8 +239,9 @@ function place(connection: Connection, event: FleetEvent, role: AttemptRole): st
   return connection.place(line, `${action} ${partSource(event)}`, count, once);
 }
 
-/** Which module, or which audited operation, told of a part: each tells of every try by itself. */
+/** Which module, database of users or audited operation told of a part: each tells of every try by itself. */
 function partSource(event: FleetEvent): string {
+  if (event['event.action'] === 'dovecot-auth-failed') return String(event['fleetwall.auth.method'] ?? '');
   if (event['event.module'] === 'auditd') return String(event['event.reason'] ?? '');
   return String(event['fleetwall.pam.module'] ?? '');
 }
@@ -242,8 +261,13 @@ function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string
 /** Whose lines tell of the same tries: a service's, whichever of its processes or PAM wrote them, or a program's. */
 function groupOf(event: FleetEvent, isSshd: boolean): string {
   if (isSshd) return 'sshd';
-  const service = event['service.type'] ?? SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? ''));
-  return service === undefined ? event['process.name'] : `service ${service}`;
+  const service = event['service.type'] ?? (event['event.module'] === 'pam' ? serviceOfPam(event) : undefined);
+  if (service === undefined) return event['process.name'];
+  return `service ${CHECKED_BY.get(String(service)) ?? service}`;
+}
+
+function serviceOfPam(event: FleetEvent): string | undefined {
+  return SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? '')) ?? SERVICE_OF_PAM.get(event['process.name']);
 }
 
 function sourceKey(host: string, source: string): string {

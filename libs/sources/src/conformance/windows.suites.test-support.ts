@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { Assembler } from '@fleetwall/assembly';
 import { canonicalAddress, type FleetEvent } from '@fleetwall/core';
 import { isUnparsed } from '../source.js';
-import { recordOfXml } from '../windows/event-xml.test-support.js';
+import { readEvtx } from '../windows/evtx/read-evtx.js';
 import { mapWindowsRecord } from '../windows/map-record.js';
 import type { WindowsRecord } from '../windows/record.js';
 import { entryOf } from '../windows/tables.js';
+import { parseEventXml } from '../windows/xml/read-event-xml.js';
 import { type Difference, dataPath, type Suite } from './suite.test-support.js';
 import { firstFileOf, recordOfEvtxDump, recordOfNxlog, recordOfOpenXp } from './windows-records.test-support.js';
 
@@ -24,18 +25,26 @@ interface Case {
   expected: Expected | 'nothing';
 }
 
+function recordOfXml(xml: string): WindowsRecord {
+  const [record] = parseEventXml(xml, () => undefined);
+  if (record === undefined) throw new Error(`no event: ${xml.slice(0, 80)}`);
+  return record;
+}
+
 function read(record: WindowsRecord): FleetEvent | undefined {
   const event = mapWindowsRecord(record, { host: 'h' });
   return isUnparsed(event) ? undefined : new Assembler().assemble(event);
 }
 
-function suite(name: string, needs: string[], cases: () => Case[], known: Record<string, string> = {}): Suite {
+type Cases = () => Case[] | Promise<Case[]>;
+
+function suite(name: string, needs: string[], cases: Cases, known: Record<string, string> = {}): Suite {
   return {
     name,
     needs,
     known,
-    run: () => {
-      const all = cases();
+    run: async () => {
+      const all = await cases();
       const differences = all.flatMap((one): Difference[] => {
         const difference = judge(one, read(one.record));
         return difference === undefined ? [] : [{ file: one.file, line: one.line, ...difference }];
@@ -137,6 +146,24 @@ function evtxCases(): Case[] {
   });
 }
 
+const FILES = 'evtx';
+
+/** The same records out of the files themselves. */
+async function fileCases(): Promise<Case[]> {
+  const names = readdirSync(dataPath(FILES), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.evtx'),
+  );
+  const cases: Case[] = [];
+  for (const file of names.sort()) {
+    let line = 0;
+    for await (const record of readEvtx([readFileSync(dataPath(FILES, file))], () => undefined)) {
+      line++;
+      if (isRead(record)) cases.push({ file, line, record, expected: evtxExpectation(record) });
+    }
+  }
+  return cases;
+}
+
 const said = (value: string | undefined) => (value === '-' || value === '' ? undefined : value);
 const withoutPort = (address: string) => address.replace(/^\[?([\d.]+)\]?:\d+$/, '$1');
 const FAILURES = new Set([4625, 4771, 18456]);
@@ -233,6 +260,7 @@ const XP_KNOWN = {
 export const windowsSuites: readonly Suite[] = [
   suite('ipban/EventViewerTests', [IPBAN], ipbanCases, IPBAN_KNOWN),
   suite('open-xp-rules/Microsoft', [XP], openXpCases, XP_KNOWN),
+  suite('evtx', [FILES], fileCases),
   suite('evtx-expected', [EVTX], evtxCases),
   lossSuite(),
   suite('msdocs-event-xml', [MSDOCS], msdocsCases),

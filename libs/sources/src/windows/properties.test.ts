@@ -4,10 +4,10 @@ import type { FleetEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isUnparsed } from '../source.js';
-import { recordOfXml } from './event-xml.test-support.js';
 import { mapWindowsRecord } from './map-record.js';
 import type { WindowsRecord } from './record.js';
 import { TABLES } from './tables.js';
+import { parseEventXml } from './xml/read-event-xml.js';
 
 const VICTIM = '192.0.2.66';
 const REAL = '198.51.100.7';
@@ -68,12 +68,10 @@ function read(more: Partial<WindowsRecord>): FleetEvent | undefined {
   return isUnparsed(event) ? undefined : event;
 }
 
-const sample = (name: string, index: number) =>
-  recordOfXml(
-    readFileSync(fileURLToPath(new URL(`./samples/${name}.xml`, import.meta.url)), 'utf8').split(/(?<=<\/Event>)\n/)[
-      index
-    ] ?? '',
-  );
+const sample = (name: string, index: number) => {
+  const text = readFileSync(fileURLToPath(new URL(`./samples/${name}.xml`, import.meta.url)), 'utf8');
+  return parseEventXml(text, () => undefined)[index] ?? base;
+};
 
 /** Messages of the samples, with a peer's text in place of the account or the workstation. */
 const english = sample('rendered', 0).message ?? '';

@@ -4,23 +4,25 @@ import { fileURLToPath } from 'node:url';
 import { encodeEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import { isUnparsed } from '../source.js';
-import { recordOfXml } from './event-xml.test-support.js';
 import { mapWindowsRecord } from './map-record.js';
+import type { WindowsRecord } from './record.js';
+import { parseEventXml } from './xml/read-event-xml.js';
 
 const samples = fileURLToPath(new URL('./samples', import.meta.url));
 const names = readdirSync(samples).filter((name) => name.endsWith('.xml'));
 
 /** As it stands in the expected file; the original is the sample itself. */
-function told(xml: string): unknown {
-  const read = mapWindowsRecord(recordOfXml(xml), { host: 'sample-host' });
+function told(record: WindowsRecord): unknown {
+  const read = mapWindowsRecord(record, { host: 'sample-host' });
   if (isUnparsed(read)) return read;
-  expect(read['event.original']).toBe(xml);
+  expect(read['event.original']).toBe(record.xml());
   return { ...JSON.parse(encodeEvent(read)), 'event.original': '(the record)' };
 }
 
-/** Several records in one file, one after the other. */
-function recordsOf(text: string): string[] {
-  return text.split(/(?<=<\/Event>)\n/).filter((xml) => xml !== '');
+function recordsOf(text: string): WindowsRecord[] {
+  return parseEventXml(text, (damage) => {
+    throw new Error(`not read: ${JSON.stringify(damage)}`);
+  });
 }
 
 describe('golden samples of windows', () => {
