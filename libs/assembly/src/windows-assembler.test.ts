@@ -110,6 +110,10 @@ describe('the address of a failed logon that names none', () => {
   it.each<[string, FleetEvent[]]>([
     ['two peers were there', [connection(0, R), connection(1, V), failure(2)]],
     ['a second one comes within the wait', [connection(0, R), failure(1), connection(2.5, V)]],
+    [
+      'one of two connections of a second is in time',
+      [connection(0, R), connection(0.4, R), connection(5, V), failure(15.1)],
+    ],
     ['Kerberos tells of another', [connection(0, R), preAuth(0.5, V), failure(1)]],
     ['one was refused while another connected', [connection(0, V), refusal(1, R), failure(1.2)]],
   ])('stays unknown where %s', (_, events) => {
@@ -280,6 +284,10 @@ describe('where the reader cannot wait', () => {
     ['another peer came within two seconds', [connection(0, R), failure(0.5), connection(2.4, V), connection(20, R)]],
     ['the two seconds are not over', [connection(0, R), failure(0.5), connection(2.5, R)]],
     ['it is another peer', [connection(0, R), failure(0.5), connection(5, V)]],
+    [
+      'another peer was there, long ago by now',
+      [connection(0, V), connection(14, R), failure(14.5), connection(58, R)],
+    ],
     ['it is too late', [connection(0, R), failure(0.5), connection(5, V), connection(61, R)]],
     ['only Kerberos told of it', [preAuth(0, R), failure(0.5), connection(20, R)]],
   ])('nothing tells of them where %s', (_, events) => {
@@ -339,7 +347,35 @@ describe('whatever comes', () => {
           expect(new Set(told.map((other) => other['source.ip']))).toEqual(new Set([ip]));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('a connection tells of late tries of its own peer only', () => {
+    fc.assert(
+      fc.property(story, (steps) => {
+        const assembler = new Assembler();
+        const events = eventsOf(steps).map((event) => assembler.assemble(event));
+        const failures = new Map(
+          events.flatMap((event) => (event['event.code'] === '4625' ? [[event['fleetwall.attempt.id'], event]] : [])),
+        );
+        for (const event of events) {
+          if (event['fleetwall.source.recovered'] !== true) continue;
+          for (const id of event['fleetwall.attempt.ids'] ?? [event['fleetwall.attempt.id']]) {
+            const timeMs = failures.get(id)?.['@timestamp'];
+            // Its own, as 140 or of another record.
+            if (timeMs === undefined || id === event['fleetwall.attempt.id']) continue;
+            const there = events.filter(
+              (other) =>
+                ['131', '140'].includes(other['event.code'] as string) &&
+                other['@timestamp'] >= timeMs - 15_000 &&
+                other['@timestamp'] <= timeMs + 2_000,
+            );
+            expect(new Set(there.map((other) => other['source.ip']))).toEqual(new Set([event['source.ip']]));
+          }
+        }
+      }),
+      { numRuns: 1_000 },
     );
   });
 

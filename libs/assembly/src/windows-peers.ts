@@ -1,7 +1,7 @@
 /** Connections of one peer in one second, as records told of them. */
 export interface WindowsPeer {
-  /** Of the first of them. */
-  timeMs: number;
+  firstMs: number;
+  lastMs: number;
   ip: string;
   /** Event id: 131 and 140 of RdpCoreTS are about any account, 4771 of Kerberos about one. */
   from: '131' | '140' | '4771';
@@ -34,26 +34,24 @@ const TRIES_PER_CONNECTION = 3;
  */
 export class WindowsPeers {
   peers: WindowsPeer[] = [];
-  /** What was up to this time is not known in full: too many came. */
+  /** What was up to this time is not known in full any more. */
   forgottenMs = Number.MIN_SAFE_INTEGER;
 
   add(timeMs: number, ip: string, from: WindowsPeer['from'], user: string | undefined): void {
-    const known = this.peers.find((peer) => isSamePeer(peer, ip, from, user) && isInSecond(timeMs, peer.timeMs));
+    const known = this.peers.find((peer) => isSamePeer(peer, ip, from, user) && isInSecond(timeMs, peer.firstMs));
     if (known !== undefined) {
       known.count++;
+      known.lastMs = Math.max(known.lastMs, timeMs);
       return;
     }
-    this.peers = this.peers.filter((peer) => peer.timeMs >= timeMs - 3 * BEFORE_MS);
-    this.peers.push({ timeMs, ip, from, user, count: 1, answered: 0 });
-    if (this.peers.length <= MAX_PEERS) return;
-    this.peers.sort((a, b) => a.timeMs - b.timeMs);
-    this.forgottenMs = Math.max(this.forgottenMs, this.peers.shift()?.timeMs ?? this.forgottenMs);
+    this.peers.push({ firstMs: timeMs, lastMs: timeMs, ip, from, user, count: 1, answered: 0 });
+    this.#forget(timeMs - 3 * BEFORE_MS);
   }
 
   /** Who was there for a try of `user` at `timeMs`. Every answer counts against the one whom it names. */
   answer(timeMs: number, user: string | undefined): WhoWasThere {
     if (this.forgottenMs >= timeMs - BEFORE_MS) return 'ambiguous';
-    const there = this.peers.filter((peer) => peer.timeMs >= timeMs - BEFORE_MS && peer.timeMs <= timeMs + AFTER_MS);
+    const there = this.peers.filter((peer) => peer.lastMs >= timeMs - BEFORE_MS && peer.firstMs <= timeMs + AFTER_MS);
     const candidates = there.filter((peer) => peer.from !== '4771' || (user !== undefined && peer.user === user));
     const [first] = candidates;
     if (first === undefined) return 'nobody';
@@ -65,6 +63,16 @@ export class WindowsPeers {
     if (free === undefined) return 'ambiguous';
     free.answered++;
     return { ip: free.ip, from: free.from };
+  }
+
+  /** What nobody will ask about, and what is too much. */
+  #forget(untilMs: number): void {
+    this.peers.sort((a, b) => a.lastMs - b.lastMs);
+    for (let [oldest] = this.peers; oldest !== undefined; [oldest] = this.peers) {
+      if (oldest.lastMs >= untilMs && this.peers.length <= MAX_PEERS) return;
+      this.forgottenMs = Math.max(this.forgottenMs, oldest.lastMs);
+      this.peers.shift();
+    }
   }
 }
 
