@@ -25,6 +25,7 @@ import { systemdLogind } from './systemd-logind/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
+import { windowsSyslog } from './windows-syslog/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -54,4 +55,5 @@ export const SOURCES: readonly Source[] = [
   apache,
   nginx,
   webAccess,
+  windowsSyslog,
 ];

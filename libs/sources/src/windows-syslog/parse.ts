@@ -1,0 +1,11 @@
+import { type Source, unknownMessage } from '../source.js';
+import { nxlog } from './nxlog.js';
+import { snare } from './snare.js';
+
+/** Records of Windows' event log that a shipper has made lines of. */
+export const windowsSyslog: Source = {
+  name: 'windows-syslog',
+  programs: [],
+  formats: [snare, nxlog],
+  parse: unknownMessage,
+};
