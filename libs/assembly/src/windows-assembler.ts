@@ -210,7 +210,8 @@ function isWithoutPeer(event: FleetEvent): boolean {
  */
 function isOverNetwork(event: FleetEvent): boolean {
   const type = event['winlog.logon.type'];
-  return type === 'RemoteInteractive' || (type === 'Network' && event['process.executable'] === undefined);
+  if (type === 'RemoteInteractive') return true;
+  return (type === 'Network' || type === undefined) && event['process.executable'] === undefined;
 }
 
 function recovered(event: FleetEvent, ip: string, from: string): FleetEvent {

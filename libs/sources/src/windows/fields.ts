@@ -14,7 +14,7 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   'process.parent.pid': writePid,
   'process.executable': writeExecutable,
   'process.parent.executable': writeExecutable,
-  'user.account': writeAccount,
+  'user.account': (event, _field, text) => writeAccount(event, text),
   'user.id': writeSid,
 };
 
@@ -81,7 +81,7 @@ function writeExecutable(event: FleetEvent, field: string, text: string): boolea
 }
 
 /** `DOMAIN\name`, or a name alone. */
-function writeAccount(event: FleetEvent, _field: string, text: string): boolean {
+export function writeAccount(event: FleetEvent, text: string): boolean {
   const at = text.indexOf('\\');
   if (at > 0) event['user.domain'] = text.slice(0, at);
   if (at < text.length - 1) event['user.name'] = text.slice(at + 1);

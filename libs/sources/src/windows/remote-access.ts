@@ -2,7 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
 import type { WindowsData } from './data.js';
 import type { WindowsTable } from './entry.js';
-import { peerAddress } from './fields.js';
+import { peerAddress, writeAccount } from './fields.js';
 
 /** Since Windows Server 2008 the connection's id comes first: `{8A5D…}`, or `{NA}` where there is none. */
 function valuesOf(data: WindowsData): { id: string | undefined; values: (string | undefined)[] } {
@@ -13,11 +13,7 @@ function valuesOf(data: WindowsData): { id: string | undefined; values: (string 
 }
 
 function writeWho(event: FleetEvent, account: string | undefined, id: string | undefined): void {
-  if (account !== undefined) {
-    const at = account.indexOf('\\');
-    if (at > 0) event['user.domain'] = account.slice(0, at);
-    event['user.name'] = account.slice(at + 1);
-  }
+  if (account !== undefined) writeAccount(event, account);
   if (id !== undefined) event['fleetwall.session.id'] = id;
 }
 

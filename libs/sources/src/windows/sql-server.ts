@@ -2,7 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
 import type { WindowsData } from './data.js';
 import { type WindowsEntry, type WindowsTable } from './entry.js';
-import { peerAddress } from './fields.js';
+import { peerAddress, writeAccount } from './fields.js';
 import type { WindowsRecord } from './record.js';
 import { sqlServerText } from './sql-server-text.js';
 import { type FailureReason, writeReason } from './status.js';
@@ -67,17 +67,10 @@ function saidIn(data: WindowsData, record: WindowsRecord): Said {
 
 function writeSaid(event: FleetEvent, { user, client }: Said): void {
   event['service.type'] = SERVICE;
-  if (user !== undefined) writeUser(event, user);
+  if (user !== undefined) writeAccount(event, user);
   const address = /^\s*\[CLIENT\s?:\s?([\da-fA-F.:]{2,45})\]\s*$/.exec(client ?? '')?.[1];
   const ip = address === undefined ? undefined : peerAddress(address);
   if (ip !== undefined) event['source.ip'] = ip;
-}
-
-/** A Windows account is `DOMAIN\name`. */
-function writeUser(event: FleetEvent, user: string): void {
-  const at = user.indexOf('\\');
-  if (at > 0) event['user.domain'] = user.slice(0, at);
-  event['user.name'] = user.slice(at + 1);
 }
 
 const DATABASE =

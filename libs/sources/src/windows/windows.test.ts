@@ -34,3 +34,17 @@ describe('golden samples of windows', () => {
     expect(actual).toEqual(JSON.parse(readFileSync(path, 'utf8')));
   });
 });
+
+describe('a value with characters that XML does not allow', () => {
+  it.each(['\u0001', '\u001b', '&#1;', '&#x1b;', '&#27;'])(
+    'is read all the same, and so is what follows: %j',
+    (text) => {
+      const xml = readFileSync(join(samples, 'logon.xml'), 'utf8').split('\n')[0] ?? '';
+      const [record] = recordsOf(xml.replace('Administrator', () => `a${text}b`));
+      expect(record && mapWindowsRecord(record, { host: 'h' })).toMatchObject({
+        'user.name': expect.stringMatching(/^a.+b$/s),
+        'source.ip': '198.51.100.7',
+      });
+    },
+  );
+});
