@@ -5,6 +5,9 @@ import { encodeEvent, type FleetEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isUnparsed } from '../source.js';
+import { mapWindowsRecord } from '../windows/map-record.js';
+import type { WindowsRecord } from '../windows/record.js';
+import { parseEventXml } from '../windows/xml/read-event-xml.js';
 import { BeatsReader } from './beats-reader.js';
 import { hostNameOf, placeOf } from './identity.js';
 import { JsonRecord } from './json-record.js';
@@ -174,4 +177,39 @@ describe('hostile records', () => {
       expect(JsonRecord.read(json)).toBeUndefined();
     },
   );
+});
+
+/** As Winlogbeat writes it without its modules, with `include_xml: true`. */
+function winlogbeatJson(record: WindowsRecord): string {
+  return JSON.stringify({
+    '@timestamp': new Date(record.timeMs).toISOString(),
+    message: record.message,
+    event: { code: String(record.eventId), original: record.xml() },
+    winlog: {
+      activity_id: record.activityId,
+      channel: record.channel,
+      computer_name: record.computer,
+      event_data: Object.fromEntries(record.data),
+      event_id: String(record.eventId),
+      process: { pid: record.processId },
+      provider_name: record.provider,
+      record_id: record.recordId,
+      user: { identifier: record.userSid },
+      user_data: Object.fromEntries(record.userData ?? []),
+    },
+  });
+}
+
+describe('a record of Windows', () => {
+  const folder = fileURLToPath(new URL('../windows/samples', import.meta.url));
+  const files = readdirSync(folder).filter((name) => name.endsWith('.xml'));
+
+  it.each(files)('is the same event by Winlogbeat as by XML: %s', (file) => {
+    const reader = new BeatsReader({ host: 'sample-host', zone: 'UTC' });
+    for (const record of parseEventXml(readFileSync(join(folder, file), 'utf8'), () => undefined)) {
+      // JSON has no place for it, and Winlogbeat writes no such name.
+      if (record.data.has('__proto__')) continue;
+      expect(reader.read(recordOf(winlogbeatJson(record)))).toEqual(mapWindowsRecord(record, { host: 'sample-host' }));
+    }
+  });
 });

@@ -5,6 +5,19 @@ import { renderedData } from './rendered/read.js';
 const MAX_NAMES = 128;
 const MAX_NAME_LENGTH = 64;
 
+const MAX_CACHED = 4_096;
+/** The same few names come with every record. */
+const names = new Map<string, string>();
+
+function asWinlogbeatHasIt(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const written = name.replace(/[^A-Za-z0-9]/g, '_');
+  if (names.size >= MAX_CACHED) names.clear();
+  names.set(name, written);
+  return written;
+}
+
 /**
  * The data of a record by name, whether EventData, UserData or the rendered message has them. Names are compared as
  * Winlogbeat writes them: every character but letters and digits is `_` (`Threat Name` is `Threat_Name`).
@@ -25,8 +38,8 @@ export class WindowsData {
   }
 
   /** The first of these that says something: `-` and nothing are what Windows writes for what it does not know. */
-  get(names: string | readonly string[]): string | undefined {
-    for (const name of typeof names === 'string' ? [names] : names) {
+  get(wanted: string | readonly string[]): string | undefined {
+    for (const name of typeof wanted === 'string' ? [wanted] : wanted) {
       const value = this.#values.get(name);
       if (value !== undefined && value !== '' && value !== '-') return value;
     }
@@ -34,8 +47,8 @@ export class WindowsData {
   }
 
   /** Said elsewhere in the event: not kept a second time. */
-  moved(names: string | readonly string[]): void {
-    for (const name of typeof names === 'string' ? [names] : names) {
+  moved(wanted: string | readonly string[]): void {
+    for (const name of typeof wanted === 'string' ? [wanted] : wanted) {
       if (this.get(name) === undefined) continue;
       this.#moved.add(name);
       return;
@@ -50,7 +63,7 @@ export class WindowsData {
   #add(name: string, value: string, positions: readonly (string | undefined)[]): void {
     if (this.#values.size >= MAX_NAMES || name === '' || name.length > MAX_NAME_LENGTH) return;
     const position = name.startsWith('param') ? positions[Number(name.slice(5)) - 1] : undefined;
-    const known = position ?? name.replace(/[^A-Za-z0-9]/g, '_');
+    const known = position ?? asWinlogbeatHasIt(name);
     if (!this.#values.has(known)) this.#values.set(known, value);
   }
 }
