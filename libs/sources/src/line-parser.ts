@@ -90,6 +90,11 @@ export class LineParser {
     return isUnknownProgram(result) && !this.#isPlain ? (this.#recognise(raw) ?? result) : result;
   }
 
+  /** Whether a line of the stream was recognised as one of a log without headers: its reader is asked first from then on. */
+  get hasOwnFormat(): boolean {
+    return this.#ownFormat !== undefined;
+  }
+
   /** By the first format that the line has for certain; undefined when it has none. */
   #recognise(raw: string): FleetEvent | Unparsed | undefined {
     const format = this.#formats.find((candidate) => candidate.recognises(raw));

@@ -44,7 +44,8 @@ export class LineSkimmer {
    */
   skim(bytes: Buffer, text: string, start: number, end: number): Outline | Unparsed | undefined {
     const scan = this.#scan;
-    this.#isScanned = scan.read(bytes, text, start, end);
+    // A log with a form of its own may hold what its peers sent, line by line: its reader knows.
+    this.#isScanned = !this.#parser.hasOwnFormat && scan.read(bytes, text, start, end);
     if (!this.#isScanned) return undefined;
     const claimed = this.#parser.claimedAt(text, scan.messageStart);
     if (claimed !== undefined) return claimed.outline?.(text, scan.messageStart, end);
