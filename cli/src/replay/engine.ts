@@ -144,11 +144,9 @@ export class ReplayEngine {
   }
 
   /** The event, or undefined of a kept line that nobody asks for. */
-  #eventOf({ event, line, timeMs, file }: OrderedEvent): FleetEvent | undefined {
-    if (event !== undefined || line === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
-    const read = (this.#streams[file] as ReplayStream).readKept(line);
-    read['@timestamp'] = timeMs;
-    return read;
+  #eventOf({ event, kept, timeMs, file }: OrderedEvent): FleetEvent | undefined {
+    if (event !== undefined || kept === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
+    return (this.#streams[file] as ReplayStream).readKept(kept, timeMs);
   }
 
   #process(second: readonly OrderedEvent[]): void {
