@@ -73,6 +73,7 @@ export class ReplayEngine {
   readonly #result: ReplayResult;
   #nowMs = 0;
   #tickedMs = 0;
+  #decidesAtMs = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -80,7 +81,8 @@ export class ReplayEngine {
     this.#matcher = new Matcher(options.rules.rules);
     this.#observer = new Observer(plans);
     this.#observed = new ObservedAttempts(plans);
-    this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30 });
+    const onChange = (change: AlertChange) => this.#decide(change);
+    this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30, onChange });
     this.#decider = new Decider({ policies: options.policies, exemptions: () => [] });
     this.#result = {
       lines: 0,
@@ -159,23 +161,21 @@ export class ReplayEngine {
       const matched = this.#matcher.match(event);
       if (matched.length === 0 && !isLogonSuccess(event)) continue;
       if (this.#observed.covers(event, matched)) continue;
+      this.#decidesAtMs = timeMs;
       for (const observation of this.#observer.observe(event, matched, 'default')) this.#counter.count(observation);
-      this.#decide(timeMs);
     }
     const last = second.at(-1)?.timeMs ?? 0;
     this.#nowMs = Math.max(this.#nowMs, last);
     if (this.#decider.book.isDue(this.#nowMs)) this.#decider.foldTick(this.#nowMs);
     if (this.#nowMs - this.#tickedMs < TICK_MS) return;
     this.#tickedMs = this.#nowMs;
+    this.#decidesAtMs = this.#nowMs;
     this.#counter.tick(this.#nowMs);
-    this.#decide(this.#nowMs);
   }
 
-  #decide(nowMs: number): void {
-    for (const change of this.#counter.takeChanges()) {
-      this.#fold(change);
-      this.#decider.foldAlert(change, nowMs);
-    }
+  #decide(change: AlertChange): void {
+    this.#fold(change);
+    this.#decider.foldAlert(change, this.#decidesAtMs);
   }
 
   /** Counts an attempt once, remembers its best line, and whether a block would have prevented it. */
@@ -193,15 +193,17 @@ export class ReplayEngine {
   }
 
   #fold(change: AlertChange): void {
-    const contributors = this.#alerts.get(change.id)?.contributors ?? new Set<string>();
+    const known = this.#alerts.get(change.id);
+    const contributors = known?.contributors ?? new Set<string>();
     for (const { value } of change.contributors) contributors.add(value);
     for (const value of change.cleared) contributors.delete(value);
-    this.#alerts.set(change.id, { change, contributors });
+    if (known === undefined) this.#alerts.set(change.id, { change, contributors });
+    else known.change = change;
   }
 
   #finish(): ReplayResult {
+    this.#decidesAtMs = this.#nowMs;
     this.#counter.flush();
-    this.#decide(this.#nowMs);
     this.#decider.foldTick(this.#nowMs);
     const result = this.#result;
     for (const { change, contributors } of this.#alerts.values())

@@ -17,6 +17,11 @@ export interface CounterOptions {
   /** For all rules together. */
   maxBytes: number;
   forgiveness?: Forgiveness;
+  /**
+   * Told of every change at once, in place of {@link Counter.takeChanges}, for who has no use for many copies: the object is
+   * the alert itself and goes on changing, its lists do not.
+   */
+  onChange?: (change: AlertChange) => void;
 }
 
 /** What counting one rule has come to. */
@@ -54,6 +59,7 @@ interface CountedRule {
 /** The stateful half of correlation: observations in, alert changes out. One instance owns every key it is given. */
 export class Counter {
   readonly #rules = new Map<string, CountedRule>();
+  readonly #rulesByNames = new WeakMap<readonly string[], readonly CountedRule[]>();
   /** One for all rules that count alike, by {@link countingOf}. */
   readonly #counters: ReadonlyMap<string, RuleCounter>;
   readonly #hosts = new HostTable();
@@ -62,13 +68,15 @@ export class Counter {
   #changeVersion = 0;
   #changes: AlertChange[] = [];
   #served = 0;
+  readonly #tellsAtOnce: boolean;
 
   constructor(options: CounterOptions) {
+    this.#tellsAtOnce = options.onChange !== undefined;
     this.#persons = new PersonHasher(options.seed[2]);
     this.#counters = this.#countersOf(options);
     for (const plan of options.plans) {
       const counter = this.#counters.get(countingOf(plan)) as RuleCounter;
-      const book = new AlertBook(plan, this.#hosts, counter.windows, () => ++this.#changeVersion);
+      const book = new AlertBook(plan, this.#hosts, counter.windows, () => ++this.#changeVersion, options.onChange);
       counter.books.push(book);
       this.#rules.set(plan.name, { counter, book });
     }
@@ -105,10 +113,7 @@ export class Counter {
     const person = this.#personOf(observation);
     const attempt = observation.step === 'count' ? this.#attemptOf(observation, person) : undefined;
     this.#served += 1;
-    for (const name of observation.rules) {
-      const rule = this.#rules.get(name);
-      if (!rule) continue;
-      const { counter, book } = rule;
+    for (const { counter, book } of this.#rulesOf(observation.rules)) {
       if (observation.step === 'then') {
         counter.follow(book, observation, this.#nowMs);
       } else if (counter.served !== this.#served) {
@@ -201,6 +206,16 @@ export class Counter {
     return { restored, fresh: [...this.#rules.keys()].filter((name) => !restored.includes(name)) };
   }
 
+  /** Observers and decoders give the same list for the same names again and again. */
+  #rulesOf(names: readonly string[]): readonly CountedRule[] {
+    let rules = this.#rulesByNames.get(names);
+    if (rules === undefined) {
+      rules = names.flatMap((name) => this.#rules.get(name) ?? []);
+      this.#rulesByNames.set(names, rules);
+    }
+    return rules;
+  }
+
   #attemptOf({ attemptId: id, timeMs, host }: Observation, who: number): ValuedAttempt {
     return { id, timeMs, host: this.#hosts.indexOf(host), who, value: '' };
   }
@@ -211,6 +226,7 @@ export class Counter {
   }
 
   #collect(): void {
+    if (this.#tellsAtOnce) return;
     for (const { books } of this.#counters.values()) {
       for (const book of books) if (book.hasChanges) this.#changes.push(...book.takeChanges());
     }

@@ -19,6 +19,7 @@ export interface Observation {
   timeMs: number;
   /** By the centre's clock. */
   ingestedMs: number;
+  /** The try, for `count`; of the other steps the event, where it has an id. */
   attemptId: string;
   /** What those of the correlations that are a `value_count` count, by field. */
   values?: Record<string, string>;
