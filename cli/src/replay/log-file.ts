@@ -159,11 +159,7 @@ export class LogFile {
     if (!this.gzip) {
       const fd = openSync(this.path, 'r');
       const buffer = Buffer.alloc(MAX_LINE_BYTES);
-      for (const offset of offsets) {
-        const length = readSync(fd, buffer, 0, MAX_LINE_BYTES, offset);
-        const end = buffer.subarray(0, length).indexOf(LINE_FEED);
-        found.set(offset, lineText(buffer, 0, end < 0 ? length : end));
-      }
+      for (const offset of offsets) found.set(offset, lineAt(fd, offset, buffer));
       closeSync(fd);
       return found;
     }
@@ -180,6 +176,16 @@ export class LogFile {
 function singleLine(buffer: Buffer, length: number, fileOffset: number, isCut: boolean): LineChunk {
   buffer[length] = LINE_FEED;
   return new LineChunk(buffer, fileOffset, 0, length + 1, isCut);
+}
+
+/** Most lines are short: reading the most that one may have would cost many times as much. */
+function lineAt(fd: number, offset: number, buffer: Buffer): string {
+  for (let want = 1024; ; want = MAX_LINE_BYTES) {
+    const length = readSync(fd, buffer, 0, want, offset);
+    const end = buffer.subarray(0, length).indexOf(LINE_FEED);
+    if (end < 0 && want < MAX_LINE_BYTES && length === want) continue;
+    return lineText(buffer, 0, end < 0 ? length : end);
+  }
 }
 
 function lineText(buffer: Buffer, start: number, end: number): string {
