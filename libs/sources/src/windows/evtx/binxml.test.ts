@@ -170,6 +170,17 @@ describe('BinXML', () => {
     expect(recordOf(rendering, [evtxValue.text('a\r\n"b"')]).message).toBe('a\r\n"b"');
   });
 
+  it.each([0n, 133_000_000_000_000_000n, 0xffff_ffff_ffff_ffffn])('has an event at FILETIME %d', (ticks) => {
+    const time = evtxValue.of(0x11, Buffer.from(new BigUint64Array([ticks]).buffer).toString('hex'));
+    const values = evtxEventValues(1, evtxValue.null);
+    const chunk = new EvtxChunkBuilder();
+    chunk.add(EVTX_EVENT, [...values.slice(0, 3), time, ...values.slice(4)]);
+    const [record] = readChunk(chunk.finish(), { index: 0, offset: 0 }, (damage) => expect(damage).toBeUndefined());
+    expect(record?.timeMs).toBe(Number(ticks / 10_000n) - 11_644_473_600_000);
+    const [again] = parseEventXml(record?.xml() ?? '', (damage) => expect(damage).toBeUndefined());
+    expect(again?.timeMs).toBe(record?.timeMs);
+  });
+
   it('has an event without any template', () => {
     const system: EvtxElement = {
       name: 'System',

@@ -80,6 +80,7 @@ function readRecords(
   const intact = checksums !== 'broken';
   const records: EvtxRecord[] = [];
   const { bytes } = chunk;
+  let lastId = -1n;
   let searched = false;
   for (let at = HEADER_SIZE; at + MIN_RECORD_SIZE <= end; ) {
     const size = sizeOfRecord(bytes, at, end);
@@ -88,10 +89,11 @@ function readRecords(
       const record = readRecord(chunk, at, size, { chunk: place.index, offset, intact, searched });
       if (record instanceof EvtxRecord) records.push(record);
       else onDamage({ reason: record, offset, lost: 'record' });
+      lastId = bytes.readBigUInt64LE(at + 8);
       at += size;
       continue;
     }
-    if (isEmpty(bytes, at, end) && (checksums === 'hold' || hasLastRecord(bytes, records))) break;
+    if (isEmpty(bytes, at, end) && (checksums === 'hold' || lastId === bytes.readBigUInt64LE(32))) break;
     const next = checksums === 'hold' ? undefined : searchRecord(bytes, at + 4, end);
     onDamage({ reason: 'record-frame', offset, lost: next === undefined ? 'rest' : 'record' });
     if (next === undefined) break;
@@ -104,10 +106,6 @@ function readRecords(
 /** The header may count zeros behind the last record as records. */
 function isEmpty(bytes: Buffer, start: number, end: number): boolean {
   return ZEROS.subarray(start, end).equals(bytes.subarray(start, end));
-}
-
-function hasLastRecord(bytes: Buffer, records: readonly EvtxRecord[]): boolean {
-  return records.at(-1)?.recordId === Number(bytes.readBigUInt64LE(32));
 }
 
 /** Undefined where no record begins. */
