@@ -1,2 +1,0 @@
-export { parseEventXml, readEventXml } from './read-event-xml.js';
-export { XmlRecord } from './xml-record.js';
