@@ -86,6 +86,18 @@ export async function* humanReport(
   yield `${cpuSeconds.toFixed(2)} CPU seconds, ${Math.round(maxRssBytes / 2 ** 20)} MiB at most`;
 }
 
+/** A record of Windows' event log in the words that tell most of it; any other line as it is. */
+function readableLine(line: string): string {
+  const id = /^<Event [^]*?<EventID[^>]*>(\d+)<\/EventID>/.exec(line)?.[1];
+  if (id === undefined) return line;
+  const provider = /<Provider Name="([^"]*)"/.exec(line)?.[1] ?? '';
+  const data = line.matchAll(/<Data(?: Name="([^"]*)")?>([^<]+)<\/Data>/g);
+  const told = [...data]
+    .filter(([, , value]) => value !== '-')
+    .map(([, name, value]) => (name ? `${name}=${value}` : value));
+  return `${provider} ${id}: ${told.join(', ')}`;
+}
+
 /** Which logs nobody here knows, which are damaged, and which were not read. */
 function* humanFiles({ files, skipped = [] }: ReplayResult): Generator<string> {
   const unknown = files.filter(({ lines, known }) => lines > 0 && known === 0);
@@ -120,8 +132,8 @@ async function* humanBlocks(placed: PlacedBlock[], prevented: number, files: rea
     const offence = block.offence > 1 ? ` (offence ${block.offence})` : '';
     yield `  ${block.target}  by ${block.rule}${offence}  from ${block.at} to ${block.until}  on ${block.hosts.length} hosts, ${block.prevented} prevented`;
     const [first, last] = [block.evidence[0], block.evidence.at(-1)];
-    if (first) yield `      first ${printable(first.line)}`;
-    if (last && last !== first) yield `      last  ${printable(last.line)}`;
+    if (first) yield `      first ${printable(readableLine(first.line))}`;
+    if (last && last !== first) yield `      last  ${printable(readableLine(last.line))}`;
   }
   if (placed.length > most) yield `  … and ${placed.length - most} more (--json shows all)`;
 }
