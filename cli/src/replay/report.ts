@@ -88,7 +88,7 @@ export async function* humanReport(
 
 /** A record of Windows' event log in the words that tell most of it; any other line as it is. */
 function readableLine(line: string): string {
-  const id = /^<Event [^]*?<EventID[^>]*>(\d+)<\/EventID>/.exec(line)?.[1];
+  const id = /^<Event .*?<EventID[^>]*>(\d+)<\/EventID>/.exec(line)?.[1];
   if (id === undefined) return line;
   const provider = /<Provider Name="([^"]*)"/.exec(line)?.[1] ?? '';
   const data = line.matchAll(/<Data(?: Name="([^"]*)")?>([^<]+)<\/Data>/g);
