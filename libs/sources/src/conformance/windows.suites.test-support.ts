@@ -175,7 +175,8 @@ function evtxExpectation({ eventId, data, userData }: WindowsRecord): Expected {
   const address = first('IpAddress', 'ClientAddress', 'SourceAddress', 'IPString', 'ClientIP', 'Param3', 'Address');
   const target = FAILURES.has(eventId) || SUCCESSES.has(eventId) || eventId === 4634;
   const user = target ? first('TargetUserName', 'param1') : undefined;
-  const outcome = FAILURES.has(eventId) ? 'failure' : SUCCESSES.has(eventId) ? 'success' : undefined;
+  const isNobody = data.get('TargetUserSid') === 'S-1-5-7';
+  const outcome = FAILURES.has(eventId) ? 'failure' : SUCCESSES.has(eventId) && !isNobody ? 'success' : undefined;
   return { ip: peer(client ?? withoutPort(address ?? '')), user, outcome };
 }
 

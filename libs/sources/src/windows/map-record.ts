@@ -5,7 +5,7 @@ import type { WindowsEntry } from './entry.js';
 import { writeFields } from './fields.js';
 import { readOpenSsh } from './openssh.js';
 import type { WindowsRecord } from './record.js';
-import { reasonOf, statusCode, writeReason } from './status.js';
+import { type FailureReason, reasonOf, statusCode, writeReason } from './status.js';
 import { entryOf } from './tables.js';
 
 export interface WindowsContext {
@@ -79,7 +79,16 @@ function writeOutcome(event: FleetEvent, entry: WindowsEntry, data: WindowsData)
   if (entry.outcome === undefined) event['event.action'] = `${entry.action}-failed`;
   const reason = code === undefined ? undefined : reasonOf(code);
   writeReason(event, reason);
-  if (entry.role !== undefined && reason?.noGuess !== true) event['fleetwall.attempt.role'] = entry.role;
+  const isGuess = reason?.noGuess !== true && !isComputer(event, reason);
+  if (entry.role !== undefined && isGuess) event['fleetwall.attempt.role'] = entry.role;
+}
+
+/**
+ * A computer whose password is no longer right at its domain tries it for ever. Nobody guesses one: it has 120 random
+ * characters. An account that does not exist is somebody's guess all the same.
+ */
+function isComputer(event: FleetEvent, reason: FailureReason | undefined): boolean {
+  return reason?.userKnown === true && reason.state === undefined && event['user.name']?.endsWith('$') === true;
 }
 
 /** The first code that is none of success; `0x0` when there is no other. */

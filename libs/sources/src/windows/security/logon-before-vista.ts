@@ -1,7 +1,7 @@
 import { CATEGORY, TYPE } from '../../event-builder.js';
 import { PEER, TARGET, type WindowsEntry, type WindowsTable } from '../entry.js';
 import { type FailureReason, writeReason } from '../status.js';
-import { writeLogonType } from './logon.js';
+import { writeLogon, writeLogonType } from './logon.js';
 
 /** Windows 2000 has the first six; Windows Server 2003 all. */
 const CALLER = [
@@ -39,7 +39,7 @@ const logon: WindowsEntry = {
   outcome: 'success',
   positions: [...WHO, 'TargetLogonId', ...HOW, 'LogonGuid', ...CALLER],
   fields: { ...TARGET, ...PEER, 'winlog.logon.id': 'TargetLogonId', 'fleetwall.session.id': 'TargetLogonId' },
-  complete: writeLogonType,
+  complete: writeLogon,
 };
 
 /** The same events of Windows 2000, XP and Server 2003, whose data have no names: their order is that of the messages. */

@@ -27,6 +27,19 @@ export function writeLogonType(event: FleetEvent, data: WindowsData): boolean {
   return true;
 }
 
+/** Null sessions, by the SID that is the same on every Windows, and by name where a message has no SID. */
+const ANONYMOUS = new Set(['S-1-5-7', 'ANONYMOUS LOGON', 'ANONYMOUS-ANMELDUNG']);
+
+/** Whoever may connect has a null session without any password: it is no logon of anybody. */
+export function writeLogon(event: FleetEvent, data: WindowsData): boolean {
+  if (ANONYMOUS.has(data.get('TargetUserSid') ?? '') || ANONYMOUS.has(data.get('TargetUserName') ?? '')) {
+    event['event.action'] = 'windows-anonymous-logon';
+    event['event.category'] = CATEGORY.session;
+    delete event['event.outcome'];
+  }
+  return writeLogonType(event, data);
+}
+
 /** The session is the logon: 4634 and 4647 end it under the same id. */
 const LOGON_ID: FieldMap = { 'winlog.logon.id': 'TargetLogonId', 'fleetwall.session.id': 'TargetLogonId' };
 
@@ -59,7 +72,7 @@ export const LOGON: WindowsTable = {
     type: TYPE.start,
     outcome: 'success',
     fields: { ...TARGET, ...PEER, ...PROCESS, ...LOGON_ID },
-    complete: writeLogonType,
+    complete: writeLogon,
   },
   4625: {
     action: 'windows-logon-failed',
