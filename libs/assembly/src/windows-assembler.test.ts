@@ -238,6 +238,12 @@ describe('one try', () => {
     expect(triesOf(events.map((event) => new Assembler().assemble({ ...event })))).toBe(events.length);
   });
 
+  it('is of the account that another record of it names', () => {
+    const [, refused] = takeAll([failure(0, { 'source.ip': R }), refusal(0.1, R)]);
+    expect(refused).toMatchObject({ 'event.code': '140', 'user.name': 'Administrator', 'source.ip': R });
+    expect(takeAll([refusal(0.1, R)])[0]?.['user.name']).toBeUndefined();
+  });
+
   it('has the same id whenever its record is read', () => {
     const event = failure(0, { 'source.ip': R });
     const [first, second] = [new Assembler(), new Assembler()].map((one) => one.assemble({ ...event }));

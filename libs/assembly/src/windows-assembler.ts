@@ -134,8 +134,11 @@ export class WindowsAssembler {
       host.peers.add(timeMs, ip, from, from === '4771' ? user : undefined);
     }
     if (event['fleetwall.attempt.role'] === undefined) return undefined;
-    const found = host.tries.place({ ownId: idOf(event, name), timeMs, code: codeOf(event), user, ip });
+    const told = { ownId: idOf(event, name), timeMs, code: codeOf(event), name: event['user.name'], ip };
+    const found = host.tries.place(told);
     event['fleetwall.attempt.id'] = found.id;
+    // 140 has none; with it, a mistype is known as such when the same account logs on.
+    if (event['user.name'] === undefined && found.name !== undefined) event['user.name'] = found.name;
     return found;
   }
 

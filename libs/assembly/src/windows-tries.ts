@@ -4,6 +4,8 @@ export interface WindowsTry {
   timeMs: number;
   /** In lower case; unknown to 140 of RdpCoreTS. */
   user: string | undefined;
+  /** The same as the record has it. */
+  name: string | undefined;
   ip: string | undefined;
   /** The event id that named the address. */
   ipFrom: string | undefined;
@@ -19,7 +21,7 @@ export interface WindowsTold {
   ownId: string;
   timeMs: number;
   code: string;
-  user: string | undefined;
+  name: string | undefined;
   ip: string | undefined;
 }
 
@@ -41,9 +43,10 @@ export class WindowsTries {
     if (read !== undefined) return read;
     const found = this.tries.find((known) => isSame(known, told));
     if (found !== undefined) return join(found, told);
-    const { ownId, timeMs, code, user, ip } = told;
+    const { ownId, timeMs, code, name, ip } = told;
+    const user = name?.toLowerCase();
     const ipFrom = ip === undefined ? undefined : code;
-    const begun = { id: ownId, timeMs, user, ip, ipFrom, codes: [code], records: [ownId] };
+    const begun = { id: ownId, timeMs, user, name, ip, ipFrom, codes: [code], records: [ownId] };
     this.tries = this.tries.filter((known) => known.timeMs >= timeMs - 2 * TOGETHER_MS);
     if (this.tries.length >= MAX_TRIES) this.tries.shift();
     this.tries.push(begun);
@@ -54,16 +57,17 @@ export class WindowsTries {
 function isSame(known: WindowsTry, told: WindowsTold): boolean {
   if (Math.abs(known.timeMs - told.timeMs) > TOGETHER_MS || known.codes.includes(told.code)) return false;
   if (known.ip !== undefined && told.ip !== undefined && known.ip !== told.ip) return false;
-  if (known.user !== undefined && told.user !== undefined) return known.user === told.user;
+  if (known.user !== undefined && told.name !== undefined) return known.user === told.name.toLowerCase();
   // 140 has no name: it is about RDP, as is a 4625.
   const codes = [...known.codes, told.code];
   return codes.includes('140') && codes.includes('4625');
 }
 
-function join(found: WindowsTry, { ownId, code, user, ip }: WindowsTold): WindowsTry {
+function join(found: WindowsTry, { ownId, code, name, ip }: WindowsTold): WindowsTry {
   found.codes.push(code);
   found.records.push(ownId);
-  found.user ??= user;
+  found.name ??= name;
+  found.user ??= name?.toLowerCase();
   if (found.ip === undefined && ip !== undefined) {
     found.ip = ip;
     found.ipFrom = code;
