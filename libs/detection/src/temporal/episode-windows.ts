@@ -2,7 +2,7 @@ import { FiredKeys } from '../windows/fired-keys.js';
 import type { AddOutcome, Progress, ValueEpisode, WindowStats } from '../windows/index.js';
 import { FiredPattern } from './fired-pattern.js';
 import type { Occurrence } from './occurrence.js';
-import { OccurrenceKey } from './occurrence-keys.js';
+import { bytesOf, OccurrenceKey } from './occurrence-keys.js';
 import { matchAround, type Pattern } from './pattern.js';
 import { HeldOccurrences, type TemporalWindowOptions } from './temporal-windows.js';
 
@@ -92,7 +92,7 @@ export class EpisodeWindows {
     const index = this.held.insert(item.list, one);
     const match = index < 0 ? undefined : matchAround(this.pattern, item.list, index);
     if (match === undefined) {
-      this.held.close(item);
+      this.held.close(item, one);
       return index < 0 ? 'duplicate' : 'counted';
     }
     if (this.held.keys.get(key) === item) this.held.keys.delete(item);
@@ -111,6 +111,7 @@ export class EpisodeWindows {
       grew = true;
     }
     this.held.thin(fired.list);
+    fired.occurrenceBytes = Math.max(fired.occurrenceBytes, bytesOf(one));
     this.fired.put(fired);
     return grew ? 'grew' : 'counted';
   }

@@ -1,6 +1,6 @@
 import type { Progress, ValueEpisode } from '../windows/index.js';
 import { type Occurrence, placeOf } from './occurrence.js';
-import { bytesOf } from './occurrence-keys.js';
+import { largestOf } from './occurrence-keys.js';
 import type { Pattern } from './pattern.js';
 
 /** Occurrences an episode shows; of these, so many at most are those that made it fire, the others are the latest. */
@@ -33,6 +33,8 @@ export class FiredPattern {
   firstMs: number;
   lastMs: number;
   readonly firedMs: number;
+  /** Of the largest occurrence that it had. */
+  occurrenceBytes: number;
   /** Values of which something came into the episode since this was emptied. */
   readonly grown = new Set<string>();
   #count: number;
@@ -50,6 +52,7 @@ export class FiredPattern {
     this.#firedIds = new Set(firedIds);
     this.#values = new Map(values);
     this.#pattern = pattern;
+    this.occurrenceBytes = largestOf(list);
   }
 
   /** An episode around a match. */
@@ -69,7 +72,7 @@ export class FiredPattern {
   }
 
   get bytes(): number {
-    return 400 + this.key.length * 2 + this.#values.size * 150 + bytesOf(this.list);
+    return 400 + this.key.length * 2 + this.#values.size * 150 + this.list.length * this.occurrenceBytes;
   }
 
   /** Takes in one that was just put into the list, if it is within a window of the episode. */
