@@ -29,6 +29,16 @@ describe('episode windows', () => {
     }
   });
 
+  it('let an event that stands for two steps follow another one, but not itself', () => {
+    const windows = windowsOf({ ...ordered, threshold: 2 });
+    const both = [at(2, 0), at(2, 1)].map((one) => ({ ...one, id: 'both' }));
+    for (const one of both) expect(windows.add('key', one, T)).toBe('counted');
+    expect(windows.add('key', at(1, 0), T)).toBe('fired');
+    const later = windowsOf({ ...ordered, threshold: 2 });
+    later.add('key', at(1, 0), T);
+    expect(both.map((one) => later.add('key', one, T))).toEqual(['counted', 'fired']);
+  });
+
   it('show first what made them fire, then the latest', () => {
     const windows = windowsOf();
     const all = [at(0, 0), at(1, 1), at(2, 2), ...Array.from({ length: 100 }, (_, i) => at(3 + i / 60, 1))];
