@@ -1,3 +1,4 @@
+import { FairQueue } from '../windows/fair-queue.js';
 import { FiredKeys } from '../windows/fired-keys.js';
 import type { AddOutcome, Progress, ValueEpisode, WindowStats } from '../windows/index.js';
 import { FiredPattern } from './fired-pattern.js';
@@ -25,6 +26,8 @@ export class EpisodeWindows {
   over: ValueEpisode[] = [];
   evicted = 0;
   readonly pattern: Pattern;
+  /** In the order in which they fired, so that one host that opens many gives up its own. */
+  readonly #queue = new FairQueue<FiredPattern>();
 
   constructor(options: TemporalWindowOptions) {
     this.held = new HeldOccurrences(options);
@@ -72,8 +75,15 @@ export class EpisodeWindows {
     return { ...stats, episodes, bytes: stats.bytes + bytes, evictedOther: stats.evictedOther + this.evicted };
   }
 
+  /** Takes in an episode, of a snapshot. */
+  put(fired: FiredPattern): void {
+    this.fired.put(fired);
+    this.#queue.push(fired);
+  }
+
   clear(): void {
     this.held.clear();
+    this.#queue.clear();
     this.fired.clear();
     this.over = [];
     this.evicted = 0;
@@ -118,10 +128,10 @@ export class EpisodeWindows {
 
   #open(fired: FiredPattern): void {
     this.held.thin(fired.list);
-    this.fired.put(fired);
-    for (let surplus = this.fired.surplus(); surplus; surplus = this.fired.surplus()) {
+    this.put(fired);
+    while (this.fired.bytes > this.fired.maxBytes && this.fired.size > 1) {
       this.evicted += 1;
-      this.#close(surplus);
+      this.#close(this.#queue.oldest() as FiredPattern);
     }
   }
 
@@ -129,6 +139,7 @@ export class EpisodeWindows {
   #close(fired: FiredPattern): void {
     this.held.changes += 1;
     this.fired.delete(fired);
+    this.#queue.remove(fired);
     this.over.push(fired.episode());
     const rest = fired.outside();
     this.held.drop(rest);

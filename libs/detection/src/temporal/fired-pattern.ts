@@ -1,3 +1,4 @@
+import type { Queued } from '../windows/fair-queue.js';
 import type { Progress, ValueEpisode } from '../windows/index.js';
 import { type Occurrence, placeOf } from './occurrence.js';
 import { largestOf } from './occurrence-keys.js';
@@ -12,6 +13,8 @@ const MAX_VALUES = 10_000;
 /** As JSON in a snapshot. */
 export interface FiredPatternState {
   key: string;
+  /** Whose room it takes. */
+  host: number;
   list: Occurrence[];
   /** Those that made it fire, as `id step`. */
   firedIds: string[];
@@ -26,8 +29,11 @@ export interface FiredPatternState {
  * A key with an episode: the time from its first to its last occurrence, all of which belong to it. What else the key
  * holds is more than a window away from that time.
  */
-export class FiredPattern {
+export class FiredPattern implements Queued<FiredPattern> {
+  before: FiredPattern | undefined;
+  after: FiredPattern | undefined;
   readonly key: string;
+  readonly host: number;
   /** All that is held of the key, in order. */
   readonly list: Occurrence[];
   firstMs: number;
@@ -42,8 +48,12 @@ export class FiredPattern {
   readonly #values: Map<string, Progress>;
   readonly #pattern: Pattern;
 
-  constructor({ key, list, firedIds, values, count, firstMs, lastMs, firedMs }: FiredPatternState, pattern: Pattern) {
+  constructor(
+    { key, host, list, firedIds, values, count, firstMs, lastMs, firedMs }: FiredPatternState,
+    pattern: Pattern,
+  ) {
     this.key = key;
+    this.host = host;
     this.list = list;
     this.firstMs = firstMs;
     this.lastMs = lastMs;
@@ -63,8 +73,8 @@ export class FiredPattern {
     firedMs: number,
     pattern: Pattern,
   ): FiredPattern {
-    const { timeMs } = list[match[0] as number] as Occurrence;
-    const empty = { key, list, firedIds: [], values: [], count: 0, firedMs };
+    const { timeMs, host } = list[match[0] as number] as Occurrence;
+    const empty = { key, host, list, firedIds: [], values: [], count: 0, firedMs };
     const fired = new FiredPattern({ ...empty, firstMs: timeMs, lastMs: timeMs }, pattern);
     for (const one of list) if (one.timeMs === timeMs) fired.#take(one);
     fired.join(match);
@@ -120,9 +130,9 @@ export class FiredPattern {
   }
 
   state(): FiredPatternState {
-    const { key, list, firstMs, lastMs, firedMs } = this;
+    const { key, host, list, firstMs, lastMs, firedMs } = this;
     const sets = { firedIds: [...this.#firedIds], values: [...this.#values] };
-    return { key, list, ...sets, count: this.#count, firstMs, lastMs, firedMs };
+    return { key, host, list, ...sets, count: this.#count, firstMs, lastMs, firedMs };
   }
 
   /** Grows by what is within a window of it, until nothing is. */

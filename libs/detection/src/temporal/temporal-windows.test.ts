@@ -80,6 +80,14 @@ describe('episode windows', () => {
     expect(windows.episode('key-499')).toBeDefined();
   });
 
+  it('give up the episodes of the host that opens too many, not those of others', () => {
+    const windows = windowsOf({ ...ordered, type: 'distinct', threshold: 1 }, 50_000);
+    for (let i = 0; i < 10; i++) windows.add(`quiet-${i}`, at(0, 0, i), T);
+    for (let i = 0; i < 1_000; i++) windows.add(`flood-${i}`, at(0, 0, 99), T);
+    expect(windows.stats().evictedOther).toBeGreaterThan(500);
+    for (let i = 0; i < 10; i++) expect(windows.episode(`quiet-${i}`)).toBeDefined();
+  });
+
   it('forget keys that nothing can reach any more', () => {
     const windows = windowsOf();
     for (let i = 0; i < 100; i++) windows.add(`key-${i}`, at(0, 0), T);
