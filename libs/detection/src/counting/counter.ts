@@ -82,9 +82,12 @@ export class Counter {
     this.#tellsAtOnce = options.onChange !== undefined;
     this.#persons = new PersonHasher(options.seed[2]);
     const { plans, maxBytes } = options;
-    const room = Math.floor(maxBytes / Math.max(1, new Set(plans.map(countingOf)).size));
+    const matching = new Set(plans.filter(countsMatches).map(countingOf));
+    const overAttempts = new Set(plans.map(countingOf)).size - matching.size;
+    // Matches are few beside attempts: all that counts them has the room of one rule over attempts.
+    const room = Math.floor(maxBytes / Math.max(1, overAttempts + Math.min(1, matching.size)));
     this.#counters = this.#countersOf(options, room);
-    this.#matchCounters = matchCountersOf(plans, room);
+    this.#matchCounters = matchCountersOf(plans, Math.floor(room / matching.size));
     for (const plan of plans) {
       const counting = countingOf(plan);
       const counter = this.#counters.get(counting);
@@ -94,10 +97,10 @@ export class Counter {
         this.#rules.set(plan.name, { counter, book });
         continue;
       }
-      const matching = this.#matchCounters.get(counting) as MatchCounter;
-      const book = this.#bookOf(plan, matching.source, options);
-      matching.add(book);
-      this.#matchRules.set(plan.name, { counter: matching, book });
+      const matchCounter = this.#matchCounters.get(counting) as MatchCounter;
+      const book = this.#bookOf(plan, matchCounter.source, options);
+      matchCounter.add(book);
+      this.#matchRules.set(plan.name, { counter: matchCounter, book });
     }
   }
 

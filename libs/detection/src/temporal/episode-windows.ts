@@ -1,8 +1,9 @@
+import { FairQueue } from '../windows/fair-queue.js';
 import { FiredKeys } from '../windows/fired-keys.js';
 import type { AddOutcome, Progress, ValueEpisode, WindowStats } from '../windows/index.js';
 import { FiredPattern } from './fired-pattern.js';
 import type { Occurrence } from './occurrence.js';
-import { OccurrenceKey } from './occurrence-keys.js';
+import { bytesOf, OccurrenceKey } from './occurrence-keys.js';
 import { matchAround, type Pattern } from './pattern.js';
 import { HeldOccurrences, type TemporalWindowOptions } from './temporal-windows.js';
 
@@ -25,6 +26,8 @@ export class EpisodeWindows {
   over: ValueEpisode[] = [];
   evicted = 0;
   readonly pattern: Pattern;
+  /** In the order in which they fired, so that one host that opens many gives up its own. */
+  readonly #queue = new FairQueue<FiredPattern>();
 
   constructor(options: TemporalWindowOptions) {
     this.held = new HeldOccurrences(options);
@@ -72,8 +75,15 @@ export class EpisodeWindows {
     return { ...stats, episodes, bytes: stats.bytes + bytes, evictedOther: stats.evictedOther + this.evicted };
   }
 
+  /** Takes in an episode, of a snapshot. */
+  put(fired: FiredPattern): void {
+    this.fired.put(fired);
+    this.#queue.push(fired);
+  }
+
   clear(): void {
     this.held.clear();
+    this.#queue.clear();
     this.fired.clear();
     this.over = [];
     this.evicted = 0;
@@ -92,7 +102,7 @@ export class EpisodeWindows {
     const index = this.held.insert(item.list, one);
     const match = index < 0 ? undefined : matchAround(this.pattern, item.list, index);
     if (match === undefined) {
-      this.held.close(item);
+      this.held.close(item, one);
       return index < 0 ? 'duplicate' : 'counted';
     }
     if (this.held.keys.get(key) === item) this.held.keys.delete(item);
@@ -111,16 +121,17 @@ export class EpisodeWindows {
       grew = true;
     }
     this.held.thin(fired.list);
+    fired.occurrenceBytes = Math.max(fired.occurrenceBytes, bytesOf(one));
     this.fired.put(fired);
     return grew ? 'grew' : 'counted';
   }
 
   #open(fired: FiredPattern): void {
     this.held.thin(fired.list);
-    this.fired.put(fired);
-    for (let surplus = this.fired.surplus(); surplus; surplus = this.fired.surplus()) {
+    this.put(fired);
+    while (this.fired.bytes > this.fired.maxBytes && this.fired.size > 1) {
       this.evicted += 1;
-      this.#close(surplus);
+      this.#close(this.#queue.oldest() as FiredPattern);
     }
   }
 
@@ -128,6 +139,7 @@ export class EpisodeWindows {
   #close(fired: FiredPattern): void {
     this.held.changes += 1;
     this.fired.delete(fired);
+    this.#queue.remove(fired);
     this.over.push(fired.episode());
     const rest = fired.outside();
     this.held.drop(rest);

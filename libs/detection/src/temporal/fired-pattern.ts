@@ -1,6 +1,7 @@
+import type { Queued } from '../windows/fair-queue.js';
 import type { Progress, ValueEpisode } from '../windows/index.js';
 import { type Occurrence, placeOf } from './occurrence.js';
-import { bytesOf } from './occurrence-keys.js';
+import { largestOf } from './occurrence-keys.js';
 import type { Pattern } from './pattern.js';
 
 /** Occurrences an episode shows; of these, so many at most are those that made it fire, the others are the latest. */
@@ -12,6 +13,8 @@ const MAX_VALUES = 10_000;
 /** As JSON in a snapshot. */
 export interface FiredPatternState {
   key: string;
+  /** Whose room it takes. */
+  host: number;
   list: Occurrence[];
   /** Those that made it fire, as `id step`. */
   firedIds: string[];
@@ -26,13 +29,18 @@ export interface FiredPatternState {
  * A key with an episode: the time from its first to its last occurrence, all of which belong to it. What else the key
  * holds is more than a window away from that time.
  */
-export class FiredPattern {
+export class FiredPattern implements Queued<FiredPattern> {
+  before: FiredPattern | undefined;
+  after: FiredPattern | undefined;
   readonly key: string;
+  readonly host: number;
   /** All that is held of the key, in order. */
   readonly list: Occurrence[];
   firstMs: number;
   lastMs: number;
   readonly firedMs: number;
+  /** Of the largest occurrence that it had. */
+  occurrenceBytes: number;
   /** Values of which something came into the episode since this was emptied. */
   readonly grown = new Set<string>();
   #count: number;
@@ -40,8 +48,12 @@ export class FiredPattern {
   readonly #values: Map<string, Progress>;
   readonly #pattern: Pattern;
 
-  constructor({ key, list, firedIds, values, count, firstMs, lastMs, firedMs }: FiredPatternState, pattern: Pattern) {
+  constructor(
+    { key, host, list, firedIds, values, count, firstMs, lastMs, firedMs }: FiredPatternState,
+    pattern: Pattern,
+  ) {
     this.key = key;
+    this.host = host;
     this.list = list;
     this.firstMs = firstMs;
     this.lastMs = lastMs;
@@ -50,6 +62,7 @@ export class FiredPattern {
     this.#firedIds = new Set(firedIds);
     this.#values = new Map(values);
     this.#pattern = pattern;
+    this.occurrenceBytes = largestOf(list);
   }
 
   /** An episode around a match. */
@@ -60,8 +73,8 @@ export class FiredPattern {
     firedMs: number,
     pattern: Pattern,
   ): FiredPattern {
-    const { timeMs } = list[match[0] as number] as Occurrence;
-    const empty = { key, list, firedIds: [], values: [], count: 0, firedMs };
+    const { timeMs, host } = list[match[0] as number] as Occurrence;
+    const empty = { key, host, list, firedIds: [], values: [], count: 0, firedMs };
     const fired = new FiredPattern({ ...empty, firstMs: timeMs, lastMs: timeMs }, pattern);
     for (const one of list) if (one.timeMs === timeMs) fired.#take(one);
     fired.join(match);
@@ -69,7 +82,7 @@ export class FiredPattern {
   }
 
   get bytes(): number {
-    return 400 + this.key.length * 2 + this.#values.size * 150 + bytesOf(this.list);
+    return 400 + this.key.length * 2 + this.#values.size * 150 + this.list.length * this.occurrenceBytes;
   }
 
   /** Takes in one that was just put into the list, if it is within a window of the episode. */
@@ -117,9 +130,9 @@ export class FiredPattern {
   }
 
   state(): FiredPatternState {
-    const { key, list, firstMs, lastMs, firedMs } = this;
+    const { key, host, list, firstMs, lastMs, firedMs } = this;
     const sets = { firedIds: [...this.#firedIds], values: [...this.#values] };
-    return { key, list, ...sets, count: this.#count, firstMs, lastMs, firedMs };
+    return { key, host, list, ...sets, count: this.#count, firstMs, lastMs, firedMs };
   }
 
   /** Grows by what is within a window of it, until nothing is. */

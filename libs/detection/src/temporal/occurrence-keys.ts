@@ -8,12 +8,16 @@ export class OccurrenceKey implements Queued<OccurrenceKey> {
   bytes = 0;
   /** Whether it has occurrences of more than one value. */
   several = false;
+  /** Of the largest occurrence that it had. */
+  occurrenceBytes: number;
 
   constructor(
     readonly key: string,
     readonly host: number,
     readonly list: Occurrence[],
-  ) {}
+  ) {
+    this.occurrenceBytes = largestOf(list);
+  }
 }
 
 /**
@@ -121,20 +125,21 @@ export class OccurrenceKeys {
   }
 
   #account(item: OccurrenceKey): void {
-    const bytes = 250 + item.key.length * 2 + bytesOf(item.list);
+    const bytes = 250 + item.key.length * 2 + item.list.length * item.occurrenceBytes;
     this.#bytes += bytes - item.bytes;
     item.bytes = bytes;
   }
 }
 
 /** An estimate that is rather too high. */
-export function bytesOf(list: readonly Occurrence[]): number {
-  let bytes = 0;
-  for (const { id, value, fields } of list) {
-    bytes += 160 + (id.length + value.length) * 2;
-    for (const name in fields) bytes += 40 + (fields[name] as string).length * 2;
-  }
+export function bytesOf({ id, value, fields }: Occurrence): number {
+  let bytes = 160 + (id.length + value.length) * 2;
+  for (const name in fields) bytes += 40 + (fields[name] as string).length * 2;
   return bytes;
+}
+
+export function largestOf(list: readonly Occurrence[]): number {
+  return list.reduce((largest, one) => Math.max(largest, bytesOf(one)), 0);
 }
 
 function hasSeveralValues(list: readonly Occurrence[]): boolean {

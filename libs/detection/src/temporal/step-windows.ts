@@ -35,7 +35,7 @@ export class StepWindows {
         completed.push(candidate);
       }
     }
-    this.held.close(item);
+    this.held.close(item, one);
     return completed;
   }
 }

@@ -98,7 +98,7 @@ function restoreHeader({ held, episodes }: TemporalState, identity: Identity, he
 }
 
 function restoreLine({ held, episodes }: TemporalState, line: Line): void {
-  if ('fired' in line) episodes.fired.put(new FiredPattern(line.fired, episodes.pattern));
+  if ('fired' in line) episodes.put(new FiredPattern(line.fired, episodes.pattern));
   else if ('over' in line) episodes.over.push({ ...line.over, values: new Map(line.over.values) });
   else (held[line.of] as HeldOccurrences).close(new OccurrenceKey(line.key, line.host, line.list));
 }

@@ -29,6 +29,16 @@ describe('episode windows', () => {
     }
   });
 
+  it('let an event that stands for two steps follow another one, but not itself', () => {
+    const windows = windowsOf({ ...ordered, threshold: 2 });
+    const both = [at(2, 0), at(2, 1)].map((one) => ({ ...one, id: 'both' }));
+    for (const one of both) expect(windows.add('key', one, T)).toBe('counted');
+    expect(windows.add('key', at(1, 0), T)).toBe('fired');
+    const later = windowsOf({ ...ordered, threshold: 2 });
+    later.add('key', at(1, 0), T);
+    expect(both.map((one) => later.add('key', one, T))).toEqual(['counted', 'fired']);
+  });
+
   it('show first what made them fire, then the latest', () => {
     const windows = windowsOf();
     const all = [at(0, 0), at(1, 1), at(2, 2), ...Array.from({ length: 100 }, (_, i) => at(3 + i / 60, 1))];
@@ -68,6 +78,14 @@ describe('episode windows', () => {
     expect(episodes + evictedOther).toBe(500);
     expect(windows.expire(T).map(({ key }) => key)).toEqual(Array.from({ length: evictedOther }, (_, i) => `key-${i}`));
     expect(windows.episode('key-499')).toBeDefined();
+  });
+
+  it('give up the episodes of the host that opens too many, not those of others', () => {
+    const windows = windowsOf({ ...ordered, type: 'distinct', threshold: 1 }, 50_000);
+    for (let i = 0; i < 10; i++) windows.add(`quiet-${i}`, at(0, 0, i), T);
+    for (let i = 0; i < 1_000; i++) windows.add(`flood-${i}`, at(0, 0, 99), T);
+    expect(windows.stats().evictedOther).toBeGreaterThan(500);
+    for (let i = 0; i < 10; i++) expect(windows.episode(`quiet-${i}`)).toBeDefined();
   });
 
   it('forget keys that nothing can reach any more', () => {

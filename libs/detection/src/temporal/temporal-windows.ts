@@ -2,7 +2,7 @@ import type { WindowStats } from '../windows/index.js';
 import { MAX_AHEAD_MS } from '../windows/limits.js';
 import { SweepPace } from '../windows/sweep-pace.js';
 import { insertOccurrence, type Occurrence, placeOf, thinOccurrences } from './occurrence.js';
-import { OccurrenceKey, OccurrenceKeys } from './occurrence-keys.js';
+import { bytesOf, OccurrenceKey, OccurrenceKeys } from './occurrence-keys.js';
 import type { Pattern } from './pattern.js';
 
 export interface TemporalWindowOptions {
@@ -81,8 +81,9 @@ export class HeldOccurrences {
     return item;
   }
 
-  /** After a key that {@link open} gave has changed. */
-  close(item: OccurrenceKey): void {
+  /** After a key that {@link open} gave has changed, by this one where there is one. */
+  close(item: OccurrenceKey, one?: Occurrence): void {
+    if (one) item.occurrenceBytes = Math.max(item.occurrenceBytes, bytesOf(one));
     this.thin(item.list);
     if (this.keys.get(item.key) === item) this.keys.settle(item);
     else if (item.list.length > 0) this.keys.add(item);

@@ -1,0 +1,1 @@
+export { type Session, sessionsOf } from './sessions.js';
