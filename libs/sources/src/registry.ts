@@ -1,4 +1,5 @@
 import { auditd } from './auditd/parse.js';
+import { cyrus } from './cyrus/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { exim } from './exim/parse.js';
 import { ftpd } from './ftpd/parse.js';
@@ -6,6 +7,7 @@ import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
 import { proftpd } from './proftpd/parse.js';
 import { pureFtpd } from './pure-ftpd/parse.js';
+import { sendmail } from './sendmail/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
@@ -28,4 +30,6 @@ export const SOURCES: readonly Source[] = [
   exim,
   pureFtpd,
   ftpd,
+  sendmail,
+  cyrus,
 ];

@@ -15,6 +15,7 @@ export const mailSuites: readonly Suite[] = [
   wazuhSuite('vsftpd.ini', { failures: /^LOGIN$/ }),
   fail2banSuite('proftpd'),
   crowdsecSuite('proftpd-logs', { failures: /^ftp_failed_auth$/ }),
+  fail2banSuite('wuftpd'),
   fail2banSuite('dovecot', {
     eachAlone: true,
     known: { ...reasonFor('dovecot', [2, 5, 8, 10], TAI), ...reasonFor('dovecot', [13, 16], PLAINTEXT) },
@@ -49,4 +50,6 @@ export const mailSuites: readonly Suite[] = [
     known: reasonFor('exim-syslog-logs', [5], RECIPIENT),
   }),
   wazuhSuite('exim.ini', { failures: /^exim auth failure$/ }),
+  fail2banSuite('sendmail-auth'),
+  fail2banSuite('sendmail-reject', { isNoLogon: true }),
 ];
