@@ -1,4 +1,5 @@
 import { auditd } from './auditd/parse.js';
+import { courier } from './courier/parse.js';
 import { cyrus } from './cyrus/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { exim } from './exim/parse.js';
@@ -7,12 +8,14 @@ import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
 import { proftpd } from './proftpd/parse.js';
 import { pureFtpd } from './pure-ftpd/parse.js';
+import { saslauthd } from './saslauthd/parse.js';
 import { sendmail } from './sendmail/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
+import { uwImap } from './uw-imap/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 
 /** Every kind of log that is read. */
@@ -32,4 +35,7 @@ export const SOURCES: readonly Source[] = [
   ftpd,
   sendmail,
   cyrus,
+  uwImap,
+  courier,
+  saslauthd,
 ];

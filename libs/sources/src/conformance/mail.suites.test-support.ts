@@ -52,4 +52,7 @@ export const mailSuites: readonly Suite[] = [
   wazuhSuite('exim.ini', { failures: /^exim auth failure$/ }),
   fail2banSuite('sendmail-auth'),
   fail2banSuite('sendmail-reject', { isNoLogon: true }),
+  fail2banSuite('courier-auth'),
+  fail2banSuite('courier-smtp', { known: reasonFor('courier-smtp', [2, 6, 8], RECIPIENT) }),
+  fail2banSuite('uwimap-auth', { known: reasonFor('uwimap-auth', [18], PLAINTEXT) }),
 ];
