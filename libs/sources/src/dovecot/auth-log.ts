@@ -22,13 +22,12 @@ export function readAuth(line: LogLine, text: string): EventDraft | Unparsed | u
   if (driver === null || driver[0] === 'proxy(') return undefined;
   if (driver[0] === 'userdb(') return notRelevant(line);
   const refusals = [...text.matchAll(REFUSAL)];
-  const [first] = refusals;
   const last = refusals.at(-1);
-  if (first === undefined || last === undefined) return isOtherWord(text) ? notRelevant(line) : undefined;
+  if (last === undefined) return isOtherWord(text) ? notRelevant(line) : undefined;
   const draft = failedLogon('dovecot', 'dovecot-auth-failed');
   draft.role = 'part';
   // With passwords in the log, what follows the first may be the peer's as well as what precedes the last.
-  if (refusals.length > 1 && text.includes(PASSWORD) && first[1] !== last[1]) return draft;
+  if (text.includes(PASSWORD) && refusals.some(([, address]) => address !== last[1])) return draft;
   setSource(draft, last[1] as string);
   draft.user = text.slice(driver[0].length, last.index);
   draft.method = last[2] ?? driver[0].slice(0, -1);
