@@ -3,6 +3,7 @@ import { Connection } from './connection.js';
 import { fingerprint } from './fingerprint.js';
 import { RecentMap } from './recent-map.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { WindowsAssembler } from './windows-assembler.js';
 
 export interface AssemblerOptions {
   /**
@@ -45,6 +46,9 @@ const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
   ['in.ftpd', 'ftpd'],
   ['ftpd', 'ftpd'],
   ['dovecot', 'dovecot'],
+  ['proxmox-ve-auth', 'proxmox'],
+  ['webmin', 'webmin'],
+  ['usermin', 'webmin'],
 ]);
 
 /**
@@ -71,6 +75,7 @@ export class Assembler {
   readonly #bySource: RecentMap<Connection>;
   /** Until when some connection of sshd may have tries without an address: only then lines about connections matter. */
   #unplacedUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #windows = new WindowsAssembler();
 
   constructor(options: AssemblerOptions = {}) {
     this.#site = options.site;
@@ -82,7 +87,7 @@ export class Assembler {
 
   /** Whether the event can tell something of an attempt; all others pass through {@link assemble} as they are. */
   static concerns(event: FleetEvent): boolean {
-    if (event['fleetwall.attempt.role'] !== undefined) return true;
+    if (event['fleetwall.attempt.role'] !== undefined || WindowsAssembler.concerns(event)) return true;
     return event['source.ip'] !== undefined && SSHD_PROGRAMS.has(event['process.name']);
   }
 
@@ -92,6 +97,7 @@ export class Assembler {
    * (`fleetwall.source.recovered`).
    */
   assemble(event: FleetEvent): FleetEvent {
+    if (WindowsAssembler.concerns(event)) return this.#windows.mark(event, this.#computerOf(event));
     const role = event['fleetwall.attempt.role'];
     if (role === undefined) return this.#assembleOther(event);
     const isSshd = SSHD_PROGRAMS.has(event['process.name']);
@@ -104,6 +110,21 @@ export class Assembler {
   }
 
   /**
+   * As {@link assemble}, for readers that can wait: a failed logon of Windows that names no address is kept for at most two
+   * seconds of the events' time, and comes back with the address that other records told, or without one. Returns what is
+   * ready, in order; {@link release} gives the rest when no event comes.
+   */
+  take(event: FleetEvent): FleetEvent[] {
+    if (WindowsAssembler.concerns(event)) return this.#windows.take(event, this.#computerOf(event));
+    return [...this.#windows.release(event['@timestamp'], this.#computerOf(event)), this.assemble(event)];
+  }
+
+  /** Events kept by {@link take} whose wait is over at this time. */
+  release(timeMs: number): FleetEvent[] {
+    return this.#windows.release(timeMs);
+  }
+
+  /**
    * Whether a line of sshd about a connection (neither its beginning nor a failure) could tell the address of a try at
    * this time; if not, {@link assemble} leaves it as it is.
    */
@@ -113,16 +134,17 @@ export class Assembler {
 
   /** Everything, as JSON. */
   snapshot(): string {
-    return writeSnapshot(this.#connections.entries());
+    return writeSnapshot(this.#connections.entries(), this.#windows.save());
   }
 
   /** Replaces everything. Throws SyntaxError on what is no snapshot of this version, leaving the state as it was. */
   restore(json: string): void {
-    const saved = readSnapshot(json);
+    const { connections, windows } = readSnapshot(json);
     this.#connections.clear();
     this.#bySource.clear();
     this.#unplacedUntilMs = Number.NEGATIVE_INFINITY;
-    for (const { keys, connection } of saved) {
+    this.#windows.restore(windows);
+    for (const { keys, connection } of connections) {
       for (const key of keys) this.#connections.set(key, connection);
       const source = connection.ip ?? connection.domain;
       if (connection.group === 'sshd' && source !== undefined) {
@@ -190,6 +212,11 @@ export class Assembler {
   #hostOf(event: FleetEvent): string {
     const name = event['host.name'];
     return this.#site === undefined || this.#site === name ? name : `${this.#site}/${name}`;
+  }
+
+  /** A host may hold what other computers forwarded to it. */
+  #computerOf(event: FleetEvent): string {
+    return `${this.#hostOf(event)}\n${event['winlog.computer_name'] ?? ''}`;
   }
 
   #noteUnplaced({ unplaced, lastMs }: Connection): void {

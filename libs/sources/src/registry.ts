@@ -1,12 +1,23 @@
+import { apache } from './apache/parse.js';
+import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
+import { clamav } from './clamav/parse.js';
 import { courier } from './courier/parse.js';
 import { cyrus } from './cyrus/parse.js';
 import { dovecot } from './dovecot/parse.js';
+import { dropbear } from './dropbear/parse.js';
 import { exim } from './exim/parse.js';
+import { fail2ban } from './fail2ban/parse.js';
+import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
+import { mysql } from './mysql/parse.js';
+import { netfilter } from './netfilter/parse.js';
+import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
+import { postgresql } from './postgresql/parse.js';
 import { proftpd } from './proftpd/parse.js';
+import { proxmox } from './proxmox/parse.js';
 import { pureFtpd } from './pure-ftpd/parse.js';
 import { saslauthd } from './saslauthd/parse.js';
 import { sendmail } from './sendmail/parse.js';
@@ -17,6 +28,8 @@ import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { uwImap } from './uw-imap/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
+import { webAccess } from './web-access/parse.js';
+import { webmin } from './webmin/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -26,6 +39,16 @@ export const SOURCES: readonly Source[] = [
   su,
   systemdLogind,
   auditd,
+  netfilter,
+  fail2ban,
+  dropbear,
+  webmin,
+  proxmox,
+  clamav,
+  mysql,
+  postgresql,
+  asterisk,
+  freeswitch,
   vsftpd,
   proftpd,
   dovecot,
@@ -38,4 +61,7 @@ export const SOURCES: readonly Source[] = [
   uwImap,
   courier,
   saslauthd,
+  apache,
+  nginx,
+  webAccess,
 ];

@@ -37,6 +37,11 @@ export interface Source {
   /** Messages it reads by their beginning, whichever program wrote them: PAM modules write under their caller's name. */
   prefixes?: readonly string[];
   parse(line: LogLine): FleetEvent | Unparsed;
+  /**
+   * For a program whose lines need what lines before them said, as an address that only a connection's first line names:
+   * a `parse` with a memory of its own, small and bounded, for the lines of one stream in their order.
+   */
+  open?(): Source['parse'];
   /** What the event of the message `text[start..end)` is, where its beginning tells; undefined: `parse` tells. */
   outline?(text: string, start: number, end: number): Outline | undefined;
 }

@@ -14,12 +14,13 @@ interface Expectation {
   ip?: string;
   user?: string;
   logType?: string;
+  subType?: string;
 }
 
 export interface CrowdsecOptions extends ReadOptions {
   /** The log, when it is not named like the folder. */
   file?: string;
-  /** Values of `log_type` that mean a failed logon; a line of another type must not count. */
+  /** Values of `log_type` or `sub_type` that mean a failed logon; a line of another type must not count. */
   failures: RegExp;
   known?: Record<string, string>;
 }
@@ -28,12 +29,13 @@ export interface CrowdsecOptions extends ReadOptions {
 function expectationsOf(text: string): Map<number, Expectation> {
   const expected = new Map<number, Expectation>();
   const pattern =
-    /\["s01-parse"\]\["[^"]*"\]\[(\d+)\]\.Evt\.Meta\["(source_ip|target_user|username|log_type)"\] == "((?:[^"\\]|\\.)*)"/g;
+    /\["s01-parse"\]\["[^"]*"\]\[(\d+)\]\.Evt\.Meta\["(source_ip|target_user|username|log_type|sub_type)"\] == "((?:[^"\\]|\\.)*)"/g;
   for (const [, index, name, value] of text.matchAll(pattern)) {
     const entry = expected.get(Number(index)) ?? {};
     const text = JSON.parse(`"${value}"`) as string;
     if (name === 'source_ip') entry.ip = text;
     else if (name === 'log_type') entry.logType = text;
+    else if (name === 'sub_type') entry.subType = text;
     else entry.user = text;
     expected.set(Number(index), entry);
   }
@@ -54,7 +56,10 @@ export function crowdsecSuite(folder: string, { file, failures, known = {}, ...o
       const lines = readFileSync(dataPath(log), 'utf8').split('\n').filter(Boolean);
       const reads = readLines(lines, options);
       const expected = expectationsOf(readFileSync(dataPath(asserts), 'utf8'));
-      const isPositive = (index: number) => failures.test(expected.get(index)?.logType ?? '');
+      const isPositive = (index: number) => {
+        const { logType = '', subType = '' } = expected.get(index) ?? {};
+        return failures.test(logType) || failures.test(subType);
+      };
       const differences = lines.flatMap((_, index): Difference[] => {
         const difference = judge(
           expected.get(index),

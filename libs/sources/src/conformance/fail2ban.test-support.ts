@@ -41,7 +41,7 @@ export function samplesOf(text: string): Fail2banSample[] {
     const options = /^# filterOptions?: (.*)$/.exec(line)?.[1];
     if (options !== undefined) {
       const list = [JSON.parse(options) as Record<string, string> | Record<string, string>[]].flat();
-      extraMode = !list.some((option) => Object.keys(option).length === 0 || option.mode === 'normal');
+      extraMode = !list.some((option) => (option.mode ?? 'normal') === 'normal');
     }
     const annotation = /^# failJSON: (.*)$/.exec(line)?.[1];
     if (annotation !== undefined) expected = JSON.parse(annotation) as Annotation;

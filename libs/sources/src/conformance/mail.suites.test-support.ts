@@ -35,13 +35,7 @@ export const mailSuites: readonly Suite[] = [
     known: reasonFor('postfix-logs', [1], 'a refused password: all lines of Postfix have one type there'),
   }),
   wazuhSuite('postfix.ini', { failures: /^none$/ }),
-  fail2banSuite('exim', {
-    known: reasonFor(
-      'exim',
-      [40],
-      'an ordinary match, annotated for the journal alone: the suite takes it for an extra mode',
-    ),
-  }),
+  fail2banSuite('exim'),
   fail2banSuite('exim-spam', { isNoLogon: true }),
   crowdsecSuite('exim-logs', { failures: /^exim_failed_auth$/, known: reasonFor('exim-logs', [5], RECIPIENT) }),
   crowdsecSuite('exim-syslog-logs', {
