@@ -102,6 +102,40 @@ const TEMPLATES: readonly { tells: 'failure' | 'success' | 'nothing'; line: stri
     tells: 'failure',
     line: `${SYSLOG}saslauthd[3]: do_auth         : auth failure: [user={u}] [service=smtp] [realm={u}] [mech=pam] [reason=PAM auth error]`,
   },
+  { tells: 'failure', line: "[02/Nov/2026 12:00:00] SMTP: User {u} doesn't exist. Attempt from IP address {r}." },
+  {
+    tells: 'nothing',
+    line: '[02/Nov/2026 12:00:00] Attempt to deliver to unknown recipient <{u}>, from <{u}>, IP address {r}',
+  },
+  {
+    tells: 'nothing',
+    line: '[02/Nov/2026 12:00:00] Relay attempt from IP address {r}, mail from <{u}> to <{u}> rejected',
+  },
+  {
+    tells: 'failure',
+    line: 'Nov 02 12:00:00 HORDE [error] [horde] FAILED LOGIN for {u} [{r}] to Horde [on line 1 of "/x.php"]',
+  },
+  {
+    tells: 'failure',
+    line: 'Nov 02 12:00:00 HORDE [error] [horde] FAILED LOGIN for x [{r}] (forwarded for [{u}]) to Horde [on line 1 of "/x.php"]',
+  },
+  {
+    tells: 'failure',
+    line: '11/02/2026 12:00:00 [LOGIN_ERROR] {u} (example.com) from {r}: Unknown user or password incorrect.',
+  },
+  {
+    tells: 'failure',
+    line: "Nov 02 12:00:00 sogod [1]: SOGoRootPage Login from '{r}' for user '{u}' might not have worked - password policy: 65535  grace: -1  expire: -1  bound: 0",
+  },
+  { tells: 'failure', line: "2026:11:02-12:00:00: '{r}' 2 failed login attempts. Account '{u}'" },
+  {
+    tells: 'failure',
+    line: '[2026-11-02 12:00:00 +0100] info [cpsrvd] {r} - {u} "POST /login/ HTTP/1.1" FAILED LOGIN cpaneld: invalid cpanel user {u} (loadcpdata failed)',
+  },
+  {
+    tells: 'nothing',
+    line: 'Nov-02-26 12:00:00 m1-25391-06124 [Worker_1] {r} <{u}> to: {u} relay attempt blocked for: c@example.org',
+  },
 ];
 
 const FRAGMENTS = [
@@ -138,6 +172,17 @@ const FRAGMENTS = [
   ` auth=x`,
   `] [service=x] [realm=`,
   `] [mech=pam]`,
+  `. Attempt from IP address ${VICTIM}.`,
+  `>, from <b>, IP address ${VICTIM}`,
+  ` [${VICTIM}] to Horde`,
+  `]) to Horde`,
+  ` (x) from ${VICTIM}: Unknown user or password incorrect.`,
+  `' for user '`,
+  `' might not have worked`,
+  `' successful login to 'root' after 1 attempts`,
+  ` - SUCCESS LOGIN cpaneld`,
+  ` "POST / HTTP/1.1" FAILED LOGIN cpaneld: x`,
+  ` ${VICTIM} [SMTP Error] 535 `,
   ` rhost=${VICTIM}`,
   '"',
   "'",

@@ -1,15 +1,20 @@
 import { apache } from './apache/parse.js';
+import { assp } from './assp/parse.js';
 import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
 import { clamav } from './clamav/parse.js';
 import { courier } from './courier/parse.js';
+import { cpanel } from './cpanel/parse.js';
 import { cyrus } from './cyrus/parse.js';
+import { directadmin } from './directadmin/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { dropbear } from './dropbear/parse.js';
 import { exim } from './exim/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
+import { horde } from './horde/parse.js';
+import { kerio } from './kerio/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nginx } from './nginx/parse.js';
@@ -21,7 +26,9 @@ import { proxmox } from './proxmox/parse.js';
 import { pureFtpd } from './pure-ftpd/parse.js';
 import { saslauthd } from './saslauthd/parse.js';
 import { sendmail } from './sendmail/parse.js';
+import { sogo } from './sogo/parse.js';
 import type { Source } from './source.js';
+import { squirrelmail } from './squirrelmail/parse.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
@@ -64,4 +71,11 @@ export const SOURCES: readonly Source[] = [
   apache,
   nginx,
   webAccess,
+  kerio,
+  horde,
+  squirrelmail,
+  sogo,
+  directadmin,
+  cpanel,
+  assp,
 ];

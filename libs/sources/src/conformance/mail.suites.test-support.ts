@@ -49,4 +49,24 @@ export const mailSuites: readonly Suite[] = [
   fail2banSuite('courier-auth'),
   fail2banSuite('courier-smtp', { known: reasonFor('courier-smtp', [2, 6, 8], RECIPIENT) }),
   fail2banSuite('uwimap-auth', { known: reasonFor('uwimap-auth', [18], PLAINTEXT) }),
+  fail2banSuite('assp', {
+    known: {
+      ...reasonFor('assp', [2, 4, 6, 8, 10], 'TLS that failed before anybody logged on'),
+      ...reasonFor('assp', [26, 34, 36], 'mail to be relayed: nobody logged on'),
+      ...reasonFor('assp', [38, 40, 42, 44], 'no password was looked at'),
+    },
+  }),
+  fail2banSuite('horde', { eachAlone: true }),
+  fail2banSuite('squirrelmail'),
+  fail2banSuite('sogo-auth', {
+    known: reasonFor('sogo-auth', [33], 'the inner of two proxies, which is believed only where it is configured'),
+  }),
+  fail2banSuite('kerio', {
+    known: {
+      ...reasonFor('kerio', [2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 35, 41], RECIPIENT),
+      ...reasonFor('kerio', [38], 'refused by its address: no password was looked at'),
+    },
+  }),
+  fail2banSuite('directadmin'),
+  wazuhSuite('cpanel.ini', { failures: /^cpanel attacks/ }),
 ];
