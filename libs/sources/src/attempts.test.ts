@@ -112,3 +112,22 @@ describe('tries of FTP servers', () => {
     expect(triesOf([...lines, at(7, `${client} Maximum login attempts (3) exceeded, connection refused`)])).toBe(3);
   });
 });
+
+describe('tries of a program and of PAM under its pid', () => {
+  it('are told by saslauthd, which knows no address', () => {
+    const own = (second: number) =>
+      at(
+        second,
+        'saslauthd[8]: do_auth         : auth failure: [user=alice] [service=smtp] [realm=] [mech=pam] [reason=PAM auth error]',
+      );
+    expect(triesOf([1, 3].flatMap((second) => [pam(second, 'saslauthd[8]', 'smtp', '', ''), own(second + 1)]))).toBe(2);
+  });
+
+  it('are told by proftpd, whatever the service of PAM is called', () => {
+    const own = at(
+      2,
+      'proftpd[8]: 203.0.113.5 (198.51.100.7[198.51.100.7]) - USER alice (Login failed): Incorrect password',
+    );
+    expect(triesOf([pam(1, 'proftpd[9]', 'ftp', ''), own])).toBe(1);
+  });
+});

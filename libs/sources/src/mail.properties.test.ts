@@ -136,6 +136,12 @@ const TEMPLATES: readonly { tells: 'failure' | 'success' | 'nothing'; line: stri
     tells: 'nothing',
     line: 'Nov-02-26 12:00:00 m1-25391-06124 [Worker_1] {r} <{u}> to: {u} relay attempt blocked for: c@example.org',
   },
+  {
+    tells: 'failure',
+    line: `${SYSLOG}perdition[3]: Auth: {r}:4000->203.0.113.5:110 client-secure=plaintext authorisation_id=NONE authentication_id="{u}" server="m:110" protocol=POP3 server-secure=plaintext status="failed: Re-Authentication Failure"`,
+  },
+  { tells: 'failure', line: `${SYSLOG}solid-pop3d[3]: authentication failed: no such user: {u} - {r}` },
+  { tells: 'failure', line: `${SYSLOG}vpopmail[3]: vchkpw-pop3: password fail (pass: '{u}') alice:{r}` },
 ];
 
 const FRAGMENTS = [
@@ -181,6 +187,9 @@ const FRAGMENTS = [
   `' might not have worked`,
   `' successful login to 'root' after 1 attempts`,
   ` - SUCCESS LOGIN cpaneld`,
+  ` - ${VICTIM}`,
+  `') root:${VICTIM}`,
+  `" server="y" protocol=POP3 server-secure=plaintext status="ok"`,
   ` "POST / HTTP/1.1" FAILED LOGIN cpaneld: x`,
   ` ${VICTIM} [SMTP Error] 535 `,
   ` rhost=${VICTIM}`,

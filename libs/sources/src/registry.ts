@@ -19,6 +19,7 @@ import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
+import { perdition } from './perdition/parse.js';
 import { postfix } from './postfix/parse.js';
 import { postgresql } from './postgresql/parse.js';
 import { proftpd } from './proftpd/parse.js';
@@ -27,6 +28,7 @@ import { pureFtpd } from './pure-ftpd/parse.js';
 import { saslauthd } from './saslauthd/parse.js';
 import { sendmail } from './sendmail/parse.js';
 import { sogo } from './sogo/parse.js';
+import { solidPop3d } from './solid-pop3d/parse.js';
 import type { Source } from './source.js';
 import { squirrelmail } from './squirrelmail/parse.js';
 import { sshd } from './sshd/parse.js';
@@ -34,6 +36,7 @@ import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { uwImap } from './uw-imap/parse.js';
+import { vpopmail } from './vpopmail/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
@@ -78,4 +81,7 @@ export const SOURCES: readonly Source[] = [
   directadmin,
   cpanel,
   assp,
+  perdition,
+  solidPop3d,
+  vpopmail,
 ];

@@ -12,7 +12,7 @@ import { type LogLine, notRelevant, type Unparsed } from '../source.js';
  * The user's name comes before it; behind the reason may stand the password (`auth_verbose_passwords`).
  */
 const REFUSAL =
-  /,([0-9A-Fa-f:.]{2,45})(?:,(?:master|sasl:[\w-]{1,20}))*(?:,<[^<>\s]{0,80}>)?\)(?:<[^<>\s]{0,80}>){0,2}: (?:request \[\d+\]: )?(?:Info: )?(?:([\w-]{2,24}): )?(unknown user|user not found|password mismatch|invalid credentials|pam_authenticate\(\) failed: |pam_acct_mgmt\(\) failed: |login failed|user disabled|password expired)/gi;
+  /,([0-9A-Fa-f:.]{2,45})(?:,(?:master|sasl:[\w-]{1,20}))*(?:,(?:<[^<>\s]{0,80}>)?)?\)(?:<[^<>\s]{0,80}>){0,2}: (?:request \[\d+\]: )?(?:Info: )?(?:([\w-]{2,24}): )?(unknown user|user not found|password mismatch|invalid credentials|pam_authenticate\(\) failed: |pam_acct_mgmt\(\) failed: |login failed|user disabled|password expired)/gi;
 const DRIVER = /^(?:[\w-]{2,24})\(/;
 const PASSWORD = 'given password: ';
 

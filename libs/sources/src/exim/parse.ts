@@ -72,7 +72,7 @@ function parseArrival(line: LogLine, text: string): FleetEvent | Unparsed {
 
 /** What begins with exim's own words and the peer. */
 const CONNECTION = new RegExp(
-  `^(H=|SMTP connection from |SMTP call from |TLS error on connection from |rejected (?:EHLO|HELO) from |rejected connection from H=|unexpected disconnection while reading SMTP command from |SMTP (?:command|data) timeout (?:\\([^()]*\\) )?on (?:TLS )?connection from |SMTP protocol synchronization error \\([^()]*\\): rejected connection from H=|SMTP protocol error in "AUTH [\\w-]{0,20}" H=|Connection from )${PEER}(?=[ :,]|$)`,
+  `^(H=|SMTP connection from |SMTP call from |no MAIL in (?:SMTP|TLS) connection from |TLS error on connection from |rejected (?:EHLO|HELO) from |rejected connection from H=|unexpected disconnection while reading SMTP command from |SMTP (?:command|data) timeout (?:\\([^()]*\\) )?on (?:TLS )?connection from |SMTP protocol synchronization error \\([^()]*\\): rejected connection from H=|SMTP protocol error in "AUTH [\\w-]{0,20}" H=|Connection from )${PEER}(?=[ :,]|$)`,
 );
 
 function parseConnection(line: LogLine, text: string): FleetEvent | undefined {

@@ -16,7 +16,7 @@ export const postfix: Source = { name: 'postfix', programs: ['smtpd', 'postscree
 const CLIENT = String.raw`[\w.-]{0,255}\[([0-9A-Fa-f:.]{2,45}|unknown)\](?::(\d{1,5}))?`;
 
 const SASL_FAILED = new RegExp(
-  `^${CLIENT}: SASL ([^ ]{0,100}) authentication failed: (.*?)(?:, sasl_username=(.*))?$`,
+  `^${CLIENT}: SASL ([^ ]{0,100}) authentication failed: ?(.*?)(?:, sasl_username=(.*))?$`,
   's',
 );
 const AUTHENTICATED = new RegExp(`^[0-9A-Za-z]{1,20}: client=${CLIENT}, sasl_method=`);
@@ -64,7 +64,7 @@ function saslFailed(line: LogLine, match: RegExpExecArray): FleetEvent {
   const [, address, port, method = '', answer = '', user] = match;
   const draft = peer(failedLogon('postfix', 'smtp-logon-failed'), address, port);
   if (/^[\w-]{1,32}$/.test(method)) draft.method = method;
-  draft.reason = answer;
+  if (answer !== '') draft.reason = answer;
   draft.service = 'postfix';
   draft.user = user;
   if (NO_GUESS.test(answer)) draft.action = 'smtp-logon-broken';

@@ -11,13 +11,18 @@ const BEFORE = /^\(\?@([\w.:-]{1,255})\) \[([A-Z]{1,10})\] /;
 /** `(USER@HOST) [LEVEL] ` of a user who is logged on; virtual users have an `@` in their names. */
 const AFTER = /^\(([^()]{1,127})@([\w.:-]{1,255})\) \[([A-Z]{1,10})\] /;
 
+/** A further try on the connection of a user. */
+const AGAIN = /^Authentication failed for user \[(.*)\]$/s;
+
 function parsePureFtpd(line: LogLine): FleetEvent | Unparsed {
   const before = BEFORE.exec(line.message);
   if (before !== null) return parseBefore(line, before, line.message.slice(before[0].length).trimEnd());
   const after = AFTER.exec(line.message);
   if (after === null) return unknownMessage(line);
-  const [matched, user = '', host = ''] = after;
-  const text = line.message.slice(matched.length);
+  const [matched, user = '', host = '', level] = after;
+  const text = line.message.slice(matched.length).trimEnd();
+  const again = AGAIN.exec(text);
+  if (level === 'WARNING' && again !== null) return attempt(line, 'pure-ftpd-logon-failed', host, again[1]);
   if (text !== `${user} is now logged in` && text !== 'Anonymous user logged in') return notRelevant(line);
   return finish(line, logon('pure-ftpd', 'pure-ftpd-logon'), host, user);
 }
