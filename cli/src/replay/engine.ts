@@ -2,13 +2,18 @@ import { Assembler } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
 import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
-import { type Outline, UnparsedCounts } from '@fleetwall/sources';
+import { type Outline, type Source, UnparsedCounts } from '@fleetwall/sources';
+import { AlertLedger, type ReportedAlert } from './alert-ledger.js';
+import { BlockLedger, type PlacedBlock } from './block-ledger.js';
 import { EventOrder, type OrderedEvent } from './event-order.js';
 import { EvidenceIndex } from './evidence-index.js';
-import type { LogFile } from './log-file.js';
+import { Lanes } from './lanes.js';
 import { mayMatch } from './may-match.js';
 import { ObservedAttempts } from './observed-attempts.js';
-import { ReplayStream, type Use } from './replay-stream.js';
+import type { SkippedFile } from './open-files.js';
+import type { ReplayFile } from './replay-file.js';
+import type { Use } from './replay-stream.js';
+import { WindowsFile } from './windows-file.js';
 
 export interface ReplayOptions {
   rules: RuleSet;
@@ -17,12 +22,9 @@ export interface ReplayOptions {
   zone: string;
   /** Year of the first line of each file, where stamps name none; absent: the year that ends with the file's own time. */
   fromYear?: number;
+  /** Log sources of the operator's own. */
+  sources?: readonly Source[];
   onProgress?: (readBytes: number, totalBytes: number) => void;
-}
-
-/** The last state of an alert, with all the contributors that were ever told and not cleared. */
-export interface FinalAlert extends Omit<AlertChange, 'contributors'> {
-  contributors: Set<string>;
 }
 
 export interface ReplayResult {
@@ -30,19 +32,36 @@ export interface ReplayResult {
   events: number;
   /** Attempts to log on that failed, each counted once. */
   failures: number;
-  alerts: FinalAlert[];
-  withdrawn: FinalAlert[];
-  blocks: Block[];
-  /** Attempts that a block in force at that moment would have prevented, in all and by target. */
-  prevented: Map<string, number>;
+  alerts: () => Iterable<ReportedAlert>;
+  withdrawn: () => Iterable<ReportedAlert>;
+  blocks: () => Iterable<PlacedBlock>;
+  /** Blocks as they stand at the end, those that are still remembered. */
+  book: () => Iterable<Block>;
+  /** Attempts that a block in force at that moment would have prevented. */
+  prevented: number;
   /** Who was forgiven: address to the accounts. */
   forgiven: Map<string, Set<string>>;
   /** Lines that gave no event, by reason and program. */
   unparsed: Map<string, number>;
   late: number;
-  places: EvidenceIndex;
   firstMs: number;
   lastMs: number;
+  files: ReadFile[];
+  /** Files below a named directory that were not read. */
+  skipped?: readonly SkippedFile[];
+}
+
+/** What a file was, and what was in it. */
+export interface ReadFile {
+  path: string;
+  kind: string;
+  /** Lines, or records of Windows' event log. */
+  lines: number;
+  events: number;
+  /** Lines whose writer is known; 0: nobody here knows this log. */
+  known: number;
+  /** Damage of an EVTX or XML file, by reason. */
+  damage?: Record<string, number>;
 }
 
 const MAX_FORGIVEN = 10_000;
@@ -61,7 +80,9 @@ export class ReplayEngine {
   readonly #order = new EventOrder();
   readonly #observed: ObservedAttempts;
   readonly #options: ReplayOptions;
-  readonly #alerts = new Map<string, { change: AlertChange; contributors: Set<string> }>();
+  readonly #places = new EvidenceIndex();
+  readonly #alerts = new AlertLedger();
+  readonly #blocks = new BlockLedger(this.#places);
   readonly #totals = {
     lines: 0,
     events: 0,
@@ -69,10 +90,12 @@ export class ReplayEngine {
     lastMs: Number.NEGATIVE_INFINITY,
     unparsed: new UnparsedCounts(),
   };
-  #streams: ReplayStream[] = [];
-  readonly #result: ReplayResult;
+  #lanes: Lanes | undefined;
+  readonly #forgiven = new Map<string, Set<string>>();
+  #failures = 0;
   #nowMs = 0;
   #tickedMs = 0;
+  #decidesAtMs = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -80,25 +103,11 @@ export class ReplayEngine {
     this.#matcher = new Matcher(options.rules.rules);
     this.#observer = new Observer(plans);
     this.#observed = new ObservedAttempts(plans);
-    this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30 });
+    const onChange = (change: AlertChange) => this.#decide(change);
+    this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30, onChange });
     this.#decider = new Decider({ policies: options.policies, exemptions: () => [] });
-    this.#result = {
-      lines: 0,
-      events: 0,
-      failures: 0,
-      alerts: [],
-      withdrawn: [],
-      blocks: [],
-      prevented: new Map(),
-      forgiven: new Map(),
-      unparsed: new Map(),
-      late: 0,
-      places: new EvidenceIndex(),
-      firstMs: Number.POSITIVE_INFINITY,
-      lastMs: Number.NEGATIVE_INFINITY,
-    };
     this.#counter.onForgiven(({ address, account }) => {
-      const { forgiven } = this.#result;
+      const forgiven = this.#forgiven;
       if (address === undefined || account === undefined) return;
       const accounts = forgiven.get(address);
       if (accounts) accounts.add(account);
@@ -107,25 +116,24 @@ export class ReplayEngine {
   }
 
   /** Reads the files side by side, always on where time is least far, so that one hour of disorder is enough. */
-  async run(files: readonly LogFile[]): Promise<ReplayResult> {
-    const { zone, fromYear } = this.#options;
-    const options = {
+  async run(files: readonly ReplayFile[]): Promise<ReplayResult> {
+    const { zone, fromYear, sources: custom = [] } = this.#options;
+    const lanes = new Lanes(files, {
       zone,
       fromYear,
+      custom,
       useOf: (outline: Outline) => this.#useOf(outline),
       matters: (event: FleetEvent) => this.#matters(event),
       add: (item: OrderedEvent) => this.#order.add(item),
-    };
-    this.#streams = files.map((file, index) => new ReplayStream(file, index, options));
-    let open = this.#streams;
-    while (open.length > 0) {
-      const stream = open.reduce((least, other) => (other.newestMs < least.newestMs ? other : least));
-      if (!(await stream.next(this.#totals))) open = open.filter((other) => other !== stream);
-      const watermarkMs = Math.min(...open.map(({ newestMs }) => newestMs));
-      for (const second of this.#order.take(watermarkMs)) this.#process(second);
+    });
+    this.#lanes = lanes;
+    await lanes.start();
+    while (!lanes.isOver) {
+      await lanes.next(this.#totals);
+      for (const second of this.#order.take(lanes.watermarkMs)) this.#process(second);
       this.#report(files);
     }
-    return this.#finish();
+    return this.#finish(files, lanes);
   }
 
   /** Most lines tell nothing that is counted: they need no place in the order. */
@@ -144,11 +152,9 @@ export class ReplayEngine {
   }
 
   /** The event, or undefined of a kept line that nobody asks for. */
-  #eventOf({ event, line, timeMs, file }: OrderedEvent): FleetEvent | undefined {
-    if (event !== undefined || line === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
-    const read = (this.#streams[file] as ReplayStream).readKept(line);
-    read['@timestamp'] = timeMs;
-    return read;
+  #eventOf({ event, kept, timeMs, file }: OrderedEvent): FleetEvent | undefined {
+    if (event !== undefined || kept === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
+    return (this.#lanes as Lanes).laneOf(file).readKept(kept, timeMs);
   }
 
   #process(second: readonly OrderedEvent[]): void {
@@ -161,64 +167,71 @@ export class ReplayEngine {
       const matched = this.#matcher.match(event);
       if (matched.length === 0 && !isLogonSuccess(event)) continue;
       if (this.#observed.covers(event, matched)) continue;
+      this.#decidesAtMs = timeMs;
       for (const observation of this.#observer.observe(event, matched, 'default')) this.#counter.count(observation);
-      this.#decide(timeMs);
     }
     const last = second.at(-1)?.timeMs ?? 0;
     this.#nowMs = Math.max(this.#nowMs, last);
     if (this.#decider.book.isDue(this.#nowMs)) this.#decider.foldTick(this.#nowMs);
     if (this.#nowMs - this.#tickedMs < TICK_MS) return;
     this.#tickedMs = this.#nowMs;
+    this.#decidesAtMs = this.#nowMs;
     this.#counter.tick(this.#nowMs);
-    this.#decide(this.#nowMs);
+    for (const block of this.#decider.book.settle()) this.#blocks.forget(block);
   }
 
-  #decide(nowMs: number): void {
-    for (const change of this.#counter.takeChanges()) {
-      this.#fold(change);
-      this.#decider.foldAlert(change, nowMs);
-    }
+  #decide(change: AlertChange): void {
+    this.#alerts.fold(change);
+    this.#decider.foldAlert(change, this.#decidesAtMs);
   }
 
   /** Counts an attempt once, remembers its best line, and whether a block would have prevented it. */
   #noteFailure(event: FleetEvent, file: number, offset: number): void {
     const id = event['fleetwall.attempt.id'];
     if (id === undefined || event['event.outcome'] !== 'failure') return;
-    const isNew = this.#result.places.set(id, file, offset, event['fleetwall.attempt.role'] === 'attempt');
+    const isNew = this.#places.set(id, file, offset, event['fleetwall.attempt.role'] === 'attempt');
     if (!isNew) return;
-    this.#result.failures += event['fleetwall.attempt.ids']?.length ?? 1;
+    this.#failures += event['fleetwall.attempt.ids']?.length ?? 1;
     const address = event['source.ip'];
     if (address === undefined) return;
     const block = this.#decider.book.covering(countedAs(address), event['@timestamp']);
-    if (!block) return;
-    this.#result.prevented.set(block.target, (this.#result.prevented.get(block.target) ?? 0) + 1);
+    if (block) this.#blocks.notePrevented(block.target);
   }
 
-  #fold(change: AlertChange): void {
-    const contributors = this.#alerts.get(change.id)?.contributors ?? new Set<string>();
-    for (const { value } of change.contributors) contributors.add(value);
-    for (const value of change.cleared) contributors.delete(value);
-    this.#alerts.set(change.id, { change, contributors });
-  }
-
-  #finish(): ReplayResult {
+  #finish(files: readonly ReplayFile[], lanes: Lanes): ReplayResult {
+    this.#decidesAtMs = this.#nowMs;
     this.#counter.flush();
-    this.#decide(this.#nowMs);
     this.#decider.foldTick(this.#nowMs);
-    const result = this.#result;
-    for (const { change, contributors } of this.#alerts.values())
-      (change.state === 'withdrawn' ? result.withdrawn : result.alerts).push({ ...change, contributors });
-    result.blocks = [...this.#decider.book.all()];
-    result.late = this.#order.late;
-    Object.assign(result, this.#totals, { unparsed: this.#totals.unparsed.totals() });
-    return result;
+    return {
+      ...this.#totals,
+      unparsed: this.#totals.unparsed.totals(),
+      failures: this.#failures,
+      alerts: () => this.#alerts.alerts(),
+      withdrawn: () => this.#alerts.withdrawn(),
+      blocks: () => this.#blocks.blocks(this.#decider.book.all()),
+      book: () => this.#decider.book.all(),
+      prevented: this.#blocks.prevented,
+      forgiven: this.#forgiven,
+      late: this.#order.late,
+      files: files.map((file, index) => ({
+        path: file.path,
+        kind: file.kind,
+        ...lanes.laneOf(index).counts,
+        ...damageOf(file),
+      })),
+    };
   }
 
-  #report(files: readonly LogFile[]): void {
-    const sum = (pick: (file: LogFile) => number) => files.reduce((total, file) => total + pick(file), 0);
+  #report(files: readonly ReplayFile[]): void {
+    const sum = (pick: (file: ReplayFile) => number) => files.reduce((total, file) => total + pick(file), 0);
     this.#options.onProgress?.(
       sum((file) => file.readBytes),
       sum((file) => file.sizeBytes),
     );
   }
+}
+
+function damageOf(file: ReplayFile): Pick<ReadFile, 'damage'> {
+  const isDamaged = file instanceof WindowsFile && file.damage.size > 0;
+  return isDamaged ? { damage: Object.fromEntries(file.damage) } : {};
 }

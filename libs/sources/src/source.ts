@@ -42,8 +42,8 @@ export interface Source {
    * a `parse` with a memory of its own, small and bounded, for the lines of one stream in their order.
    */
   open?(): Source['parse'];
-  /** What the event of the message `text[start..end)` is, where its beginning tells; undefined: `parse` tells. */
-  outline?(text: string, start: number, end: number): Outline | undefined;
+  /** What the event of the message `bytes[start..end)` is, where its beginning tells; undefined: `parse` tells. */
+  outline?(bytes: Uint8Array, start: number, end: number): Outline | undefined;
 }
 
 export function isUnparsed(result: FleetEvent | Unparsed): result is Unparsed {

@@ -57,14 +57,25 @@ export class AlertBook {
   readonly #open = new Map<string, OpenAlert>();
   /** Those that grew since readers were told of them. */
   readonly #dirty = new Set<OpenAlert>();
+  readonly #onChange: ((change: AlertChange) => void) | undefined;
   #changes: AlertChange[] = [];
 
-  /** @param nextVersion grows with every call, over restarts too: a reader ignores an alert's lower versions */
-  constructor(plan: CountingPlan, hosts: HostTable, windows: EpisodeSource, nextVersion: () => number) {
+  /**
+   * @param nextVersion grows with every call, over restarts too: a reader ignores an alert's lower versions
+   * @param onChange see `CounterOptions`
+   */
+  constructor(
+    plan: CountingPlan,
+    hosts: HostTable,
+    windows: EpisodeSource,
+    nextVersion: () => number,
+    onChange?: (change: AlertChange) => void,
+  ) {
     this.plan = plan;
     this.#hosts = hosts;
     this.#windows = windows;
     this.#nextVersion = nextVersion;
+    this.#onChange = onChange;
   }
 
   get size(): number {
@@ -221,13 +232,13 @@ export class AlertBook {
     change.lastMs = progress.lastMs;
     change.evidence = latest === undefined ? fired : [...fired, latest];
     change.contributors = this.#contributorsOf(alert);
-    change.cleared = alert.clearedValues;
+    if (alert.clearedValues.length > 0) change.cleared = alert.clearedValues;
     this.#publish(alert, nowMs);
   }
 
   #contributorsOf({ windowKey, changedValues }: OpenAlert): Contributor[] {
     const windows = this.#windows;
-    if (!('progressOf' in windows)) return [];
+    if (changedValues.size === 0 || !('progressOf' in windows)) return [];
     return [...changedValues].flatMap((value) => {
       const own = windows.progressOf(windowKey, value);
       return own ? [{ value, ...own }] : [];
@@ -238,14 +249,15 @@ export class AlertBook {
     const { change, hosts } = alert;
     change.version = this.#nextVersion();
     if (change.hosts.length < hosts.length) change.hosts = [...hosts];
+    if (this.#onChange) this.#onChange(change);
     // The one copy that is made: readers keep it, while `change` goes on.
-    this.#changes.push({ ...change });
-    change.contributors = [];
-    change.cleared = [];
+    else this.#changes.push({ ...change });
+    if (change.contributors.length > 0) change.contributors = [];
+    if (change.cleared.length > 0) change.cleared = [];
     alert.toldMs = nowMs;
     this.#dirty.delete(alert);
     if (alert.changedValues.size > 0) alert.changedValues = new Set();
-    alert.clearedValues = [];
+    if (alert.clearedValues.length > 0) alert.clearedValues = [];
   }
 
   /** Those that made it fire come first in an episode. */

@@ -20,6 +20,11 @@ export interface CounterOptions {
   /** For all rules together. */
   maxBytes: number;
   forgiveness?: Forgiveness;
+  /**
+   * Told of every change at once, in place of {@link Counter.takeChanges}, for who has no use for many copies: the object is
+   * the alert itself and goes on changing, its lists do not.
+   */
+  onChange?: (change: AlertChange) => void;
 }
 
 /** What counting one rule has come to. */
@@ -59,6 +64,7 @@ interface CountedRule {
 /** The stateful half of correlation: observations in, alert changes out. One instance owns every key it is given. */
 export class Counter {
   readonly #rules = new Map<string, CountedRule>();
+  readonly #rulesByNames = new WeakMap<readonly string[], readonly CountedRule[]>();
   /** One for all rules that count alike, by {@link countingOf}. */
   readonly #counters: ReadonlyMap<string, RuleCounter>;
   /** The same for what counts matches: chains, and all plain rules that alert by themselves. */
@@ -70,8 +76,10 @@ export class Counter {
   #changeVersion = 0;
   #changes: AlertChange[] = [];
   #served = 0;
+  readonly #tellsAtOnce: boolean;
 
   constructor(options: CounterOptions) {
+    this.#tellsAtOnce = options.onChange !== undefined;
     this.#persons = new PersonHasher(options.seed[2]);
     const { plans, maxBytes } = options;
     const room = Math.floor(maxBytes / Math.max(1, new Set(plans.map(countingOf)).size));
@@ -81,20 +89,20 @@ export class Counter {
       const counting = countingOf(plan);
       const counter = this.#counters.get(counting);
       if (counter) {
-        const book = this.#bookOf(plan, counter.windows);
+        const book = this.#bookOf(plan, counter.windows, options);
         counter.books.push(book);
         this.#rules.set(plan.name, { counter, book });
         continue;
       }
       const matching = this.#matchCounters.get(counting) as MatchCounter;
-      const book = this.#bookOf(plan, matching.source);
+      const book = this.#bookOf(plan, matching.source, options);
       matching.add(book);
       this.#matchRules.set(plan.name, { counter: matching, book });
     }
   }
 
-  #bookOf(plan: CountingPlan, source: EpisodeSource): AlertBook {
-    return new AlertBook(plan, this.#hosts, source, () => ++this.#changeVersion);
+  #bookOf(plan: CountingPlan, source: EpisodeSource, { onChange }: CounterOptions): AlertBook {
+    return new AlertBook(plan, this.#hosts, source, () => ++this.#changeVersion, onChange);
   }
 
   /** One for all plans over attempts that count alike, by {@link countingOf}. */
@@ -147,10 +155,7 @@ export class Counter {
   #countAttempt(observation: Observation): void {
     const person = this.#personOf(observation);
     const attempt = observation.step === 'count' ? this.#attemptOf(observation, person) : undefined;
-    for (const name of observation.rules) {
-      const rule = this.#rules.get(name);
-      if (!rule) continue;
-      const { counter, book } = rule;
+    for (const { counter, book } of this.#rulesOf(observation.rules)) {
       if (observation.step === 'then') {
         counter.follow(book, observation, this.#nowMs);
       } else if (counter.served !== this.#served) {
@@ -259,6 +264,16 @@ export class Counter {
     return { restored, fresh: [...books.keys()].filter((name) => !restored.includes(name)) };
   }
 
+  /** Observers and decoders give the same list for the same names again and again. */
+  #rulesOf(names: readonly string[]): readonly CountedRule[] {
+    let rules = this.#rulesByNames.get(names);
+    if (rules === undefined) {
+      rules = names.flatMap((name) => this.#rules.get(name) ?? []);
+      this.#rulesByNames.set(names, rules);
+    }
+    return rules;
+  }
+
   #attemptOf({ attemptId: id, timeMs, host }: Observation, who: number): ValuedAttempt {
     return { id, timeMs, host: this.#hosts.indexOf(host), who, value: '' };
   }
@@ -274,6 +289,7 @@ export class Counter {
   }
 
   #collectAttempts(): void {
+    if (this.#tellsAtOnce) return;
     for (const { books } of this.#counters.values()) for (const book of books) this.#collect(book);
   }
 

@@ -21,7 +21,7 @@ export interface Observation {
   timeMs: number;
   /** By the centre's clock. */
   ingestedMs: number;
-  /** 12 hex digits; of a `match`, the event's own id where it is no attempt. */
+  /** The try, for `count`; of the other steps the event, where it has an id; of a `match`, 12 hex digits. */
   attemptId: string;
   /** The plain rules that matched, for `match`. */
   matched?: readonly string[];
