@@ -142,6 +142,10 @@ const TEMPLATES: readonly { tells: 'failure' | 'success' | 'nothing'; line: stri
   },
   { tells: 'failure', line: `${SYSLOG}solid-pop3d[3]: authentication failed: no such user: {u} - {r}` },
   { tells: 'failure', line: `${SYSLOG}vpopmail[3]: vchkpw-pop3: password fail (pass: '{u}') alice:{r}` },
+  {
+    tells: 'failure',
+    line: `${SYSLOG}vsftpd[3]: message repeated 2 times: [ [{u}] FAIL LOGIN: Client "{r}"]`,
+  },
 ];
 
 const FRAGMENTS = [
@@ -187,6 +191,7 @@ const FRAGMENTS = [
   `' might not have worked`,
   `' successful login to 'root' after 1 attempts`,
   ` - SUCCESS LOGIN cpaneld`,
+  `message repeated 9 times: [ `,
   ` - ${VICTIM}`,
   `') root:${VICTIM}`,
   `" server="y" protocol=POP3 server-secure=plaintext status="ok"`,

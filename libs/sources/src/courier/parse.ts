@@ -1,6 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { cyrus, isCyrus } from '../cyrus/parse.js';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { isUwImap, uwImap } from '../uw-imap/parse.js';
@@ -23,10 +24,7 @@ export const courier: Source = {
     'courieresmtpd-ssl',
     'courieresmtpd-msa',
   ],
-  parse: (line) => {
-    if (isCyrus(line.message)) return cyrus.parse(line);
-    return isUwImap(line.message) ? uwImap.parse(line) : parseCourier(line);
-  },
+  parse: repeated(parseAny),
 };
 
 /** `, ip=[ADDR], port=[N]`, behind the user's name; what follows it is the server's. */
@@ -39,6 +37,11 @@ const CONNECTION = new RegExp(`^(?:Connection|Disconnected|DISCONNECTED|LOGOUT|T
 const ESMTP = /^error,relay=([0-9A-Fa-f:.]{2,45}),(?:port=\d{1,5},)?(msg="535 [^"]{1,60}"(?:,cmd: |$))?/;
 const NOT_RELEVANT =
   /^(?:LOGOUT|DISCONNECTED|Disconnected|TIMEOUT|chdir |Maximum connection|started,|id=|newmsg,|ip=\[|error,|couriertls: |authdaemon|rcpt)/;
+
+function parseAny(line: LogLine): FleetEvent | Unparsed {
+  if (isCyrus(line.message)) return cyrus.parse(line);
+  return isUwImap(line.message) ? uwImap.parse(line) : parseCourier(line);
+}
 
 function parseCourier(line: LogLine): FleetEvent | Unparsed {
   const text = line.message.trimEnd();

@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type EventDraft, failedLogon, logon } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
@@ -7,7 +8,7 @@ import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage }
 export const cyrus: Source = {
   name: 'cyrus',
   programs: ['imap', 'imaps', 'pop3', 'pop3s', 'imapd', 'pop3d', 'sieve', 'timsieved', 'managesieve', 'lmtp', 'lmtpd'],
-  parse: parseCyrus,
+  parse: repeated(parseCyrus),
 };
 
 /** `NAME [ADDR]`, `NAME[ADDR]` or `[ADDR]` after the first word: as the server looked it up. */

@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { eximLog } from './own-log.js';
 import { ADDRESS, PEER, setPeer } from './peer.js';
@@ -9,7 +10,7 @@ export const exim: Source = {
   name: 'exim',
   programs: ['exim', 'exim4'],
   formats: [eximLog(parseExim)],
-  parse: parseExim,
+  parse: repeated(parseExim),
 };
 
 /** Through syslog the time may stand there again (`syslog_timestamp`), and long lines come in parts. */

@@ -1,6 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { TYPE } from '../event-builder.js';
 import { type MessageForm, readForms } from '../message-forms.js';
+import { repeated } from '../repeated.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
 
 /** Perdition, a proxy for IMAP and POP3. Source: perdition/perdition.c. */
@@ -15,7 +16,7 @@ export const perdition: Source = {
     'perdition.pop3s',
     'perdition.managesieve',
   ],
-  parse: parsePerdition,
+  parse: repeated(parsePerdition),
 };
 
 /** `Auth: ADDR:PORT->ADDR:PORT client-secure=… authentication_id="USER" server="…" …`: the address comes first. */

@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
@@ -7,7 +8,7 @@ import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage }
  * Postfix' servers of SMTP, under any `syslog_name`: `postfix/smtpd`, `postfix/submission/smtpd`, `postfix/postscreen`.
  * Source: smtpd.c, smtpd_sasl_glue.c, smtpd_check.c, smtpd_peer.c, postscreen.c of Postfix 2 and 3.
  */
-export const postfix: Source = { name: 'postfix', programs: ['smtpd', 'postscreen'], parse: parsePostfix };
+export const postfix: Source = { name: 'postfix', programs: ['smtpd', 'postscreen'], parse: repeated(parsePostfix) };
 
 /**
  * `NAME[ADDR]` or, with `smtpd_client_port_logging`, `NAME[ADDR]:PORT`; postscreen leaves out the name. The name is a host

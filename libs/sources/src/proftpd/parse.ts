@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { proftpdLog } from './own-log.js';
@@ -9,7 +10,7 @@ export const proftpd: Source = {
   name: 'proftpd',
   programs: ['proftpd'],
   formats: [proftpdLog(parseProftpd)],
-  parse: parseProftpd,
+  parse: repeated(parseProftpd),
 };
 
 /** `SERVER (NAME[ADDR]) - MESSAGE`, in its own log with a colon: all of it the server's, before any text of the peer's. */

@@ -1,10 +1,11 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
 /** Pure-FTPd, through syslog. Source: logfile() and dopass() in src/ftpd.c, src/messages_en.h. */
-export const pureFtpd: Source = { name: 'pure-ftpd', programs: ['pure-ftpd'], parse: parsePureFtpd };
+export const pureFtpd: Source = { name: 'pure-ftpd', programs: ['pure-ftpd'], parse: repeated(parsePureFtpd) };
 
 /** Before anybody is logged on: `(?@HOST) [LEVEL] `. */
 const BEFORE = /^\(\?@([\w.:-]{1,255})\) \[([A-Z]{1,10})\] /;

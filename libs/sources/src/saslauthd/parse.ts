@@ -1,9 +1,10 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { failedLogon, logon } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
 /** Cyrus SASL's daemon that checks passwords for others: it knows no peer. Source: saslauthd/saslauthd-main.c. */
-export const saslauthd: Source = { name: 'saslauthd', programs: ['saslauthd'], parse: parseSaslauthd };
+export const saslauthd: Source = { name: 'saslauthd', programs: ['saslauthd'], parse: repeated(parseSaslauthd) };
 
 /** How the result begins: `do_auth         : auth failure: [user=`. */
 const RESULT = /^(?:do_auth *: )?auth (failure|success)(?: \(cached\))?: \[user=/;

@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
@@ -7,7 +8,7 @@ import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage }
 export const sendmail: Source = {
   name: 'sendmail',
   programs: ['sendmail', 'sm-mta', 'sm-acceptingconnections', 'sm-msp-queue'],
-  parse: parseSendmail,
+  parse: repeated(parseSendmail),
 };
 
 /** `NAME [ADDR]`, `IDENT@NAME [ADDR]`, `[ADDR]`: what ident said is the peer's, but has no blanks here. One group. */

@@ -1,9 +1,14 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type MessageForm, readForms } from '../message-forms.js';
+import { repeated } from '../repeated.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
 
 /** Solid POP3 server. Source: src/main.c, src/authenticate.c of solid-pop3d 0.15. */
-export const solidPop3d: Source = { name: 'solid-pop3d', programs: ['solid-pop3d', 'spop3d'], parse: parseSolidPop3d };
+export const solidPop3d: Source = {
+  name: 'solid-pop3d',
+  programs: ['solid-pop3d', 'spop3d'],
+  parse: repeated(parseSolidPop3d),
+};
 
 /** ` - HOST` ends every message; the name stands before it. */
 const PEER = String.raw` - (?<peer>[\w.:-]{1,255})\.?$`;

@@ -1,10 +1,15 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
 /** The servers of the University of Washington. Source: imapd/imapd.c, ipopd/ipop3d.c, osdep/unix/env_unix.c. */
-export const uwImap: Source = { name: 'uw-imap', programs: ['imapd', 'ipop3d', 'ipop2d'], parse: parseUwImap };
+export const uwImap: Source = {
+  name: 'uw-imap',
+  programs: ['imapd', 'ipop3d', 'ipop2d'],
+  parse: repeated(parseUwImap),
+};
 
 /** `host=NAME [ADDR]`, behind the names that the peer gave. */
 const HOST = String.raw` host=(?:[\w.-]{1,255} )?\[([0-9A-Fa-f:.]{2,45})\]`;

@@ -1,9 +1,10 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type MessageForm, readForms } from '../message-forms.js';
+import { repeated } from '../repeated.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
 
 /** vpopmail's checker of passwords for qmail's servers of POP3, IMAP and SMTP. Source: vchkpw.c, syslog lines of it. */
-export const vpopmail: Source = { name: 'vpopmail', programs: ['vpopmail', 'vchkpw'], parse: parseVpopmail };
+export const vpopmail: Source = { name: 'vpopmail', programs: ['vpopmail', 'vchkpw'], parse: repeated(parseVpopmail) };
 
 /** `USER:ADDR` ends every message; the password may stand before it (`--enable-log-name-and-password`). */
 const WHO = String.raw`(?<user>\S*):(?<peer>\d{1,3}(?:\.\d{1,3}){3})$`;
