@@ -1,5 +1,6 @@
 import { crowdsecSuite } from './crowdsec.test-support.js';
 import { fail2banSuite } from './fail2ban.test-support.js';
+import { plasoVsftpdSuite } from './plaso.test-support.js';
 import { reasonFor, type Suite } from './suite.test-support.js';
 import { wazuhSuite } from './wazuh.test-support.js';
 
@@ -13,6 +14,7 @@ export const mailSuites: readonly Suite[] = [
   fail2banSuite('vsftpd'),
   crowdsecSuite('vsftpd-logs', { failures: /^ftp_failed_auth$/ }),
   wazuhSuite('vsftpd.ini', { failures: /^LOGIN$/ }),
+  plasoVsftpdSuite(),
   fail2banSuite('proftpd'),
   crowdsecSuite('proftpd-logs', { failures: /^ftp_failed_auth$/ }),
   fail2banSuite('wuftpd'),
