@@ -65,7 +65,11 @@ export const mailSuites: readonly Suite[] = [
   }),
   fail2banSuite('kerio', {
     known: {
-      ...reasonFor('kerio', [2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 35, 41], RECIPIENT),
+      ...reasonFor(
+        'kerio',
+        [2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 35, 41],
+        'mail or a connection that was refused: nobody logged on',
+      ),
       ...reasonFor('kerio', [38], 'refused by its address: no password was looked at'),
     },
   }),
