@@ -60,6 +60,9 @@ const CHECKED_BY: ReadonlyMap<string, string> = new Map([
   ['exim', 'dovecot'],
 ]);
 
+/** What is remembered of one peer's tries is bounded: after so many the next ones are counted anew. */
+const MAX_TRIES = 1_000;
+
 /** PAM asks the password of keyboard-interactive in a child process of its own pid; its line comes within this. */
 const CHILD_MS = 5_000;
 
@@ -224,7 +227,7 @@ export class Assembler {
   }
 
   #isOver(connection: Connection, event: FleetEvent): boolean {
-    return Math.abs(event['@timestamp'] - connection.lastMs) > this.#idleMs;
+    return connection.started >= MAX_TRIES || Math.abs(event['@timestamp'] - connection.lastMs) > this.#idleMs;
   }
 }
 

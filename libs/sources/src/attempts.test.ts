@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { LineParser } from './line-parser.js';
 import { isUnparsed } from './source.js';
 
-/** The tries that lines tell of, each a line of one host's logs. */
-function triesOf(lines: string[]): number {
+/** What lines tell of, each a line of one host's logs: how many tries, and the state that is left of them. */
+function assembled(lines: string[]): { tries: number; state: string } {
   const parser = new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'mail-01' });
   const assembler = new Assembler();
   const ids = new Set<string>();
@@ -14,8 +14,10 @@ function triesOf(lines: string[]): number {
     if (isUnparsed(result)) throw new Error(`not read (${result.unparsed}): ${line}`);
     for (const id of idsOf(assembler.assemble(result))) ids.add(id);
   }
-  return ids.size;
+  return { tries: ids.size, state: assembler.snapshot() };
 }
+
+const triesOf = (lines: string[]) => assembled(lines).tries;
 
 function idsOf(event: FleetEvent): string[] {
   const id = event['fleetwall.attempt.id'];
@@ -60,6 +62,14 @@ describe('tries of dovecot', () => {
 
   it('on several connections of one address add up', () => {
     expect(triesOf([ended(1, 2), ended(5, 1), ended(9, 3)])).toBe(6);
+  });
+
+  it('are all counted when one address never stops, and leave a state of bounded size', () => {
+    const clock = (n: number) => new Date(n * 1_000).toISOString().slice(11, 19);
+    const lines = Array.from({ length: 5_000 }, (_, n) => ended(0, 2).replace('12:00:00', clock(n)));
+    const { tries, state } = assembled(lines);
+    expect(tries).toBe(10_000);
+    expect(state.length).toBeLessThan(2 * assembled(lines.slice(0, 499)).state.length);
   });
 
   it('are those of their own address', () => {
@@ -110,5 +120,24 @@ describe('tries of FTP servers', () => {
       at(second + 1, `${client} USER alice (Login failed): Incorrect password`),
     ]);
     expect(triesOf([...lines, at(7, `${client} Maximum login attempts (3) exceeded, connection refused`)])).toBe(3);
+  });
+});
+
+describe('tries of a program and of PAM under its pid', () => {
+  it('are told by saslauthd, which knows no address', () => {
+    const own = (second: number) =>
+      at(
+        second,
+        'saslauthd[8]: do_auth         : auth failure: [user=alice] [service=smtp] [realm=] [mech=pam] [reason=PAM auth error]',
+      );
+    expect(triesOf([1, 3].flatMap((second) => [pam(second, 'saslauthd[8]', 'smtp', '', ''), own(second + 1)]))).toBe(2);
+  });
+
+  it('are told by proftpd, whatever the service of PAM is called', () => {
+    const own = at(
+      2,
+      'proftpd[8]: 203.0.113.5 (198.51.100.7[198.51.100.7]) - USER alice (Login failed): Incorrect password',
+    );
+    expect(triesOf([pam(1, 'proftpd[9]', 'ftp', ''), own])).toBe(1);
   });
 });

@@ -12,7 +12,7 @@ import { type LogLine, notRelevant, type Unparsed } from '../source.js';
  * The user's name comes before it; behind the reason may stand the password (`auth_verbose_passwords`).
  */
 const REFUSAL =
-  /,([0-9A-Fa-f:.]{2,45})(?:,(?:master|sasl:[\w-]{1,20}))*(?:,<[^<>\s]{0,80}>)?\)(?:<[^<>\s]{0,80}>){0,2}: (?:request \[\d+\]: )?(?:Info: )?(?:([\w-]{2,24}): )?(unknown user|user not found|password mismatch|invalid credentials|pam_authenticate\(\) failed: |pam_acct_mgmt\(\) failed: |login failed|user disabled|password expired)/gi;
+  /,([0-9A-Fa-f:.]{2,45})(?:,(?:master|sasl:[\w-]{1,20}))*(?:,(?:<[^<>\s]{0,80}>)?)?\)(?:<[^<>\s]{0,80}>){0,2}: (?:request \[\d+\]: )?(?:Info: )?(?:([\w-]{2,24}): )?(unknown user|user not found|password mismatch|invalid credentials|pam_authenticate\(\) failed: |pam_acct_mgmt\(\) failed: |login failed|user disabled|password expired)/gi;
 const DRIVER = /^(?:[\w-]{2,24})\(/;
 const PASSWORD = 'given password: ';
 
@@ -22,13 +22,12 @@ export function readAuth(line: LogLine, text: string): EventDraft | Unparsed | u
   if (driver === null || driver[0] === 'proxy(') return undefined;
   if (driver[0] === 'userdb(') return notRelevant(line);
   const refusals = [...text.matchAll(REFUSAL)];
-  const [first] = refusals;
   const last = refusals.at(-1);
-  if (first === undefined || last === undefined) return isOtherWord(text) ? notRelevant(line) : undefined;
+  if (last === undefined) return isOtherWord(text) ? notRelevant(line) : undefined;
   const draft = failedLogon('dovecot', 'dovecot-auth-failed');
   draft.role = 'part';
   // With passwords in the log, what follows the first may be the peer's as well as what precedes the last.
-  if (refusals.length > 1 && text.includes(PASSWORD) && first[1] !== last[1]) return draft;
+  if (text.includes(PASSWORD) && refusals.some(([, address]) => address !== last[1])) return draft;
   setSource(draft, last[1] as string);
   draft.user = text.slice(driver[0].length, last.index);
   draft.method = last[2] ?? driver[0].slice(0, -1);

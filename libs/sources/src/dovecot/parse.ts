@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { EventDraft } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readAuth } from './auth-log.js';
 import { readLogin } from './login-log.js';
@@ -15,7 +16,7 @@ export const dovecot: Source = {
   name: 'dovecot',
   programs: ['dovecot', 'dovecot-auth', 'auth', 'auth-worker', ...LOGIN_PROCESSES],
   formats: [dovecotLog(parseDovecot)],
-  parse: parseDovecot,
+  parse: repeated(parseDovecot),
 };
 
 /** `dovecot: ` and the level, where a log has them; twice where syslog repeats what the master process said. */

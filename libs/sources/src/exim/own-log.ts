@@ -4,7 +4,7 @@ import type { LogLine, Unparsed } from '../source.js';
 
 /** `2026-11-02 12:00:00[.123][ +0100] [[PID] ]`, and what only exim writes next: an id of a message, or its own words. */
 const BEGINNING =
-  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [+-]\d{4})? (?:\[\d{1,10}\] )?(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} |[^\s"]{1,64} authenticator failed for |H=[^\s=]{1,255} |SMTP (?:call|connection|protocol|syntax|command|data) |Start queue run: pid=|End queue run: pid=|exim 4\.|no (?:host name|IP address) found for |rejected (?:EHLO|HELO|connection) from |TLS error on connection from |unexpected disconnection while )/;
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [+-]\d{4})? (?:\[\d{1,10}\] )?(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} |[^\s"]{1,64} authenticator failed for |H=[^\s=]{1,255} |SMTP (?:call|connection|protocol|syntax|command|data) |no MAIL in |Start queue run: pid=|End queue run: pid=|exim 4\.|no (?:host name|IP address) found for |rejected (?:EHLO|HELO|connection) from |TLS error on connection from |unexpected disconnection while )/;
 
 /** Exim's main and reject logs. */
 export function eximLog(parse: (line: LogLine) => FleetEvent | Unparsed): LogFormat {

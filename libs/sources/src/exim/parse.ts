@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { eximLog } from './own-log.js';
 import { ADDRESS, PEER, setPeer } from './peer.js';
@@ -9,7 +10,7 @@ export const exim: Source = {
   name: 'exim',
   programs: ['exim', 'exim4'],
   formats: [eximLog(parseExim)],
-  parse: parseExim,
+  parse: repeated(parseExim),
 };
 
 /** Through syslog the time may stand there again (`syslog_timestamp`), and long lines come in parts. */
@@ -72,7 +73,7 @@ function parseArrival(line: LogLine, text: string): FleetEvent | Unparsed {
 
 /** What begins with exim's own words and the peer. */
 const CONNECTION = new RegExp(
-  `^(H=|SMTP connection from |SMTP call from |TLS error on connection from |rejected (?:EHLO|HELO) from |rejected connection from H=|unexpected disconnection while reading SMTP command from |SMTP (?:command|data) timeout (?:\\([^()]*\\) )?on (?:TLS )?connection from |SMTP protocol synchronization error \\([^()]*\\): rejected connection from H=|SMTP protocol error in "AUTH [\\w-]{0,20}" H=|Connection from )${PEER}(?=[ :,]|$)`,
+  `^(H=|SMTP connection from |SMTP call from |no MAIL in (?:SMTP|TLS) connection from |TLS error on connection from |rejected (?:EHLO|HELO) from |rejected connection from H=|unexpected disconnection while reading SMTP command from |SMTP (?:command|data) timeout (?:\\([^()]*\\) )?on (?:TLS )?connection from |SMTP protocol synchronization error \\([^()]*\\): rejected connection from H=|SMTP protocol error in "AUTH [\\w-]{0,20}" H=|Connection from )${PEER}(?=[ :,]|$)`,
 );
 
 function parseConnection(line: LogLine, text: string): FleetEvent | undefined {

@@ -1,10 +1,15 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
 /** WU-FTPD, its descendants (Solaris' in.ftpd) and the BSDs' ftpd. Source: their ftpd.c. */
-export const ftpd: Source = { name: 'ftpd', programs: ['wu-ftpd', 'in.ftpd', 'ftpd', 'gssftpd'], parse: parseFtpd };
+export const ftpd: Source = {
+  name: 'ftpd',
+  programs: ['wu-ftpd', 'in.ftpd', 'ftpd', 'gssftpd'],
+  parse: repeated(parseFtpd),
+};
 
 /** `NAME [ADDR]`, or one of both: names and addresses have no blanks, and stand before any text of the peer's. */
 const PEER = String.raw`(?:([\w.:-]{1,255}) ?)?(?:[[(]([0-9A-Fa-f:.]{2,45})[\])])?`;

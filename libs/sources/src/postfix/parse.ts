@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
@@ -7,7 +8,7 @@ import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage }
  * Postfix' servers of SMTP, under any `syslog_name`: `postfix/smtpd`, `postfix/submission/smtpd`, `postfix/postscreen`.
  * Source: smtpd.c, smtpd_sasl_glue.c, smtpd_check.c, smtpd_peer.c, postscreen.c of Postfix 2 and 3.
  */
-export const postfix: Source = { name: 'postfix', programs: ['smtpd', 'postscreen'], parse: parsePostfix };
+export const postfix: Source = { name: 'postfix', programs: ['smtpd', 'postscreen'], parse: repeated(parsePostfix) };
 
 /**
  * `NAME[ADDR]` or, with `smtpd_client_port_logging`, `NAME[ADDR]:PORT`; postscreen leaves out the name. The name is a host
@@ -16,7 +17,7 @@ export const postfix: Source = { name: 'postfix', programs: ['smtpd', 'postscree
 const CLIENT = String.raw`[\w.-]{0,255}\[([0-9A-Fa-f:.]{2,45}|unknown)\](?::(\d{1,5}))?`;
 
 const SASL_FAILED = new RegExp(
-  `^${CLIENT}: SASL ([^ ]{0,100}) authentication failed: (.*?)(?:, sasl_username=(.*))?$`,
+  `^${CLIENT}: SASL ([^ ]{0,100}) authentication failed: ?(.*?)(?:, sasl_username=(.*))?$`,
   's',
 );
 const AUTHENTICATED = new RegExp(`^[0-9A-Za-z]{1,20}: client=${CLIENT}, sasl_method=`);
@@ -64,7 +65,7 @@ function saslFailed(line: LogLine, match: RegExpExecArray): FleetEvent {
   const [, address, port, method = '', answer = '', user] = match;
   const draft = peer(failedLogon('postfix', 'smtp-logon-failed'), address, port);
   if (/^[\w-]{1,32}$/.test(method)) draft.method = method;
-  draft.reason = answer;
+  if (answer !== '') draft.reason = answer;
   draft.service = 'postfix';
   draft.user = user;
   if (NO_GUESS.test(answer)) draft.action = 'smtp-logon-broken';

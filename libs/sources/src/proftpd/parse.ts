@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { proftpdLog } from './own-log.js';
@@ -9,7 +10,7 @@ export const proftpd: Source = {
   name: 'proftpd',
   programs: ['proftpd'],
   formats: [proftpdLog(parseProftpd)],
-  parse: parseProftpd,
+  parse: repeated(parseProftpd),
 };
 
 /** `SERVER (NAME[ADDR]) - MESSAGE`, in its own log with a colon: all of it the server's, before any text of the peer's. */
@@ -72,6 +73,9 @@ function connection(action: string, type: string[]): EventDraft {
 
 const FAILED = ' (Login failed): ';
 const NO_SUCH_USER = ': no such user found from ';
+/** Reasons that some versions give without `(Login failed)`. */
+const REFUSED =
+  /: ((?:user not authorized for login|no such user found|incorrect password|password expired|account disabled|limit (?:access|configuration) denies login|not a UserAlias|maximum login length exceeded)\.?)$/i;
 const SUCCESSFUL = /: Login successful\.?$/;
 
 /**
@@ -87,11 +91,13 @@ function readUser(line: LogLine, text: string): EventDraft | Unparsed {
   }
   const failed = text.lastIndexOf(FAILED);
   const unknown = text.lastIndexOf(NO_SUCH_USER);
-  if (failed < 5 && unknown < 5) return unknownMessage(line);
+  const refused = failed < 5 && unknown < 5 ? REFUSED.exec(text) : undefined;
+  if (refused === null) return unknownMessage(line);
   const draft = failedLogon('proftpd', 'proftpd-logon-failed');
   draft.role = 'attempt';
-  draft.user = text.slice(5, Math.max(failed, unknown));
+  draft.user = text.slice(5, refused?.index ?? Math.max(failed, unknown));
   if (failed > unknown) draft.reason = text.slice(failed + FAILED.length);
+  if (refused !== undefined) draft.reason = refused[1];
   if (unknown > failed || /^no such user found/i.test(draft.reason ?? '')) draft.userKnown = false;
   return draft;
 }

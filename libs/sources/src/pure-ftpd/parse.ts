@@ -1,23 +1,29 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 
 /** Pure-FTPd, through syslog. Source: logfile() and dopass() in src/ftpd.c, src/messages_en.h. */
-export const pureFtpd: Source = { name: 'pure-ftpd', programs: ['pure-ftpd'], parse: parsePureFtpd };
+export const pureFtpd: Source = { name: 'pure-ftpd', programs: ['pure-ftpd'], parse: repeated(parsePureFtpd) };
 
 /** Before anybody is logged on: `(?@HOST) [LEVEL] `. */
 const BEFORE = /^\(\?@([\w.:-]{1,255})\) \[([A-Z]{1,10})\] /;
 /** `(USER@HOST) [LEVEL] ` of a user who is logged on; virtual users have an `@` in their names. */
 const AFTER = /^\(([^()]{1,127})@([\w.:-]{1,255})\) \[([A-Z]{1,10})\] /;
 
+/** A further try on the connection of a user. */
+const AGAIN = /^Authentication failed for user \[(.*)\]$/s;
+
 function parsePureFtpd(line: LogLine): FleetEvent | Unparsed {
   const before = BEFORE.exec(line.message);
   if (before !== null) return parseBefore(line, before, line.message.slice(before[0].length).trimEnd());
   const after = AFTER.exec(line.message);
   if (after === null) return unknownMessage(line);
-  const [matched, user = '', host = ''] = after;
-  const text = line.message.slice(matched.length);
+  const [matched, user = '', host = '', level] = after;
+  const text = line.message.slice(matched.length).trimEnd();
+  const again = AGAIN.exec(text);
+  if (level === 'WARNING' && again !== null) return attempt(line, 'pure-ftpd-logon-failed', host, again[1]);
   if (text !== `${user} is now logged in` && text !== 'Anonymous user logged in') return notRelevant(line);
   return finish(line, logon('pure-ftpd', 'pure-ftpd-logon'), host, user);
 }

@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { repeated } from '../repeated.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { vsftpdLog } from './own-log.js';
@@ -9,7 +10,7 @@ export const vsftpd: Source = {
   name: 'vsftpd',
   programs: ['vsftpd'],
   formats: [vsftpdLog(parseVsftpd)],
-  parse: parseVsftpd,
+  parse: repeated(parseVsftpd),
 };
 
 /** `[USER] FAIL LOGIN: Client "ADDR"`: the program's own words between a name and what follows; a name may hold them too. */
