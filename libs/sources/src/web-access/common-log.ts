@@ -64,19 +64,24 @@ export function readCommonLine(
   return { client, user: from.user, method, target, status };
 }
 
-/** `PEER - USER`, `VHOST PEER - USER`, `PEER -`. */
+/** `PEER - USER`, `VHOST PEER - USER`, `PEER VHOST USER` (lighttpd), `PEER -`. */
 function readOrigin(text: string): { peer: string; user: string | undefined } | undefined {
   const [first = '', second = ''] = text.split(' ', 2);
-  const hasHost = canonicalAddress(second) !== undefined;
-  if (hasHost && !VIRTUAL_HOST.test(first)) return undefined;
+  const isFirst = canonicalAddress(first) !== undefined;
+  const isSecond = canonicalAddress(second) !== undefined;
   // With two addresses either may be the peer: a host named by its address, or the ident that the peer's own server gave.
-  if (hasHost && canonicalAddress(first) !== undefined) return undefined;
-  const peer = hasHost ? second : first;
-  const identStart = (hasHost ? first.length + 1 : 0) + peer.length + 1;
-  if (!text.startsWith('-', identStart)) return undefined;
-  if (identStart + 1 === text.length) return { peer, user: undefined };
-  if (text.charCodeAt(identStart + 1) !== 32) return undefined;
-  const user = text.slice(identStart + 2);
+  if (isFirst && isSecond) return undefined;
+  if (isSecond)
+    return VIRTUAL_HOST.test(first) ? withUser(second, text.slice(first.length + second.length + 1)) : undefined;
+  const isNamed = isFirst && VIRTUAL_HOST.test(second);
+  return withUser(first, isNamed ? ` -${text.slice(first.length + second.length + 1)}` : text.slice(first.length));
+}
+
+/** @param rest ` - USER`, ` -`: what follows the peer */
+function withUser(peer: string, rest: string): { peer: string; user: string | undefined } | undefined {
+  if (rest === ' -') return { peer, user: undefined };
+  if (!rest.startsWith(' - ')) return undefined;
+  const user = rest.slice(3);
   // A name that reads like the head of a line: what is before it could be a name that the peer gave its host.
   if (HEAD_OF_LINE.test(user)) return undefined;
   return { peer, user: user === '-' ? undefined : user === '""' ? '' : user };

@@ -5,6 +5,7 @@ import { readClfStamp } from '../time/stamps.js';
 import { WallClock } from '../time/wall-clock.js';
 import { readAccess } from './access-record.js';
 import { isOrdinary, locate, readCommonLine } from './common-log.js';
+import { jsonLogs } from './json-log.js';
 import { Visitors } from './visitors.js';
 
 /** Which server wrote a log of the common format, no line of it says. */
@@ -49,7 +50,7 @@ function openCommonLog(stream: StreamContext): FormatReader {
 export const webAccess: Source = {
   name: NAME,
   programs: [],
-  formats: [commonLog],
+  formats: [commonLog, ...jsonLogs],
   parse: unknownMessage,
 };
 
