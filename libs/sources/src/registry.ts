@@ -1,5 +1,6 @@
 import { apache } from './apache/parse.js';
 import { auditd } from './auditd/parse.js';
+import { lighttpd } from './lighttpd/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import type { Source } from './source.js';
@@ -10,4 +11,15 @@ import { systemdLogind } from './systemd-logind/parse.js';
 import { webAccess } from './web-access/parse.js';
 
 /** Every kind of log that is read. */
-export const SOURCES: readonly Source[] = [sshd, pam, sudo, su, systemdLogind, auditd, apache, nginx, webAccess];
+export const SOURCES: readonly Source[] = [
+  sshd,
+  pam,
+  sudo,
+  su,
+  systemdLogind,
+  auditd,
+  apache,
+  nginx,
+  lighttpd,
+  webAccess,
+];
