@@ -9,6 +9,7 @@ import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { webAccess } from './web-access/parse.js';
+import { wordpress } from './wordpress/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -22,4 +23,5 @@ export const SOURCES: readonly Source[] = [
   nginx,
   lighttpd,
   webAccess,
+  wordpress,
 ];
