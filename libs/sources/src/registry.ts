@@ -3,6 +3,7 @@ import { auditd } from './auditd/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
+import { phpMyAdmin } from './phpmyadmin/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
@@ -24,4 +25,5 @@ export const SOURCES: readonly Source[] = [
   lighttpd,
   webAccess,
   wordpress,
+  phpMyAdmin,
 ];
