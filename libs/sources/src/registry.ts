@@ -4,6 +4,7 @@ import { lighttpd } from './lighttpd/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import { phpMyAdmin } from './phpmyadmin/parse.js';
+import { roundcube } from './roundcube/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
@@ -26,4 +27,5 @@ export const SOURCES: readonly Source[] = [
   webAccess,
   wordpress,
   phpMyAdmin,
+  roundcube,
 ];
