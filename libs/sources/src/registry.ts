@@ -1,6 +1,7 @@
 import { apache } from './apache/parse.js';
 import { auditd } from './auditd/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
+import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import { phpMyAdmin } from './phpmyadmin/parse.js';
@@ -28,4 +29,5 @@ export const SOURCES: readonly Source[] = [
   wordpress,
   phpMyAdmin,
   roundcube,
+  nextcloud,
 ];
