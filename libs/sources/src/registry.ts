@@ -1,5 +1,6 @@
 import { apache } from './apache/parse.js';
 import { auditd } from './auditd/parse.js';
+import { gitlab } from './gitlab/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
 import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
@@ -30,4 +31,5 @@ export const SOURCES: readonly Source[] = [
   phpMyAdmin,
   roundcube,
   nextcloud,
+  gitlab,
 ];
