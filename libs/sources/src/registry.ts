@@ -1,6 +1,7 @@
 import { apache } from './apache/parse.js';
 import { auditd } from './auditd/parse.js';
 import { gitlab } from './gitlab/parse.js';
+import { grafana } from './grafana/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
 import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
@@ -32,4 +33,5 @@ export const SOURCES: readonly Source[] = [
   roundcube,
   nextcloud,
   gitlab,
+  grafana,
 ];
