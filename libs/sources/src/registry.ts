@@ -1,5 +1,6 @@
 import { apache } from './apache/parse.js';
 import { auditd } from './auditd/parse.js';
+import { drupal } from './drupal/parse.js';
 import { gitlab } from './gitlab/parse.js';
 import { grafana } from './grafana/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
@@ -34,4 +35,5 @@ export const SOURCES: readonly Source[] = [
   nextcloud,
   gitlab,
   grafana,
+  drupal,
 ];
