@@ -14,6 +14,7 @@ import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
+import { tine20 } from './tine20/parse.js';
 import { webAccess } from './web-access/parse.js';
 import { wordpress } from './wordpress/parse.js';
 
@@ -36,4 +37,5 @@ export const SOURCES: readonly Source[] = [
   gitlab,
   grafana,
   drupal,
+  tine20,
 ];
