@@ -34,9 +34,26 @@ export function locate(text: string, start: number): CommonLine | undefined {
   if (quote < 0 || stampStart < start + 8) return undefined;
   const isFramed = text.charCodeAt(stampStart) === 91 && text.charCodeAt(stampStart - 1) === 32;
   const isEnded = text.charCodeAt(quote - 2) === 93 && text.charCodeAt(quote - 1) === 32;
-  return isFramed && isEnded && text.charCodeAt(stampStart + 3) === 47
-    ? { stampStart, requestQuote: quote }
-    : undefined;
+  const isLine = isFramed && isEnded && text.charCodeAt(stampStart + 3) === 47 && beginsWithPeer(text, start);
+  return isLine ? { stampStart, requestQuote: quote } : undefined;
+}
+
+/** `PEER - `, or an address among the first two words: what no line with a header of syslog begins with. */
+function beginsWithPeer(text: string, start: number): boolean {
+  const blank = text.indexOf(' ', start);
+  if (blank < 0 || blank - start > MAX_HOST || text.charCodeAt(blank - 1) === 58) return false;
+  if (text.startsWith(' - ', blank)) return true;
+  const second = text.indexOf(' ', blank + 1);
+  if (second < 0 || second - blank > MAX_HOST) return false;
+  return (
+    isAddress(text.slice(start, blank)) || (isAddress(text.slice(blank + 1, second)) && text.startsWith(' -', second))
+  );
+}
+
+const MAX_HOST = 262;
+
+function isAddress(text: string): boolean {
+  return canonicalAddress(text) !== undefined;
 }
 
 /** A request of nobody that is no POST tells of no logon, whatever the answer was: nearly every line of a log. */
@@ -67,8 +84,8 @@ export function readCommonLine(
 /** `PEER - USER`, `VHOST PEER - USER`, `PEER VHOST USER` (lighttpd), `PEER -`. */
 function readOrigin(text: string): { peer: string; user: string | undefined } | undefined {
   const [first = '', second = ''] = text.split(' ', 2);
-  const isFirst = canonicalAddress(first) !== undefined;
-  const isSecond = canonicalAddress(second) !== undefined;
+  const isFirst = isAddress(first);
+  const isSecond = isAddress(second);
   // With two addresses either may be the peer: a host named by its address, or the ident that the peer's own server gave.
   if (isFirst && isSecond) return undefined;
   if (isSecond)
