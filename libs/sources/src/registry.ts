@@ -3,6 +3,7 @@ import { auditd } from './auditd/parse.js';
 import { drupal } from './drupal/parse.js';
 import { gitlab } from './gitlab/parse.js';
 import { grafana } from './grafana/parse.js';
+import { haproxy } from './haproxy/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
 import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
@@ -29,6 +30,7 @@ export const SOURCES: readonly Source[] = [
   apache,
   nginx,
   lighttpd,
+  haproxy,
   webAccess,
   wordpress,
   phpMyAdmin,

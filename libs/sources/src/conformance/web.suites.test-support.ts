@@ -55,6 +55,7 @@ export const webSuites: readonly Suite[] = [
   fail2banSuite('roundcube-auth', { known: reasonFor('roundcube-auth', [24], TWO_CLIENTS) }),
   fail2banSuite('grafana'),
   fail2banSuite('tine20'),
+  crowdsecSuite('haproxy-nextcloud-whitelist', { file: 'haproxy-logs.log', failures: NONE }),
   crowdsecSuite('caddy-logs', { failures: NONE }),
   crowdsecSuite('gitlab-logs', { failures: /^gitlab_failed_/ }),
   crowdsecOverflowSuite('gitlab-bf'),

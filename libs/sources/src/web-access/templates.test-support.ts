@@ -62,6 +62,10 @@ export const TEMPLATES: Template[] = [
     written: raw,
   },
   {
+    line: 'Nov 22 07:00:00 lb-01 haproxy[1]: {r}:55032 [22/Nov/2026:07:00:00.885] front back/web-01 0/0/0/169/169 200 1541 - - ---- 5/6/9/1/0 0/0 {{u}} "POST /wp-login.php HTTP/1.1"',
+    written: (text) => text.replaceAll(/["{}|#]/g, '#22'),
+  },
+  {
     line: "2026-11-22 07:00:00: (mod_auth.c.853) password doesn't match for /{u} username: {u} IP: {r}",
     written: raw,
   },
