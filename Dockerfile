@@ -13,6 +13,7 @@ COPY libs/sources/package.json libs/sources/
 COPY libs/assembly/package.json libs/assembly/
 COPY libs/detection/package.json libs/detection/
 COPY libs/response/package.json libs/response/
+COPY libs/query/package.json libs/query/
 COPY libs/protocol/package.json libs/protocol/
 COPY libs/config/package.json libs/config/
 COPY libs/process/package.json libs/process/

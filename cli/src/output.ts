@@ -19,6 +19,9 @@ export function safeJson(json: string): string {
   );
 }
 
+/** Characters that are written at once. */
+const PIECE_LENGTH = 1 << 16;
+
 /** Standard output for what was asked for, standard error for everything else. */
 export class Output {
   readonly #out: NodeJS.WriteStream;
@@ -44,6 +47,18 @@ export class Output {
 
   json(value: unknown): void {
     this.line(safeJson(JSON.stringify(value)));
+  }
+
+  /** One long JSON value, which comes in pieces that end between two characters. */
+  async jsonPieces(pieces: AsyncIterable<string>): Promise<void> {
+    let held = '';
+    for await (const piece of pieces) {
+      held += piece;
+      if (held.length < PIECE_LENGTH) continue;
+      await this.write(safeJson(held));
+      held = '';
+    }
+    await this.write(`${safeJson(held)}\n`);
   }
 
   /** Resolves when the reader has room for more. */

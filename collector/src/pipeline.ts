@@ -1,6 +1,6 @@
 import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
-import type { TrustedProxies } from '@fleetwall/sources';
+import type { Source, TrustedProxies } from '@fleetwall/sources';
 import { applyBookmarks, type Bookmarks, type Input, type LineBatch } from './inputs/input.js';
 import { LineReader } from './line-reader.js';
 import { Pace } from './pace.js';
@@ -11,6 +11,7 @@ export interface CollectorOptions {
   agentId: string;
   host: string;
   zone: string;
+  customSources?: readonly Source[];
   /** Proxies whose `X-Forwarded-For` is believed. */
   trustedProxies?: TrustedProxies;
   inputs: readonly Input[];

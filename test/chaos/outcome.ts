@@ -37,9 +37,9 @@ export async function replayOf(paths: readonly string[]): Promise<Outcome & { li
   const rules = loadRules(await readYamlFiles('rules'));
   const policies = loadPolicies(await readYamlFiles('policies'));
   const engine = new ReplayEngine({ rules, policies, zone: 'UTC' });
-  const { alerts, blocks, lines, events } = await engine.run(paths.map((path) => new LogFile(path)));
-  const texts = alerts.map(({ contributors, ...change }) => textOf(change, [...contributors]));
-  return { lines, events, alerts: texts, blocks: blocks.filter(isStanding).map(blockText) };
+  const { alerts, book, lines, events } = await engine.run(paths.map((path) => new LogFile(path)));
+  const texts = [...alerts()].map((alert) => textOf(alert, alert.contributors));
+  return { lines, events, alerts: texts, blocks: [...book()].filter(isStanding).map(blockText) };
 }
 
 /** What the topics of alerts and blocks say. */

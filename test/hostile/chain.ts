@@ -1,7 +1,7 @@
 import { LineReader, type RawLine } from '@fleetwall/collector';
 import { type KnownProxies, readYamlFiles } from '@fleetwall/config';
 import { type AlertChange, type Block, type FleetEvent, networkText, parseNetwork } from '@fleetwall/core';
-import { Counter, loadRules, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
+import { Counter, loadRules, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, loadPolicies, type Policy } from '@fleetwall/response';
 import { TrustedProxies } from '@fleetwall/sources';
 import { BlockPlan } from '../../collector/src/enforcement/block-plan.js';
@@ -41,7 +41,7 @@ export class Chain {
     this.#proxies = proxies;
     const trustedProxies = new TrustedProxies(proxies.trusted);
     const clock = () => this.nowMs;
-    const plans = planCorrelations(rules.correlations);
+    const plans = planRules(rules);
     this.reader = new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock, trustedProxies });
     this.#matcher = new Matcher(rules.rules);
     this.#observer = new Observer(plans);

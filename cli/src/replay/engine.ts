@@ -1,8 +1,10 @@
 import { Assembler } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
-import { Counter, isLogonSuccess, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
+import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
 import { type Outline, UnparsedCounts } from '@fleetwall/sources';
+import { AlertLedger, type ReportedAlert } from './alert-ledger.js';
+import { BlockLedger, type PlacedBlock } from './block-ledger.js';
 import { EventOrder, type OrderedEvent } from './event-order.js';
 import { EvidenceIndex } from './evidence-index.js';
 import type { LogFile } from './log-file.js';
@@ -20,27 +22,23 @@ export interface ReplayOptions {
   onProgress?: (readBytes: number, totalBytes: number) => void;
 }
 
-/** The last state of an alert, with all the contributors that were ever told and not cleared. */
-export interface FinalAlert extends Omit<AlertChange, 'contributors'> {
-  contributors: Set<string>;
-}
-
 export interface ReplayResult {
   lines: number;
   events: number;
   /** Attempts to log on that failed, each counted once. */
   failures: number;
-  alerts: FinalAlert[];
-  withdrawn: FinalAlert[];
-  blocks: Block[];
-  /** Attempts that a block in force at that moment would have prevented, in all and by target. */
-  prevented: Map<string, number>;
+  alerts: () => Iterable<ReportedAlert>;
+  withdrawn: () => Iterable<ReportedAlert>;
+  blocks: () => Iterable<PlacedBlock>;
+  /** Blocks as they stand at the end, those that are still remembered. */
+  book: () => Iterable<Block>;
+  /** Attempts that a block in force at that moment would have prevented. */
+  prevented: number;
   /** Who was forgiven: address to the accounts. */
   forgiven: Map<string, Set<string>>;
   /** Lines that gave no event, by reason and program. */
   unparsed: Map<string, number>;
   late: number;
-  places: EvidenceIndex;
   firstMs: number;
   lastMs: number;
 }
@@ -61,7 +59,9 @@ export class ReplayEngine {
   readonly #order = new EventOrder();
   readonly #observed: ObservedAttempts;
   readonly #options: ReplayOptions;
-  readonly #alerts = new Map<string, { change: AlertChange; contributors: Set<string> }>();
+  readonly #places = new EvidenceIndex();
+  readonly #alerts = new AlertLedger();
+  readonly #blocks = new BlockLedger(this.#places);
   readonly #totals = {
     lines: 0,
     events: 0,
@@ -70,35 +70,23 @@ export class ReplayEngine {
     unparsed: new UnparsedCounts(),
   };
   #streams: ReplayStream[] = [];
-  readonly #result: ReplayResult;
+  readonly #forgiven = new Map<string, Set<string>>();
+  #failures = 0;
   #nowMs = 0;
   #tickedMs = 0;
+  #decidesAtMs = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
-    const plans = planCorrelations(options.rules.correlations);
+    const plans = planRules(options.rules);
     this.#matcher = new Matcher(options.rules.rules);
     this.#observer = new Observer(plans);
     this.#observed = new ObservedAttempts(plans);
-    this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30 });
+    const onChange = (change: AlertChange) => this.#decide(change);
+    this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30, onChange });
     this.#decider = new Decider({ policies: options.policies, exemptions: () => [] });
-    this.#result = {
-      lines: 0,
-      events: 0,
-      failures: 0,
-      alerts: [],
-      withdrawn: [],
-      blocks: [],
-      prevented: new Map(),
-      forgiven: new Map(),
-      unparsed: new Map(),
-      late: 0,
-      places: new EvidenceIndex(),
-      firstMs: Number.POSITIVE_INFINITY,
-      lastMs: Number.NEGATIVE_INFINITY,
-    };
     this.#counter.onForgiven(({ address, account }) => {
-      const { forgiven } = this.#result;
+      const forgiven = this.#forgiven;
       if (address === undefined || account === undefined) return;
       const accounts = forgiven.get(address);
       if (accounts) accounts.add(account);
@@ -144,11 +132,9 @@ export class ReplayEngine {
   }
 
   /** The event, or undefined of a kept line that nobody asks for. */
-  #eventOf({ event, line, timeMs, file }: OrderedEvent): FleetEvent | undefined {
-    if (event !== undefined || line === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
-    const read = (this.#streams[file] as ReplayStream).readKept(line);
-    read['@timestamp'] = timeMs;
-    return read;
+  #eventOf({ event, kept, timeMs, file }: OrderedEvent): FleetEvent | undefined {
+    if (event !== undefined || kept === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
+    return (this.#streams[file] as ReplayStream).readKept(kept, timeMs);
   }
 
   #process(second: readonly OrderedEvent[]): void {
@@ -161,57 +147,53 @@ export class ReplayEngine {
       const matched = this.#matcher.match(event);
       if (matched.length === 0 && !isLogonSuccess(event)) continue;
       if (this.#observed.covers(event, matched)) continue;
+      this.#decidesAtMs = timeMs;
       for (const observation of this.#observer.observe(event, matched, 'default')) this.#counter.count(observation);
-      this.#decide(timeMs);
     }
     const last = second.at(-1)?.timeMs ?? 0;
     this.#nowMs = Math.max(this.#nowMs, last);
     if (this.#decider.book.isDue(this.#nowMs)) this.#decider.foldTick(this.#nowMs);
     if (this.#nowMs - this.#tickedMs < TICK_MS) return;
     this.#tickedMs = this.#nowMs;
+    this.#decidesAtMs = this.#nowMs;
     this.#counter.tick(this.#nowMs);
-    this.#decide(this.#nowMs);
+    for (const block of this.#decider.book.settle()) this.#blocks.forget(block);
   }
 
-  #decide(nowMs: number): void {
-    for (const change of this.#counter.takeChanges()) {
-      this.#fold(change);
-      this.#decider.foldAlert(change, nowMs);
-    }
+  #decide(change: AlertChange): void {
+    this.#alerts.fold(change);
+    this.#decider.foldAlert(change, this.#decidesAtMs);
   }
 
   /** Counts an attempt once, remembers its best line, and whether a block would have prevented it. */
   #noteFailure(event: FleetEvent, file: number, offset: number): void {
     const id = event['fleetwall.attempt.id'];
     if (id === undefined || event['event.outcome'] !== 'failure') return;
-    const isNew = this.#result.places.set(id, file, offset, event['fleetwall.attempt.role'] === 'attempt');
+    const isNew = this.#places.set(id, file, offset, event['fleetwall.attempt.role'] === 'attempt');
     if (!isNew) return;
-    this.#result.failures += event['fleetwall.attempt.ids']?.length ?? 1;
+    this.#failures += event['fleetwall.attempt.ids']?.length ?? 1;
     const address = event['source.ip'];
     if (address === undefined) return;
     const block = this.#decider.book.covering(countedAs(address), event['@timestamp']);
-    if (!block) return;
-    this.#result.prevented.set(block.target, (this.#result.prevented.get(block.target) ?? 0) + 1);
-  }
-
-  #fold(change: AlertChange): void {
-    const contributors = this.#alerts.get(change.id)?.contributors ?? new Set<string>();
-    for (const { value } of change.contributors) contributors.add(value);
-    for (const value of change.cleared) contributors.delete(value);
-    this.#alerts.set(change.id, { change, contributors });
+    if (block) this.#blocks.notePrevented(block.target);
   }
 
   #finish(): ReplayResult {
+    this.#decidesAtMs = this.#nowMs;
     this.#counter.flush();
-    this.#decide(this.#nowMs);
     this.#decider.foldTick(this.#nowMs);
-    const result = this.#result;
-    for (const { change, contributors } of this.#alerts.values())
-      (change.state === 'withdrawn' ? result.withdrawn : result.alerts).push({ ...change, contributors });
-    result.blocks = [...this.#decider.book.all()];
-    result.late = this.#order.late;
-    Object.assign(result, this.#totals, { unparsed: this.#totals.unparsed.totals() });
-    return result;
+    return {
+      ...this.#totals,
+      unparsed: this.#totals.unparsed.totals(),
+      failures: this.#failures,
+      alerts: () => this.#alerts.alerts(),
+      withdrawn: () => this.#alerts.withdrawn(),
+      blocks: () => this.#blocks.blocks(this.#decider.book.all()),
+      book: () => this.#decider.book.all(),
+      prevented: this.#blocks.prevented,
+      forgiven: this.#forgiven,
+      late: this.#order.late,
+    };
   }
 
   #report(files: readonly LogFile[]): void {

@@ -1,12 +1,12 @@
 import type { FleetEvent } from '@fleetwall/core';
-import type { LogLine } from '@fleetwall/sources';
+import type { KeptLine } from './kept-lines.js';
 
 export interface OrderedEvent {
   /** Milliseconds since 1970 UTC. */
   timeMs: number;
   event: FleetEvent | undefined;
   /** In place of the event: a line that is read only if it is asked for. */
-  line: LogLine | undefined;
+  kept: KeptLine | undefined;
   /** Where the line stands: which file, and its offset in it. */
   file: number;
   offset: number;

@@ -1,3 +1,5 @@
+export * from './alert-ledger.js';
+export * from './block-ledger.js';
 export * from './engine.js';
 export * from './log-file.js';
 export * from './report.js';

@@ -1,26 +1,26 @@
 import { isAscii } from 'node:buffer';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 
 const CHUNK_BYTES = 1 << 18;
 /** As the collector: a longer line is cut there, the rest of it passed over. */
 const MAX_LINE_BYTES = 64 * 1024;
+const LINE_FEED = 10;
 
 /**
- * Some whole lines of a file. {@link next} goes from line to line; a line is looked at where it stands, because a text of
- * its own for each would cost more than looking at it.
+ * Some whole lines of a file, until the next chunk is asked for: the bytes are then overwritten. {@link next} goes from line
+ * to line; a line is looked at where it stands, because a text of its own for each would cost more than looking at it.
  */
 export class LineChunk {
-  /** The lines as Latin-1, whatever they are: offsets in it are those in `bytes`. */
-  readonly text: string;
   /** Where the line begins and ends, without its line end. */
   start = 0;
   end = 0;
   /** Whether the line goes on behind `end`. */
   isCut = false;
-  readonly #isAscii: boolean;
   readonly #end: number;
   readonly #endsCut: boolean;
+  #isAscii: boolean | undefined;
   #next: number;
 
   /**
@@ -36,8 +36,6 @@ export class LineChunk {
     to: number,
     endsCut = false,
   ) {
-    this.text = bytes.toString('latin1', 0, to);
-    this.#isAscii = isAscii(bytes.subarray(0, to));
     this.#next = from;
     this.#end = to;
     this.#endsCut = endsCut;
@@ -45,10 +43,11 @@ export class LineChunk {
 
   /** Goes to the next line that is not empty; false when there is none. */
   next(): boolean {
+    const { bytes } = this;
     while (this.#next < this.#end) {
       const start = this.#next;
-      const feed = this.text.indexOf('\n', start);
-      const stop = feed > start && this.bytes[feed - 1] === 13 ? feed - 1 : feed;
+      const feed = bytes.indexOf(LINE_FEED, start);
+      const stop = feed > start && bytes[feed - 1] === 13 ? feed - 1 : feed;
       this.#next = feed + 1;
       if (stop === start) continue;
       this.start = start;
@@ -67,6 +66,7 @@ export class LineChunk {
   /** The line, a text of its own, so that one kept does not keep the chunk. */
   line(): string {
     const { bytes, start, end } = this;
+    this.#isAscii ??= isAscii(bytes.subarray(0, this.#end));
     return this.#isAscii ? bytes.toString('latin1', start, end) : bytes.toString('utf8', start, end);
   }
 }
@@ -98,31 +98,58 @@ export class LogFile {
   }
 
   async *#chunks(): AsyncGenerator<LineChunk> {
-    const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES });
-    const source = this.gzip ? file.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : file;
-    if (this.gzip) file.on('error', (error) => source.destroy(error));
-    let rest: Buffer = Buffer.alloc(0);
-    let restOffset = 0;
+    // A rest that is no whole line, the next piece, and a line feed where the file ends without one.
+    const buffer = Buffer.allocUnsafeSlow(MAX_LINE_BYTES + CHUNK_BYTES + 1);
+    let rest = 0;
+    let offset = 0;
     let isSkipping = false;
-    for await (const data of source as AsyncIterable<Buffer>) {
-      this.readBytes = file.bytesRead;
-      const buffer = rest.length > 0 ? Buffer.concat([rest, data]) : data;
-      const end = buffer.lastIndexOf(10) + 1;
+    for await (const piece of this.#pieces()) {
+      const length = rest + piece.copy(buffer, rest);
+      const end = buffer.subarray(0, length).lastIndexOf(LINE_FEED) + 1;
       if (end > 0) {
-        yield new LineChunk(buffer, restOffset, isSkipping ? buffer.indexOf(10) + 1 : 0, end);
+        yield new LineChunk(buffer, offset, isSkipping ? buffer.indexOf(LINE_FEED) + 1 : 0, end);
         isSkipping = false;
       }
-      rest = buffer.subarray(end);
-      restOffset += end;
-      if (rest.length <= MAX_LINE_BYTES) continue;
-      if (!isSkipping) {
-        yield singleLine(rest.subarray(0, MAX_LINE_BYTES), restOffset, true);
-      }
+      buffer.copyWithin(0, end, length);
+      rest = length - end;
+      offset += end;
+      if (rest <= MAX_LINE_BYTES) continue;
+      if (!isSkipping) yield singleLine(buffer, MAX_LINE_BYTES, offset, true);
       isSkipping = true;
-      restOffset += rest.length;
-      rest = Buffer.alloc(0);
+      offset += rest;
+      rest = 0;
     }
-    if (rest.length > 0 && !isSkipping) yield singleLine(rest, restOffset, false);
+    if (rest > 0 && !isSkipping) yield singleLine(buffer, rest, offset, false);
+  }
+
+  /** The bytes as they come, at most `CHUNK_BYTES` at a time, each good until the next. */
+  async *#pieces(): AsyncGenerator<Buffer> {
+    if (this.gzip) {
+      const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES });
+      const source = file.pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
+      file.on('error', (error) => source.destroy(error));
+      for await (const piece of source as AsyncIterable<Buffer>) {
+        this.readBytes = file.bytesRead;
+        yield piece;
+      }
+      return;
+    }
+    const file = await open(this.path);
+    try {
+      yield* this.#plainPieces(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async *#plainPieces(file: FileHandle): AsyncGenerator<Buffer> {
+    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      this.readBytes += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
   }
 
   /** The line at each of the offsets, by offset. One more pass for a gzip file. */
@@ -132,11 +159,7 @@ export class LogFile {
     if (!this.gzip) {
       const fd = openSync(this.path, 'r');
       const buffer = Buffer.alloc(MAX_LINE_BYTES);
-      for (const offset of offsets) {
-        const length = readSync(fd, buffer, 0, MAX_LINE_BYTES, offset);
-        const end = buffer.subarray(0, length).indexOf(10);
-        found.set(offset, lineText(buffer, 0, end < 0 ? length : end));
-      }
+      for (const offset of offsets) found.set(offset, lineAt(fd, offset, buffer));
       closeSync(fd);
       return found;
     }
@@ -149,12 +172,21 @@ export class LogFile {
   }
 }
 
-/** A line without its line feed: the last one, or one that is cut. */
-function singleLine(bytes: Buffer, fileOffset: number, isCut: boolean): LineChunk {
-  return new LineChunk(Buffer.concat([bytes, LINE_FEED]), fileOffset, 0, bytes.length + 1, isCut);
+/** A line without its line feed: the last one, or one that is cut. What follows it in the buffer is no longer needed. */
+function singleLine(buffer: Buffer, length: number, fileOffset: number, isCut: boolean): LineChunk {
+  buffer[length] = LINE_FEED;
+  return new LineChunk(buffer, fileOffset, 0, length + 1, isCut);
 }
 
-const LINE_FEED = Buffer.from('\n');
+/** Most lines are short: reading the most that one may have would cost many times as much. */
+function lineAt(fd: number, offset: number, buffer: Buffer): string {
+  for (let want = 1024; ; want = MAX_LINE_BYTES) {
+    const length = readSync(fd, buffer, 0, want, offset);
+    const end = buffer.subarray(0, length).indexOf(LINE_FEED);
+    if (end < 0 && want < MAX_LINE_BYTES && length === want) continue;
+    return lineText(buffer, 0, end < 0 ? length : end);
+  }
+}
 
 function lineText(buffer: Buffer, start: number, end: number): string {
   const stop = end > start && buffer[end - 1] === 13 ? end - 1 : end;

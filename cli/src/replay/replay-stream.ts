@@ -1,6 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { isUnparsed, LineSkimmer, type LogLine, type Outline, type UnparsedCounts } from '@fleetwall/sources';
+import { isUnparsed, LineSkimmer, type Outline, type UnparsedCounts } from '@fleetwall/sources';
 import type { OrderedEvent } from './event-order.js';
+import { type KeptLine, KeptLines, textOf } from './kept-lines.js';
 import type { LineChunk, LogFile } from './log-file.js';
 
 /** What a replay does with a line by its outline: count it, keep it in case it is asked for, or read it. */
@@ -33,6 +34,7 @@ export class ReplayStream {
   readonly #options: StreamOptions;
   readonly #latestMs: number;
   readonly #uses = new Map<Outline, Use>();
+  readonly #kept = new KeptLines();
 
   constructor(file: LogFile, index: number, options: StreamOptions) {
     const { zone, fromYear } = options;
@@ -58,14 +60,14 @@ export class ReplayStream {
 
   #readLine(chunk: LineChunk, totals: ReadTotals): void {
     const skimmer = this.#skimmer;
-    const skimmed = skimmer.skim(chunk.bytes, chunk.text, chunk.start, chunk.end);
+    const skimmed = skimmer.skim(chunk.bytes, chunk.start, chunk.end);
     if (skimmed !== undefined && 'unparsed' in skimmed) {
       totals.unparsed.add(skimmed);
       return;
     }
     const use = skimmed === undefined ? 'read' : this.#useOf(skimmed);
     if (use === 'read') {
-      const event = skimmer.read(chunk.line());
+      const event = skimmer.read(chunk.bytes, chunk.line());
       if (isUnparsed(event)) {
         totals.unparsed.add(event);
         return;
@@ -76,12 +78,15 @@ export class ReplayStream {
       return;
     }
     const timeMs = this.#note(skimmer.timeMs, totals);
-    if (use === 'keep' && !chunk.isCut) this.#add(timeMs, undefined, skimmer.line(chunk.line()), chunk.offset);
+    if (use === 'keep' && !chunk.isCut) {
+      const kept = this.#kept.keep(chunk.bytes, chunk.start, chunk.end);
+      this.#add(timeMs, undefined, kept, chunk.offset);
+    }
   }
 
   /** The event of a line that was kept. */
-  readKept(line: LogLine): FleetEvent {
-    return this.#skimmer.readLine(line) as FleetEvent;
+  readKept(line: KeptLine, timeMs: number): FleetEvent {
+    return this.#skimmer.readLater(textOf(line), timeMs) as FleetEvent;
   }
 
   /** A stamp beyond the file's own time does not move the clock. */
@@ -93,8 +98,8 @@ export class ReplayStream {
     return timeMs;
   }
 
-  #add(timeMs: number, event: FleetEvent | undefined, line: LogLine | undefined, offset: number): void {
-    this.#options.add({ timeMs, event, line, file: this.#index, offset });
+  #add(timeMs: number, event: FleetEvent | undefined, kept: KeptLine | undefined, offset: number): void {
+    this.#options.add({ timeMs, event, kept, file: this.#index, offset });
   }
 
   #useOf(outline: Outline): Use {

@@ -1,4 +1,6 @@
-import { type Block, type BlockReason, countedAs, printable } from '@fleetwall/core';
+import { countedAs, printable } from '@fleetwall/core';
+import type { ReportedAlert } from './alert-ledger.js';
+import type { PlacedBlock, ReportedBlock } from './block-ledger.js';
 import type { ReplayResult } from './engine.js';
 import type { LogFile } from './log-file.js';
 
@@ -20,152 +22,137 @@ export interface ReplayReport {
   maxRssBytes: number;
 }
 
-export interface ReportedAlert {
-  id: string;
-  rule: string;
-  ruleId: string;
-  level: string;
-  knownGood: boolean;
-  key: Record<string, string>;
-  first: string;
-  last: string;
-  count: number;
-  contributors: string[];
-}
-
-export interface ReportedBlock {
-  target: string;
-  rule: string;
-  scope: string;
-  at: string;
-  until: string;
-  offence: number;
-  state: string;
-  prevented: number;
-  hosts: string[];
-  evidence: { host: string; time: string; line: string }[];
-}
-
-type AlertReason = Extract<BlockReason, { type: 'alert' }>;
+/** Blocks whose lines are looked up together. */
+const BATCH = 512;
 
 export async function reportOf(result: ReplayResult, files: readonly LogFile[]): Promise<ReplayReport> {
-  const blocks = result.blocks.filter(({ state, history }) => state !== 'withdrawn' || history.length > 0);
-  const lines = await evidenceLines(blocks, result, files);
-  const usage = process.resourceUsage();
-  const { lines: lineCount, events, failures, late } = result;
-  return {
-    lines: lineCount,
-    events,
-    failures,
-    alerts: result.alerts.map(reportedAlert),
-    blocks: blocks.filter(({ state }) => state !== 'held').flatMap((block) => reportedBlocks(block, result, lines)),
-    withdrawn: result.withdrawn.map(reportedAlert),
-    prevented: [...result.prevented.values()].reduce((sum, count) => sum + count, 0),
-    forgiven: [...result.forgiven].map(([address, accounts]) => ({ address, accounts: [...accounts] })),
-    unparsed: Object.fromEntries(result.unparsed),
-    late,
-    ...(result.events > 0 ? { first: iso(result.firstMs), last: iso(result.lastMs) } : {}),
-    cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
-    maxRssBytes: usage.maxRSS * 1024,
-  };
+  const blocks: ReportedBlock[] = [];
+  for await (const batch of blocksOf(result, files)) blocks.push(...batch);
+  const lists = { alerts: [...result.alerts()], blocks, withdrawn: [...result.withdrawn()] };
+  return { ...headOf(result), ...lists, ...tailOf(result) };
 }
 
-function reportedAlert(alert: ReplayResult['alerts'][number]): ReportedAlert {
-  const { id, rule, ruleId, level, knownGood, key, count } = alert;
-  const times = { first: iso(alert.firstMs), last: iso(alert.lastMs) };
-  return { id, rule, ruleId, level, knownGood, key, ...times, count, contributors: [...alert.contributors] };
-}
-
-/** One entry for each time the target was blocked. */
-function reportedBlocks(block: Block, { prevented }: ReplayResult, lines: Map<string, string>): ReportedBlock[] {
-  const reason = block.reasons.find((candidate): candidate is AlertReason => candidate.type === 'alert');
-  const earlier = block.state === 'active' || block.state === 'dry-run' ? block.history : block.history.slice(0, -1);
-  const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }];
-  const told = new Set(block.reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
-  return periods
-    .filter(({ state }) => state !== 'withdrawn' && state !== 'lifted')
-    .map(({ atMs, untilMs, state }, i) => ({
-      target: block.target,
-      rule: reason?.rule ?? '',
-      scope: block.scope.type,
-      at: iso(atMs),
-      until: iso(untilMs),
-      offence: i + 1,
-      state,
-      prevented: i === 0 ? (prevented.get(block.target) ?? 0) : 0,
-      hosts: [...told],
-      evidence: (reason?.evidence ?? []).map(({ host, timeMs, attemptId }) => ({
-        host,
-        time: iso(timeMs),
-        line: lines.get(attemptId) ?? '',
-      })),
-    }));
-}
-
-/** The lines behind all blocks, read again from where they stand. */
-async function evidenceLines(blocks: readonly Block[], { places }: ReplayResult, files: readonly LogFile[]) {
-  const wanted = new Map<number, Map<number, string>>();
-  for (const { reasons } of blocks) {
-    for (const reason of reasons) {
-      if (reason.type !== 'alert') continue;
-      for (const { attemptId } of reason.evidence) {
-        const place = places.get(attemptId);
-        if (!place) continue;
-        const offsets = wanted.get(place.file) ?? new Map<number, string>();
-        wanted.set(place.file, offsets.set(place.offset, attemptId));
-      }
-    }
+/** The same as JSON, piece by piece: it may be as long as the log. */
+export async function* jsonReport(result: ReplayResult, files: readonly LogFile[]): AsyncGenerator<string> {
+  yield `${JSON.stringify(headOf(result)).slice(0, -1)},"alerts":[`;
+  yield* listed(result.alerts());
+  yield '],"blocks":[';
+  let separator = '';
+  for await (const batch of blocksOf(result, files)) {
+    if (batch.length === 0) continue;
+    yield separator + JSON.stringify(batch).slice(1, -1);
+    separator = ',';
   }
-  const lines = new Map<string, string>();
-  for (const [file, offsets] of wanted) {
-    const found = await (files[file] as LogFile).linesAt([...offsets.keys()].sort((a, b) => a - b));
-    for (const [offset, attemptId] of offsets) lines.set(attemptId, found.get(offset) ?? '');
-  }
-  return lines;
+  yield '],"withdrawn":[';
+  yield* listed(result.withdrawn());
+  yield `],${JSON.stringify(tailOf(result)).slice(1)}`;
 }
 
 /** The report for a person at a terminal. Everything an attacker wrote is shown escaped. */
-export function* humanReport(report: ReplayReport, most = 20): Generator<string> {
-  const span = report.first ? `${report.first} to ${report.last}` : 'no events';
-  yield `${report.lines} lines, ${report.events} events, ${report.failures} failed logons, ${span}`;
+export async function* humanReport(result: ReplayResult, files: readonly LogFile[], most = 20): AsyncGenerator<string> {
+  const { lines, events, failures, late } = result;
+  const { first, last, prevented, forgiven, unparsed, cpuSeconds, maxRssBytes } = tailOf(result);
+  yield `${lines} lines, ${events} events, ${failures} failed logons, ${first ? `${first} to ${last}` : 'no events'}`;
   yield '';
-  const blocks = [...report.blocks].sort((a, b) => b.prevented - a.prevented || a.at.localeCompare(b.at));
-  const targets = new Set(blocks.map(({ target }) => target)).size;
-  yield `Would have blocked ${targets} addresses (${blocks.length} times), preventing ${report.prevented} later attempts:`;
-  for (const block of blocks.slice(0, most)) {
-    const offence = block.offence > 1 ? ` (offence ${block.offence})` : '';
-    yield `  ${block.target}  by ${block.rule}${offence}  from ${block.at} to ${block.until}  on ${block.hosts.length} hosts, ${block.prevented} prevented`;
-    const [first, last] = [block.evidence[0], block.evidence.at(-1)];
-    if (first) yield `      first ${printable(first.line)}`;
-    if (last && last !== first) yield `      last  ${printable(last.line)}`;
+  yield* humanBlocks([...result.blocks()], prevented, files, most);
+  yield '';
+  const counts = new Map<string, number>();
+  let [alerts, notices, withdrawn] = [0, 0, 0];
+  for (const { rule, knownGood } of result.alerts()) {
+    counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    alerts++;
+    if (knownGood) notices++;
   }
-  if (blocks.length > most) yield `  … and ${blocks.length - most} more (--json shows all)`;
-  yield '';
-  yield `Alerts: ${report.alerts.length}${countsOf(report.alerts)}; withdrawn: ${report.withdrawn.length}`;
-  yield `Forgiven after a success: ${report.forgiven.length} addresses`;
-  const notices = report.alerts.filter(({ knownGood }) => knownGood);
-  if (notices.length > 0) yield `Known users failing again and again (told, not blocked): ${notices.length}`;
-  const unread = Object.entries(report.unparsed).sort((a, b) => b[1] - a[1]);
+  for (const _ of result.withdrawn()) withdrawn++;
+  const byRule = counts.size === 0 ? '' : ` (${[...counts].map(([rule, count]) => `${rule} ${count}`).join(', ')})`;
+  yield `Alerts: ${alerts}${byRule}; withdrawn: ${withdrawn}`;
+  yield `Forgiven after a success: ${forgiven.length} addresses`;
+  if (notices > 0) yield `Known users failing again and again (told, not blocked): ${notices}`;
+  const unread = Object.entries(unparsed).sort((a, b) => b[1] - a[1]);
   if (unread.length > 0) {
     const shown = unread.slice(0, 5).map(([kind, count]) => `${printable(kind, 60)} ${count}`);
     yield `Lines without an event: ${shown.join(', ')}${unread.length > 5 ? ' …' : ''}`;
   }
-  if (report.late > 0) yield `Out of order by more than an hour: ${report.late} lines`;
-  yield `${report.cpuSeconds.toFixed(2)} CPU seconds, ${Math.round(report.maxRssBytes / 2 ** 20)} MiB at most`;
-}
-
-function countsOf(alerts: readonly ReportedAlert[]): string {
-  const counts = new Map<string, number>();
-  for (const { rule } of alerts) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  return counts.size === 0 ? '' : ` (${[...counts].map(([rule, count]) => `${rule} ${count}`).join(', ')})`;
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+  if (late > 0) yield `Out of order by more than an hour: ${late} lines`;
+  yield `${cpuSeconds.toFixed(2)} CPU seconds, ${Math.round(maxRssBytes / 2 ** 20)} MiB at most`;
 }
 
 /** Whether an address was blocked in a report, as `countedAs` writes it. */
 export function isBlockedIn(report: ReplayReport, address: string): boolean {
   const target = countedAs(address);
   return report.blocks.some((block) => block.target === target);
+}
+
+async function* humanBlocks(placed: PlacedBlock[], prevented: number, files: readonly LogFile[], most: number) {
+  const targets = new Set(placed.map(({ target }) => target)).size;
+  yield `Would have blocked ${targets} addresses (${placed.length} times), preventing ${prevented} later attempts:`;
+  placed.sort((a, b) => b.prevented - a.prevented || a.at.localeCompare(b.at));
+  for (const block of await withLines(placed.slice(0, most), files)) {
+    const offence = block.offence > 1 ? ` (offence ${block.offence})` : '';
+    yield `  ${block.target}  by ${block.rule}${offence}  from ${block.at} to ${block.until}  on ${block.hosts.length} hosts, ${block.prevented} prevented`;
+    const [first, last] = [block.evidence[0], block.evidence.at(-1)];
+    if (first) yield `      first ${printable(first.line)}`;
+    if (last && last !== first) yield `      last  ${printable(last.line)}`;
+  }
+  if (placed.length > most) yield `  … and ${placed.length - most} more (--json shows all)`;
+}
+
+function headOf({ lines, events, failures }: ReplayResult) {
+  return { lines, events, failures };
+}
+
+function tailOf(result: ReplayResult) {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return {
+    prevented: result.prevented,
+    forgiven: [...result.forgiven].map(([address, accounts]) => ({ address, accounts: [...accounts] })),
+    unparsed: Object.fromEntries(result.unparsed),
+    late: result.late,
+    ...(result.events > 0 ? { first: iso(result.firstMs), last: iso(result.lastMs) } : {}),
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    maxRssBytes: maxRSS * 1024,
+  };
+}
+
+function* listed(alerts: Iterable<ReportedAlert>): Generator<string> {
+  let separator = '';
+  for (const alert of alerts) {
+    yield separator + JSON.stringify(alert);
+    separator = ',';
+  }
+}
+
+/** Some at a time, unless a file is compressed: looking up its lines takes one more pass, however many they are. */
+async function* blocksOf(result: ReplayResult, files: readonly LogFile[]): AsyncGenerator<ReportedBlock[]> {
+  const most = files.some(({ gzip }) => gzip) ? Number.POSITIVE_INFINITY : BATCH;
+  let batch: PlacedBlock[] = [];
+  for (const block of result.blocks()) {
+    batch.push(block);
+    if (batch.length < most) continue;
+    yield await withLines(batch, files);
+    batch = [];
+  }
+  yield await withLines(batch, files);
+}
+
+/** The lines behind the blocks, read again from where they stand. */
+async function withLines(blocks: readonly PlacedBlock[], files: readonly LogFile[]): Promise<ReportedBlock[]> {
+  const offsets = files.map(() => new Set<number>());
+  for (const { evidence } of blocks)
+    for (const { place } of evidence) if (place) offsets[place.file]?.add(place.offset);
+  const lines: Map<number, string>[] = [];
+  for (const [index, file] of files.entries())
+    lines.push(await file.linesAt([...(offsets[index] as Set<number>)].sort((a, b) => a - b)));
+  return blocks.map(({ evidence, ...block }) => ({
+    ...block,
+    evidence: evidence.map(({ host, time, place }) => ({
+      host,
+      time,
+      line: (place && lines[place.file]?.get(place.offset)) ?? '',
+    })),
+  }));
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
 }

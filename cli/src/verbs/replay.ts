@@ -41,9 +41,11 @@ async function replay(paths: string[], flags: ReplayFlags, { output }: Context):
   const { detectionSources, readDetections } = await import('@fleetwall/config');
   const { rules, policies } = await readDetections(detectionSources(flags));
   const { runReplay } = await import('../replay-run.js');
-  const { humanReport, report } = await runReplay(paths, { rules, policies, zone, fromYear }, output);
-  if (flags.json) output.json(report);
-  else for (const line of humanReport(report, top)) output.line(line);
+  const { humanReport, jsonReport } = await import('../replay/index.js');
+  await runReplay(paths, { rules, policies, zone, fromYear }, output, async (result, files) => {
+    if (flags.json) await output.jsonPieces(jsonReport(result, files));
+    else for await (const line of humanReport(result, files, top)) output.line(line);
+  });
 }
 
 function readCount(text: string): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { logonsSchema, syslogSchema } from './inputs-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -52,6 +53,8 @@ export const configSchema = z.strictObject({
           maxAgeDays: z.number().gt(0).max(90).default(7).describe('Longest that it waits there.'),
         })
         .prefault({}),
+      syslog: syslogSchema.optional(),
+      logons: logonsSchema.optional(),
       uplink: uplinkSchema.optional(),
     })
     .prefault({}),
@@ -69,6 +72,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Directories of Sigma rules; the shipped ones when absent.'),
   policies: z.string().min(1).optional().describe('Directory of policies; the shipped ones when absent.'),
+  sources: z.string().min(1).optional().describe('Directory of log sources of your own; see docs/sources.md.'),
   proxies: z
     .string()
     .min(1)

@@ -1,6 +1,7 @@
 export type { IngestSource } from './cluster-schema.js';
 export { type LoadedConfig, loadConfig } from './config.js';
 export * from './config-schema.js';
+export * from './custom-sources.js';
 export * from './detection-watch.js';
 export * from './detections.js';
 export { CONFIG_ERRORS } from './errors.js';

@@ -169,6 +169,14 @@ export class BlockBook {
     return changes;
   }
 
+  /** In place of {@link takeChanges}, for who wants to know in the end only: those that are forgotten. */
+  settle(): Block[] {
+    const forgotten = this.#forgotten;
+    this.#changed.clear();
+    this.#forgotten = [];
+    return forgotten;
+  }
+
   #cover(key: string, size: number): void {
     this.covered += size - (this.#counted.get(key) ?? 0);
     if (size > 0) this.#counted.set(key, size);
@@ -178,8 +186,14 @@ export class BlockBook {
   #drop(key: string, block: Block): void {
     this.#blocks.delete(key);
     this.#targets.delete(block.target, key);
-    for (const reason of block.reasons) if (reason.type === 'alert') this.#byAlert.get(reason.alertId)?.delete(key);
+    for (const reason of block.reasons) if (reason.type === 'alert') this.#unfile(reason.alertId, key);
     this.#forgotten.push(block);
+  }
+
+  #unfile(alertId: string, key: string): void {
+    const keys = this.#byAlert.get(alertId);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byAlert.delete(alertId);
   }
 
   #index(block: Block): void {

@@ -30,6 +30,8 @@ export interface DeciderOptions {
   maxAddresses?: number;
 }
 
+type AlertReason = Extract<BlockReason, { type: 'alert' }>;
+
 /** What a target itself did, as far as an alert knows. */
 interface Offender {
   target: string;
@@ -63,6 +65,8 @@ export class Decider {
   readonly #allowance: { failures: number; holdMs: number };
   readonly #breaker = new Breaker();
   readonly #versions = new Map<string, number>();
+  /** Alerts that can do no more than count, by id: what they ask for is done for as long as the block runs. */
+  readonly #settled = new Map<string, { block: Block; reason: AlertReason }>();
   /** Alerts whose counts in restored blocks may be older than what was known before the restart. */
   readonly #stale = new Set<string>();
   #policies: readonly Policy[];
@@ -84,6 +88,7 @@ export class Decider {
   }
 
   setPolicies(policies: readonly Policy[]): void {
+    this.#settled.clear();
     this.#policies = policies;
   }
 
@@ -95,6 +100,16 @@ export class Decider {
   /** As {@link onAlert}, for who wants to know in the end only: the changes stay in the book. */
   foldAlert(change: AlertChange, nowMs: number): void {
     if (change.version <= (this.#versions.get(change.id) ?? 0)) return;
+    const settled = this.#settled.get(change.id);
+    if (settled !== undefined) {
+      const { block, reason } = settled;
+      if (change.state === 'open' && change.cleared.length === 0 && isRunning(block) && nowMs < block.untilMs) {
+        reason.count = Math.max(reason.count, change.count);
+        this.#versions.set(change.id, change.version);
+        return;
+      }
+      this.#settled.delete(change.id);
+    }
     if (change.state === 'open') this.#versions.set(change.id, change.version);
     else this.#versions.delete(change.id);
     if (change.state === 'withdrawn')
@@ -160,8 +175,11 @@ export class Decider {
     if (known?.type === 'alert' && this.#stale.has(change.id)) known.count = Math.max(known.count, offender.count - 1);
     const fresh = offender.count - (known?.type === 'alert' ? known.count : 0);
     if (block && isRunning(block) && nowMs < block.untilMs) {
-      if (known?.type === 'alert') known.count = Math.max(known.count, offender.count);
-      else this.book.addReason(block, reasonOf(change, offender.count));
+      if (known?.type === 'alert') {
+        known.count = Math.max(known.count, offender.count);
+        if (policy.block === 'source.ip' && scope.type !== 'host')
+          this.#settled.set(change.id, { block, reason: known });
+      } else this.book.addReason(block, reasonOf(change, offender.count));
       return;
     }
     if (block && offender.lastMs <= block.forgetBeforeMs) return;

@@ -1,4 +1,5 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+import { ascii, standsAt } from './bytes.js';
 import { readAuditRecord } from './header/audit.js';
 import { readJournald } from './header/journald.js';
 import { readPlainBsd, readPlainIso } from './header/plain.js';
@@ -48,7 +49,7 @@ export class LineParser {
   /** The host of every line, when what a line says of it is not believed. */
   readonly #host: string | undefined;
   readonly #byProgram = new Map<string, Source>();
-  readonly #byPrefix: { code: number; prefix: string; source: Source }[] = [];
+  readonly #byPrefix: { code: number; prefix: string; bytes: Uint8Array; source: Source }[] = [];
   readonly #formats: LogFormat[] = [];
   /** Of the format that a line of this stream was recognised by. */
   #ownFormat: FormatReader | undefined;
@@ -61,10 +62,13 @@ export class LineParser {
     this.#clock = clock;
     this.#evidence = options.evidence ?? 'handshake';
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
-    for (const source of [...SOURCES, ...(options.custom ?? [])]) {
-      if (options.sources !== undefined && !options.sources.includes(source.name)) continue;
+    const { sources } = options;
+    const shipped = sources === undefined ? SOURCES : SOURCES.filter(({ name }) => sources.includes(name));
+    for (const known of [...shipped, ...(options.custom ?? [])]) {
+      const source = known.open === undefined ? known : { ...known, parse: known.open() };
       for (const program of source.programs) this.#byProgram.set(program, source);
-      for (const prefix of source.prefixes ?? []) this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, source });
+      for (const prefix of source.prefixes ?? [])
+        this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, bytes: ascii(prefix), source });
       this.#formats.push(...(source.formats ?? []));
     }
   }
@@ -88,12 +92,23 @@ export class LineParser {
     return isUnknownProgram(result) && !this.#isPlain ? (this.#recognise(raw) ?? result) : result;
   }
 
+  /** Whether a line of the stream was recognised as one of a log without headers: its reader is asked first from then on. */
+  get hasOwnFormat(): boolean {
+    return this.#ownFormat !== undefined;
+  }
+
   /** By the first format that the line has for certain; undefined when it has none. */
   #recognise(raw: string): FleetEvent | Unparsed | undefined {
     const format = this.#formats.find((candidate) => candidate.recognises(raw));
     if (format === undefined) return undefined;
     const { defaultHost: host, trustedProxies } = this.#options;
-    this.#ownFormat = format.open({ clock: this.#clock, host, evidence: this.#evidence, trustedProxies });
+    this.#ownFormat = format.open({
+      clock: this.#clock,
+      host,
+      evidence: this.#evidence,
+      presentMs: () => this.#presentMs(),
+      trustedProxies,
+    });
     return this.#ownFormat(raw);
   }
 
@@ -101,21 +116,29 @@ export class LineParser {
   parseMessage(line: LogLine): FleetEvent | Unparsed {
     if (this.#host !== undefined) line.host = this.#host;
     if (this.#evidence !== 'handshake') line.evidence = this.#evidence;
-    const source = this.claimedAt(line.message, 0) ?? this.sourceOf(line.program);
+    const source = this.#claimOf(line.message) ?? this.sourceOf(line.program);
     return source === undefined ? { unparsed: 'unknown-program', program: line.program } : source.parse(line);
   }
 
   /** The source that reads the message which begins at `at`, whichever program wrote it. */
-  claimedAt(text: string, at: number): Source | undefined {
-    const code = text.charCodeAt(at);
+  claimedAt(bytes: Uint8Array, at: number): Source | undefined {
+    const code = bytes[at];
     for (const claim of this.#byPrefix) {
-      if (claim.code === code && text.startsWith(claim.prefix, at)) return claim.source;
+      if (claim.code === code && standsAt(bytes, claim.bytes, at)) return claim.source;
     }
     return undefined;
   }
 
   sourceOf(program: string): Source | undefined {
     return this.#byProgram.get(program);
+  }
+
+  #claimOf(message: string): Source | undefined {
+    const code = message.charCodeAt(0);
+    for (const claim of this.#byPrefix) {
+      if (claim.code === code && message.startsWith(claim.prefix)) return claim.source;
+    }
+    return undefined;
   }
 
   #readHeader(line: LogLine, raw: string): boolean {

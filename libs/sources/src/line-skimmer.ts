@@ -1,15 +1,14 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { HeaderScan } from './header/scan.js';
+import { WordTable } from './header/words.js';
 import { LineParser, type LineParserOptions } from './line-parser.js';
 import type { Outline } from './outline.js';
-import type { LogLine, Source, Unparsed } from './source.js';
+import type { Source, Unparsed } from './source.js';
 import { WallClock } from './time/wall-clock.js';
-
-/** Attackers can make up program names: beyond this many, none is remembered. */
-const MAX_PROGRAMS = 1_000;
 
 /** Where lines of a program go. */
 interface Program {
+  name: string;
   source: Source | undefined;
   /** What its lines are when no source reads it. */
   unknown: Unparsed;
@@ -22,12 +21,20 @@ interface Program {
 export class LineSkimmer {
   readonly #parser: LineParser;
   readonly #scan: HeaderScan;
-  readonly #programs = new Map<string, Program>();
+  readonly #hosts = new WordTable<string>((name) => name);
+  readonly #programs = new WordTable<Program>((name) => ({
+    name,
+    source: this.#parser.sourceOf(name),
+    unknown: { unparsed: 'unknown-program', program: name },
+  }));
+  /** For lines out of their order, whose time is known. */
+  readonly #later: LineParser;
   #isScanned = false;
 
   constructor(options: LineParserOptions) {
     const clock = new WallClock(options.zone, options.year);
     this.#parser = new LineParser(options, clock);
+    this.#later = new LineParser({ ...options, year: { from: 2000 } });
     this.#scan = new HeaderScan(clock);
   }
 
@@ -40,42 +47,43 @@ export class LineSkimmer {
    * What the line `[start, end)` is, as far as its beginning tells; undefined when it must be read in full.
    *
    * @param bytes the lines as they stand in the file
-   * @param text the same as Latin-1, so that both have the same offsets
    */
-  skim(bytes: Buffer, text: string, start: number, end: number): Outline | Unparsed | undefined {
+  skim(bytes: Buffer, start: number, end: number): Outline | Unparsed | undefined {
     const scan = this.#scan;
-    this.#isScanned = scan.read(bytes, text, start, end);
+    // A log with a form of its own may hold what its peers sent, line by line: its reader knows.
+    this.#isScanned = !this.#parser.hasOwnFormat && scan.read(bytes, start, end);
     if (!this.#isScanned) return undefined;
-    const claimed = this.#parser.claimedAt(text, scan.messageStart);
-    if (claimed !== undefined) return claimed.outline?.(text, scan.messageStart, end);
-    const { source, unknown } = this.#programOf(scan.program);
-    return source === undefined ? unknown : source.outline?.(text, scan.messageStart, end);
+    const { messageStart } = scan;
+    const claimed = this.#parser.claimedAt(bytes, messageStart);
+    if (claimed !== undefined) return claimed.outline?.(bytes, messageStart, end);
+    const { source, unknown } = this.#programs.at(bytes, scan.programStart, scan.programEnd);
+    return source === undefined ? unknown : source.outline?.(bytes, messageStart, end);
   }
 
-  /** The event of the line skimmed last. @param raw its text, without its line end */
-  read(raw: string): FleetEvent | Unparsed {
-    return this.#isScanned ? this.#parser.parseMessage(this.line(raw)) : this.#parser.parse(raw);
+  /**
+   * The event of the line skimmed last.
+   *
+   * @param bytes where it still stands
+   * @param raw its text, without its line end
+   */
+  read(bytes: Buffer, raw: string): FleetEvent | Unparsed {
+    if (!this.#isScanned) return this.#parser.parse(raw);
+    const { start, messageStart, hostStart, hostEnd, programStart, programEnd, timeMs, pid } = this.#scan;
+    return this.#parser.parseMessage({
+      original: raw,
+      timeMs,
+      host: this.#hosts.at(bytes, hostStart, hostEnd),
+      program: this.#programs.at(bytes, programStart, programEnd).name,
+      pid,
+      message: raw.slice(messageStart - start),
+      evidence: 'handshake',
+    });
   }
 
-  /** The line skimmed last, which had an outline, to be read later by {@link readLine} or not at all. */
-  line(raw: string): LogLine {
-    const { timeMs, host, program, pid, start, messageStart } = this.#scan;
-    const message = raw.slice(messageStart - start);
-    return { original: raw, timeMs, host, program, pid, message, evidence: 'handshake' };
-  }
-
-  readLine(line: LogLine): FleetEvent | Unparsed {
-    return this.#parser.parseMessage(line);
-  }
-
-  #programOf(name: string): Program {
-    const known = this.#programs.get(name);
-    if (known !== undefined) return known;
-    const program = {
-      source: this.#parser.sourceOf(name),
-      unknown: { unparsed: 'unknown-program', program: name } as const,
-    };
-    if (this.#programs.size < MAX_PROGRAMS) this.#programs.set(name, program);
-    return program;
+  /** The event of a line that had an outline when it was skimmed, at the time it had then. */
+  readLater(raw: string, timeMs: number): FleetEvent | Unparsed {
+    const event = this.#later.parse(raw);
+    if (!('unparsed' in event)) event['@timestamp'] = timeMs;
+    return event;
   }
 }

@@ -11,6 +11,8 @@ export interface StreamContext {
   host: string;
   /** What the stream proves at best. */
   evidence: EvidenceClass;
+  /** The time of a line that does not say its own: that of the line before, or now. */
+  presentMs(): number;
   /** Proxies whose `X-Forwarded-For` is believed; absent: none. */
   trustedProxies?: TrustedProxies;
 }

@@ -1,14 +1,29 @@
 import { apache } from './apache/parse.js';
+import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
+import { clamav } from './clamav/parse.js';
+import { dovecot } from './dovecot/parse.js';
+import { dropbear } from './dropbear/parse.js';
 import { drupal } from './drupal/parse.js';
+import { exim } from './exim/parse.js';
+import { fail2ban } from './fail2ban/parse.js';
+import { freeswitch } from './freeswitch/parse.js';
+import { ftpd } from './ftpd/parse.js';
 import { gitlab } from './gitlab/parse.js';
 import { grafana } from './grafana/parse.js';
 import { haproxy } from './haproxy/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
+import { mysql } from './mysql/parse.js';
+import { netfilter } from './netfilter/parse.js';
 import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import { phpMyAdmin } from './phpmyadmin/parse.js';
+import { postfix } from './postfix/parse.js';
+import { postgresql } from './postgresql/parse.js';
+import { proftpd } from './proftpd/parse.js';
+import { proxmox } from './proxmox/parse.js';
+import { pureFtpd } from './pure-ftpd/parse.js';
 import { roundcube } from './roundcube/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
@@ -16,7 +31,9 @@ import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { tine20 } from './tine20/parse.js';
+import { vsftpd } from './vsftpd/parse.js';
 import { webAccess } from './web-access/parse.js';
+import { webmin } from './webmin/parse.js';
 import { wordpress } from './wordpress/parse.js';
 
 /** Every kind of log that is read. */
@@ -40,4 +57,21 @@ export const SOURCES: readonly Source[] = [
   grafana,
   drupal,
   tine20,
+  netfilter,
+  fail2ban,
+  dropbear,
+  webmin,
+  proxmox,
+  clamav,
+  mysql,
+  postgresql,
+  asterisk,
+  freeswitch,
+  vsftpd,
+  proftpd,
+  dovecot,
+  postfix,
+  exim,
+  pureFtpd,
+  ftpd,
 ];

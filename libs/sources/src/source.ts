@@ -37,8 +37,13 @@ export interface Source {
   /** Messages it reads by their beginning, whichever program wrote them: PAM modules write under their caller's name. */
   prefixes?: readonly string[];
   parse(line: LogLine): FleetEvent | Unparsed;
-  /** What the event of the message `text[start..end)` is, where its beginning tells; undefined: `parse` tells. */
-  outline?(text: string, start: number, end: number): Outline | undefined;
+  /**
+   * For a program whose lines need what lines before them said, as an address that only a connection's first line names:
+   * a `parse` with a memory of its own, small and bounded, for the lines of one stream in their order.
+   */
+  open?(): Source['parse'];
+  /** What the event of the message `bytes[start..end)` is, where its beginning tells; undefined: `parse` tells. */
+  outline?(bytes: Uint8Array, start: number, end: number): Outline | undefined;
 }
 
 export function isUnparsed(result: FleetEvent | Unparsed): result is Unparsed {

@@ -39,6 +39,11 @@ export type StoredAlert = Omit<OpenAlert, 'toldValues' | 'changedValues'> & {
   changedValues: string[];
 };
 
+/** What an alert is told from; `progressOf` where an episode keeps values apart, which are then its contributors. */
+export type EpisodeSource =
+  | Pick<AttemptWindows, 'episode' | 'progress'>
+  | Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'>;
+
 export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'evidenceClass' | 'knownGood'> & {
   history: boolean;
 };
@@ -48,18 +53,29 @@ export class AlertBook {
   readonly plan: CountingPlan;
   readonly #hosts: HostTable;
   readonly #nextVersion: () => number;
-  readonly #windows: AttemptWindows | ValueWindows;
+  readonly #windows: EpisodeSource;
   readonly #open = new Map<string, OpenAlert>();
   /** Those that grew since readers were told of them. */
   readonly #dirty = new Set<OpenAlert>();
+  readonly #onChange: ((change: AlertChange) => void) | undefined;
   #changes: AlertChange[] = [];
 
-  /** @param nextVersion grows with every call, over restarts too: a reader ignores an alert's lower versions */
-  constructor(plan: CountingPlan, hosts: HostTable, windows: AttemptWindows | ValueWindows, nextVersion: () => number) {
+  /**
+   * @param nextVersion grows with every call, over restarts too: a reader ignores an alert's lower versions
+   * @param onChange see `CounterOptions`
+   */
+  constructor(
+    plan: CountingPlan,
+    hosts: HostTable,
+    windows: EpisodeSource,
+    nextVersion: () => number,
+    onChange?: (change: AlertChange) => void,
+  ) {
     this.plan = plan;
     this.#hosts = hosts;
     this.#windows = windows;
     this.#nextVersion = nextVersion;
+    this.#onChange = onChange;
   }
 
   get size(): number {
@@ -117,17 +133,25 @@ export class AlertBook {
     this.#tell(alert, nowMs);
   }
 
-  /** A new contributor is told at once. */
-  grow(origin: Origin, attempt: ValuedAttempt, nowMs: number): void {
+  /**
+   * A new contributor is told at once.
+   *
+   * @param values of which the episode has more now
+   */
+  grow(origin: Origin, attempt: ValuedAttempt, nowMs: number, values: readonly string[] = [attempt.value]): void {
     const alert = this.#open.get(origin.windowKey);
     if (!alert) return;
     alert.change.history = origin.history;
     alert.latest = this.#evidenceOf(attempt);
     this.#addHost(alert, alert.latest.host);
     this.#dirty.add(alert);
-    const isNew = this.plan.field !== undefined && !alert.toldValues.has(attempt.value);
-    if (isNew && alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(attempt.value);
-    if (this.plan.field !== undefined) alert.changedValues.add(attempt.value);
+    let isNew = false;
+    for (const value of 'progressOf' in this.#windows ? values : []) {
+      alert.changedValues.add(value);
+      if (alert.toldValues.has(value)) continue;
+      isNew = true;
+      if (alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(value);
+    }
     if (isNew || isDue(alert, nowMs)) this.#tell(alert, nowMs);
   }
 
@@ -208,13 +232,13 @@ export class AlertBook {
     change.lastMs = progress.lastMs;
     change.evidence = latest === undefined ? fired : [...fired, latest];
     change.contributors = this.#contributorsOf(alert);
-    change.cleared = alert.clearedValues;
+    if (alert.clearedValues.length > 0) change.cleared = alert.clearedValues;
     this.#publish(alert, nowMs);
   }
 
   #contributorsOf({ windowKey, changedValues }: OpenAlert): Contributor[] {
     const windows = this.#windows;
-    if (!('progressOf' in windows)) return [];
+    if (changedValues.size === 0 || !('progressOf' in windows)) return [];
     return [...changedValues].flatMap((value) => {
       const own = windows.progressOf(windowKey, value);
       return own ? [{ value, ...own }] : [];
@@ -225,14 +249,15 @@ export class AlertBook {
     const { change, hosts } = alert;
     change.version = this.#nextVersion();
     if (change.hosts.length < hosts.length) change.hosts = [...hosts];
+    if (this.#onChange) this.#onChange(change);
     // The one copy that is made: readers keep it, while `change` goes on.
-    this.#changes.push({ ...change });
-    change.contributors = [];
-    change.cleared = [];
+    else this.#changes.push({ ...change });
+    if (change.contributors.length > 0) change.contributors = [];
+    if (change.cleared.length > 0) change.cleared = [];
     alert.toldMs = nowMs;
     this.#dirty.delete(alert);
     if (alert.changedValues.size > 0) alert.changedValues = new Set();
-    alert.clearedValues = [];
+    if (alert.clearedValues.length > 0) alert.clearedValues = [];
   }
 
   /** Those that made it fire come first in an episode. */

@@ -8,8 +8,14 @@ export class LatestTimes {
   readonly #times = new Map<string, number>();
   #floorMs = Number.NEGATIVE_INFINITY;
   #latestMs = Number.NEGATIVE_INFINITY;
+  #notedKey: string | undefined;
+  #notedMs = 0;
 
   note(key: string, timeMs: number): void {
+    // The rules that share it tell of the same attempt in turn.
+    if (key === this.#notedKey && timeMs === this.#notedMs) return;
+    this.#notedKey = key;
+    this.#notedMs = timeMs;
     if (timeMs > this.#latestMs) this.#latestMs = timeMs;
     if (timeMs <= this.of(key)) return;
     this.#times.set(key, timeMs);
@@ -22,6 +28,7 @@ export class LatestTimes {
 
   /** From now on no key is known to be earlier than this. */
   raise(timeMs: number): void {
+    this.#notedKey = undefined;
     this.#times.clear();
     this.#floorMs = Math.max(this.#floorMs, timeMs);
   }

@@ -1,17 +1,28 @@
 import { hash } from 'node:crypto';
-import { countedAs, type FleetEvent } from '@fleetwall/core';
+import { countedAs, type EvidenceClass, type FleetEvent } from '@fleetwall/core';
+import { MatchObserver } from './match-observer.js';
 import { groupKeyOf, type Observation } from './observation.js';
 import type { CountingPlan } from './plan.js';
 
 /** Attackers write user names of 64 KB; beyond this a value is cut and ends in a hash of the whole. */
 const MAX_VALUE_LENGTH = 256;
 
+/** Groups remembered by their value, for those that come again. */
+const MAX_GROUPS = 4_096;
+
+/** What events have in common that are counted together. */
+interface Group {
+  tenant: string;
+  evidence: EvidenceClass;
+  key: string;
+  fields: Record<string, string>;
+}
+
 /** Plans that group by the same fields share the observations of an event. */
 class Grouping {
-  fields: Record<string, string> = {};
-  /** Undefined when the event lacks a field: nothing is grouped. */
-  key: string | undefined;
   readonly rules: string[] = [];
+  readonly #known = new Map<string, Group>();
+  readonly #ruleLists = new Map<string, readonly string[]>();
   readonly #countedBy = new Map<string, CountingPlan[]>();
   readonly #followedBy = new Map<string, CountingPlan[]>();
 
@@ -30,26 +41,64 @@ class Grouping {
   following(matched: readonly { name: string }[]): readonly CountingPlan[] {
     return plansOf(this.#followedBy, matched);
   }
+
+  /** The same list for the same names: who counts them finds by it what they stand for. */
+  listOf(names: readonly string[]): readonly string[] {
+    const text = names.join();
+    const known = this.#ruleLists.get(text);
+    if (known !== undefined) return known;
+    this.#ruleLists.set(text, names);
+    return names;
+  }
+
+  /** Undefined when the event lacks a field: nothing is grouped. */
+  groupOf(event: FleetEvent, { tenant, evidence }: Common): Group | undefined {
+    const [first, second] = this.groupBy;
+    const value = first === undefined ? '' : countedValue(event, first, tenant);
+    if (value === undefined) return undefined;
+    if (second !== undefined) return this.#newGroup(event, tenant, evidence);
+    const known = this.#known.get(value);
+    if (known !== undefined && known.tenant === tenant && known.evidence === evidence) return known;
+    const group = this.#newGroup(event, tenant, evidence);
+    if (this.#known.size >= MAX_GROUPS) this.#known.clear();
+    if (group !== undefined) this.#known.set(group.fields[first ?? ''] ?? '', group);
+    return group;
+  }
+
+  #newGroup(event: FleetEvent, tenant: string, evidence: EvidenceClass): Group | undefined {
+    const fields: Record<string, string> = {};
+    const values: string[] = [];
+    for (const field of this.groupBy) {
+      const value = countedValue(event, field, tenant);
+      if (value === undefined) return undefined;
+      fields[field] = value;
+      values.push(value);
+    }
+    return { tenant, evidence, key: groupKeyOf(tenant, evidence, values), fields };
+  }
 }
 
 const NONE: readonly CountingPlan[] = [];
 
 /** What all observations of an event have in common. */
-type Common = Omit<Observation, 'rules' | 'step' | 'key' | 'fields' | 'attemptId' | 'values'>;
+export type Common = Omit<Observation, 'rules' | 'step' | 'key' | 'fields' | 'attemptId' | 'values'>;
 
 /** The observations an event gives, by the rules it matched: the stateless half of counting. */
 export class Observer {
   readonly #groupings: readonly Grouping[];
+  readonly #matches: MatchObserver;
 
   constructor(plans: readonly CountingPlan[]) {
     const groupings = new Map<string, Grouping>();
     for (const plan of plans) {
+      if (plan.chain !== undefined || plan.isLone) continue;
       const name = plan.groupBy.join();
       const grouping = groupings.get(name) ?? new Grouping(plan.groupBy);
       groupings.set(name, grouping);
       grouping.add(plan);
     }
     this.#groupings = [...groupings.values()];
+    this.#matches = new MatchObserver(plans, countedValue);
   }
 
   observe(event: FleetEvent, matched: readonly { name: string }[], tenant: string): Observation[] {
@@ -57,22 +106,21 @@ export class Observer {
     const isSuccess = isLogonSuccess(event);
     if (matched.length === 0 && !isSuccess) return observations;
     const common = commonOf(event, tenant);
-    const attemptId = attemptIdOf(event);
-    const ids = attemptIdsOf(event, attemptId);
     for (const grouping of this.#groupings) {
-      group(grouping, event, common);
-      const { key, fields, rules } = grouping;
-      if (key === undefined) continue;
-      const counted = countedOf(grouping.counting(matched), event);
+      const group = grouping.groupOf(event, common);
+      if (group === undefined) continue;
+      const counted = countedOf(grouping, matched, event, tenant);
       if (counted.rules.length > 0) {
-        for (const id of ids)
-          observations.push(observationOf('count', counted.rules, key, fields, id, counted.values, common));
+        for (const id of attemptIdsOf(event))
+          observations.push(observationOf('count', counted.rules, group, id, counted.values, common));
       }
-      if (isSuccess) observations.push(observationOf('clear', rules, key, fields, attemptId, undefined, common));
+      const id = event['fleetwall.attempt.id'] ?? event['event.id'] ?? '';
+      if (isSuccess) observations.push(observationOf('clear', grouping.rules, group, id, undefined, common));
       const following = grouping.following(matched).map(({ name }) => name);
       if (following.length > 0)
-        observations.push(observationOf('then', following, key, fields, attemptId, undefined, common));
+        observations.push(observationOf('then', grouping.listOf(following), group, id, undefined, common));
     }
+    if (matched.length > 0) observations.push(...this.#matches.observe(event, matched, common));
     return observations;
   }
 }
@@ -89,11 +137,11 @@ function plansOf(byRule: ReadonlyMap<string, CountingPlan[]>, matched: readonly 
 }
 
 /** A missing counted field counts nothing. */
-function countedOf(plans: readonly CountingPlan[], event: FleetEvent) {
+function countedOf(grouping: Grouping, matched: readonly { name: string }[], event: FleetEvent, tenant: string) {
   const rules: string[] = [];
   let values: Record<string, string> | undefined;
-  for (const { name, field } of plans) {
-    const value = field === undefined ? undefined : countedValue(event, field);
+  for (const { name, field } of grouping.counting(matched)) {
+    const value = field === undefined ? undefined : countedValue(event, field, tenant);
     if (field !== undefined) {
       if (value === undefined) continue;
       values ??= {};
@@ -101,15 +149,15 @@ function countedOf(plans: readonly CountingPlan[], event: FleetEvent) {
     }
     rules.push(name);
   }
-  return { rules, values };
+  return { rules: rules.length === 0 ? rules : grouping.listOf(rules), values };
 }
 
 function commonOf(event: FleetEvent, tenant: string): Common {
   return {
     timeMs: event['@timestamp'],
     ingestedMs: event['event.ingested'] ?? event['@timestamp'],
-    address: countedValue(event, 'source.ip'),
-    account: countedValue(event, 'user.name'),
+    address: countedValue(event, 'source.ip', tenant),
+    account: countedValue(event, 'user.name', tenant),
     host: hostOf(event),
     tenant,
     evidence: event['fleetwall.evidence'],
@@ -117,25 +165,10 @@ function commonOf(event: FleetEvent, tenant: string): Common {
   };
 }
 
-/** A missing group-by field groups nothing. */
-function group(grouping: Grouping, event: FleetEvent, { tenant, evidence }: Common): void {
-  grouping.fields = {};
-  grouping.key = undefined;
-  const values: string[] = [];
-  for (const field of grouping.groupBy) {
-    const value = countedValue(event, field);
-    if (value === undefined) return;
-    grouping.fields[field] = value;
-    values.push(value);
-  }
-  grouping.key = groupKeyOf(tenant, evidence, values);
-}
-
 function observationOf(
   step: Observation['step'],
   rules: readonly string[],
-  key: string,
-  fields: Observation['fields'],
+  { key, fields }: Group,
   attemptId: string,
   values: Observation['values'],
   { timeMs, ingestedMs, address, account, host, tenant, evidence, history }: Common,
@@ -181,9 +214,9 @@ function attemptIdOf(event: FleetEvent): string {
 }
 
 /** All tries that the event tells of. */
-function attemptIdsOf(event: FleetEvent, first: string): readonly string[] {
+function attemptIdsOf(event: FleetEvent): readonly string[] {
   const ids: unknown = event['fleetwall.attempt.ids'];
-  if (!Array.isArray(ids)) return [first];
+  if (!Array.isArray(ids)) return [attemptIdOf(event)];
   return ids.filter((id): id is string => typeof id === 'string' && ATTEMPT_ID.test(id));
 }
 
@@ -193,7 +226,9 @@ function hostOf(event: FleetEvent): string {
   return typeof id === 'string' ? id : event['host.name'];
 }
 
-function countedValue(event: FleetEvent, field: string): string | undefined {
+/** An event of no tenant is the operator's own. */
+function countedValue(event: FleetEvent, field: string, tenant: string): string | undefined {
+  if (field === 'organization.id') return tenant;
   const value = field === 'host.id' ? hostOf(event) : event[field];
   if (value === undefined || Array.isArray(value)) return undefined;
   const text = String(value);

@@ -1,7 +1,5 @@
+import { ascii, standsAt } from '../bytes.js';
 import type { WallClock } from '../time/wall-clock.js';
-
-/** Hosts and programs remembered at a time. */
-const WORDS = 1024;
 
 /**
  * Reads the headers of `plain.ts` from bytes, to the same result, where the hour is the one that was read last. Byte by
@@ -9,84 +7,83 @@ const WORDS = 1024;
  */
 export class HeaderScan {
   timeMs = 0;
-  host = '';
-  program = '';
   pid: number | undefined = undefined;
-  /** Offsets of the line and of its message. */
+  /** Offsets of the line, and in it. */
   start = 0;
+  hostStart = 0;
+  hostEnd = 0;
+  programStart = 0;
+  programEnd = 0;
   messageStart = 0;
   readonly #clock: WallClock;
-  /** The same text for a word that comes again: cutting it out and hashing it anew costs more than finding it. */
-  readonly #words = new Array<string>(WORDS).fill('');
+  #hour = new Hour('');
+  #isoHour = new Hour('');
+  #isoOffset = new Hour('');
 
   constructor(clock: WallClock) {
     this.#clock = clock;
   }
 
   /** Whether `[start, end)` begins with a plain header of the known hour. */
-  read(bytes: Buffer, text: string, start: number, end: number): boolean {
+  read(bytes: Uint8Array, start: number, end: number): boolean {
     const first = bytes[start] as number;
-    const hostStart =
-      first >= DIGIT_0 && first <= DIGIT_9
-        ? this.#readIsoTime(bytes, text, start, end)
-        : this.#readBsdTime(bytes, text, start, end);
+    const isIso = first >= DIGIT_0 && first <= DIGIT_9;
+    const hostStart = isIso ? this.#readIsoTime(bytes, start, end) : this.#readBsdTime(bytes, start, end);
     if (hostStart < 0) return false;
     const hostEnd = wordEnd(bytes, hostStart, end);
-    const last = bytes[hostEnd - 1] as number;
-    if (hostEnd <= hostStart || hostEnd >= end || last === COLON) return false;
-    return this.#readTag(bytes, text, start, end, hostStart, hostEnd);
+    if (hostEnd <= hostStart || hostEnd >= end || bytes[hostEnd - 1] === COLON) return false;
+    this.hostStart = hostStart;
+    this.hostEnd = hostEnd;
+    this.start = start;
+    return this.#readTag(bytes, hostEnd + 1, end);
   }
 
   /** `PROGRAM[PID]: ` after the host; then all is certain, and the time is taken note of. */
-  #readTag(bytes: Buffer, text: string, start: number, end: number, hostStart: number, hostEnd: number): boolean {
-    const tagStart = hostEnd + 1;
-    const tagEnd = nameEnd(bytes, tagStart, end);
-    if (tagEnd === tagStart) return false;
-    let at = tagEnd;
-    let pid: number | undefined;
+  #readTag(bytes: Uint8Array, start: number, end: number): boolean {
+    let at = nameEnd(bytes, start, end);
+    if (at === start) return false;
+    this.programStart = start;
+    this.programEnd = at;
+    this.pid = undefined;
     if (bytes[at] === BRACKET) {
       const digits = ++at;
-      pid = 0;
-      for (
-        let digit = (bytes[at] as number) - DIGIT_0;
-        digit >= 0 && digit <= 9;
-        digit = (bytes[++at] as number) - DIGIT_0
-      )
+      let pid = 0;
+      let digit = (bytes[at] as number) - DIGIT_0;
+      while (digit >= 0 && digit <= 9) {
         pid = pid * 10 + digit;
+        digit = (bytes[++at] as number) - DIGIT_0;
+      }
       if (at === digits || at - digits > 10 || bytes[at] !== BRACKET_END) return false;
+      this.pid = pid;
       at++;
     }
     if (at + 2 > end || bytes[at] !== COLON || bytes[at + 1] !== SPACE) return false;
     this.#clock.at(this.timeMs);
-    this.host = this.#word(bytes, text, hostStart, hostEnd);
-    this.program = this.#word(bytes, text, tagStart, tagEnd);
-    this.pid = pid;
-    this.start = start;
     this.messageStart = at + 2;
     return true;
   }
 
   /** `2026-11-01T12:00:00.123456+00:00 `. @returns where the host begins, or -1 */
-  #readIsoTime(bytes: Buffer, text: string, start: number, end: number): number {
+  #readIsoTime(bytes: Uint8Array, start: number, end: number): number {
     const { isoHour, isoOffset, isoHourMs } = this.#clock;
+    if (this.#isoHour.text !== isoHour) this.#isoHour = new Hour(isoHour);
+    if (this.#isoOffset.text !== isoOffset) this.#isoOffset = new Hour(isoOffset);
     const seconds = minutesAndSeconds(bytes, start + 13, end);
-    if (seconds < 0 || isoHour.length !== 13 || !text.startsWith(isoHour, start)) return -1;
+    if (seconds < 0 || isoHour.length !== 13 || !standsAt(bytes, this.#isoHour.bytes, start)) return -1;
     let at = start + 19;
     let millis = 0;
     if (bytes[at] === DOT) {
       const digits = ++at;
       let weight = 100;
-      for (
-        let digit = (bytes[at] as number) - DIGIT_0;
-        digit >= 0 && digit <= 9;
-        digit = (bytes[++at] as number) - DIGIT_0
-      ) {
+      let digit = (bytes[at] as number) - DIGIT_0;
+      while (digit >= 0 && digit <= 9) {
         millis += digit * weight;
-        weight = weight > 1 ? weight / 10 : 0;
+        weight = weight === 100 ? 10 : weight === 10 ? 1 : 0;
+        digit = (bytes[++at] as number) - DIGIT_0;
       }
       if (at === digits || at - digits > 9) return -1;
     }
-    if (!text.startsWith(isoOffset, at)) return -1;
+    if (!standsAt(bytes, this.#isoOffset.bytes, at)) return -1;
     at += isoOffset.length;
     if (bytes[at] !== SPACE) return -1;
     this.timeMs = isoHourMs + seconds * 1000 + millis;
@@ -94,26 +91,25 @@ export class HeaderScan {
   }
 
   /** `Nov  1 12:00:00 `. @returns where the host begins, or -1 */
-  #readBsdTime(bytes: Buffer, text: string, start: number, end: number): number {
+  #readBsdTime(bytes: Uint8Array, start: number, end: number): number {
     const clock = this.#clock;
+    const { hour } = clock;
+    if (this.#hour.text !== hour) this.#hour = new Hour(hour);
     const seconds = minutesAndSeconds(bytes, start + 9, end);
-    if (seconds < 0 || clock.hour.length !== 9 || !text.startsWith(clock.hour, start)) return -1;
-    const hourMs = clock.knownHourMs(clock.hour);
+    if (seconds < 0 || hour.length !== 9 || !standsAt(bytes, this.#hour.bytes, start)) return -1;
+    const hourMs = clock.knownHourMs(hour);
     if (hourMs === undefined || bytes[start + 15] !== SPACE) return -1;
     this.timeMs = hourMs + seconds * 1000;
     return start + 16;
   }
+}
 
-  #word(bytes: Buffer, text: string, start: number, end: number): string {
-    const length = end - start;
-    const middle = bytes[start + (length >> 1)] as number;
-    const slot = ((bytes[start] as number) * 31 + (bytes[end - 1] as number) * 131 + middle * 7 + length) & (WORDS - 1);
-    const known = this.#words[slot] as string;
-    if (known.length === length && text.startsWith(known, start)) return known;
-    // A text of its own: a part of `text` would keep all of it in memory.
-    const word = bytes.toString('latin1', start, end);
-    this.#words[slot] = word;
-    return word;
+/** The text of an hour (or an offset) of the clock, and the same to compare with. */
+class Hour {
+  readonly bytes: Uint8Array;
+
+  constructor(readonly text: string) {
+    this.bytes = ascii(text);
   }
 }
 
@@ -126,7 +122,7 @@ const BRACKET = 91;
 const BRACKET_END = 93;
 
 /** The offset after the ASCII word without brackets that begins at `start`; -1 when it is none. */
-function wordEnd(bytes: Buffer, start: number, end: number): number {
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   for (; at < end; at++) {
     const byte = bytes[at] as number;
@@ -137,7 +133,7 @@ function wordEnd(bytes: Buffer, start: number, end: number): number {
 }
 
 /** The offset after `[A-Za-z][\w.-]*`; `start` when there is none. */
-function nameEnd(bytes: Buffer, start: number, end: number): number {
+function nameEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && (NAME[bytes[at] as number] as number) > (at === start ? 1 : 0)) at++;
   return at;
@@ -149,7 +145,7 @@ for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') NAM
 for (const other of '0123456789_.-') NAME[other.charCodeAt(0)] = 1;
 
 /** `:mm:ss` at `at` in seconds, or -1. */
-function minutesAndSeconds(bytes: Buffer, at: number, end: number): number {
+function minutesAndSeconds(bytes: Uint8Array, at: number, end: number): number {
   if (at + 6 > end || bytes[at] !== COLON || bytes[at + 3] !== COLON) return -1;
   const m1 = (bytes[at + 1] as number) - DIGIT_0;
   const m2 = (bytes[at + 2] as number) - DIGIT_0;

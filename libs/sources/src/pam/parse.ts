@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { ascii, standsAt } from '../bytes.js';
 import { CATEGORY, EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
 import { OUTLINES, type Outline } from '../outline.js';
 import { numberBetween, setSource } from '../scan.js';
@@ -18,14 +19,20 @@ export const pam: Source = {
   outline: outlineOf,
 };
 
+const MODULE = ascii('pam_unix(');
+const SESSION = ascii('): session ');
+const OPENED = ascii('opened for user ');
+const CLOSED = ascii('closed for user ');
+
 /** Sessions that open and close. */
-function outlineOf(text: string, start: number, end: number): Outline | undefined {
-  if (!text.startsWith('pam_unix(', start)) return undefined;
-  let close = start + 9;
-  while (close < end && text.charCodeAt(close) !== 41) close++;
-  if (close + 27 > end || !text.startsWith('): session ', close)) return undefined;
-  if (text.startsWith('opened for user ', close + 11)) return OUTLINES.pamOpened;
-  return text.startsWith('closed for user ', close + 11) ? OUTLINES.pamClosed : undefined;
+function outlineOf(bytes: Uint8Array, start: number, end: number): Outline | undefined {
+  if (!standsAt(bytes, MODULE, start)) return undefined;
+  let close = start + MODULE.length;
+  while (close < end && bytes[close] !== 41) close++;
+  const what = close + SESSION.length;
+  if (what + OPENED.length > end || !standsAt(bytes, SESSION, close)) return undefined;
+  if (standsAt(bytes, OPENED, what)) return OUTLINES.pamOpened;
+  return standsAt(bytes, CLOSED, what) ? OUTLINES.pamClosed : undefined;
 }
 
 /**

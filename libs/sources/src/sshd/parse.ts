@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { ascii, standsAt, standsIn } from '../bytes.js';
 import { OUTLINES, type Outline } from '../outline.js';
 import { parsePam } from '../pam/parse.js';
 import { numberBetween } from '../scan.js';
@@ -32,26 +33,32 @@ export const sshd: Source = {
   outline: outlineOf,
 };
 
+const CLOSED = ascii('Connection closed by ');
+const RESET = ascii('Connection reset by ');
+const DISCONNECTED = ascii('Disconnected from ');
+const RECEIVED = ascii('Received disconnect from ');
+const AUTH_FAIL = ascii('Auth fail');
+
 /** Connections that end. The peer's own words come after what tells, but for one message that JSch ends with. */
-function outlineOf(text: string, start: number, end: number): Outline | undefined {
-  switch (text.charCodeAt(start)) {
+function outlineOf(bytes: Uint8Array, start: number, end: number): Outline | undefined {
+  switch (bytes[start]) {
     case 67: // C
-      if (beginsWith(text, 'Connection closed by ', start)) return OUTLINES.sshClosed;
-      return beginsWith(text, 'Connection reset by ', start) ? OUTLINES.sshReset : undefined;
+      if (beginsWith(bytes, CLOSED, start)) return OUTLINES.sshClosed;
+      return beginsWith(bytes, RESET, start) ? OUTLINES.sshReset : undefined;
     case 68: // D
-      return beginsWith(text, 'Disconnected from ', start) ? OUTLINES.sshDisconnected : undefined;
+      return beginsWith(bytes, DISCONNECTED, start) ? OUTLINES.sshDisconnected : undefined;
     case 82: // R
-      if (!beginsWith(text, 'Received disconnect from ', start)) return undefined;
-      return text.slice(start, end).includes('Auth fail') ? undefined : OUTLINES.sshDisconnected;
+      if (!beginsWith(bytes, RECEIVED, start)) return undefined;
+      return standsIn(bytes, AUTH_FAIL, start, end) ? undefined : OUTLINES.sshDisconnected;
     default:
       return undefined;
   }
 }
 
 /** With a word after it, so that nothing that {@link messageText} takes off belongs to it. */
-function beginsWith(text: string, words: string, start: number): boolean {
-  const code = text.charCodeAt(start + words.length);
-  return code > 32 && code !== 91 && text.startsWith(words, start);
+function beginsWith(bytes: Uint8Array, words: Uint8Array, start: number): boolean {
+  const code = bytes[start + words.length] ?? 0;
+  return code > 32 && code !== 91 && standsAt(bytes, words, start);
 }
 
 /** Reads every message, the plain ones too. */

@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { ascii, standsAt } from '../bytes.js';
 import { CATEGORY, type EventDraft, failedLogon, plainDraft, TYPE } from '../event-builder.js';
 import { OUTLINES, type Outline } from '../outline.js';
 import { numberBetween } from '../scan.js';
@@ -27,15 +28,21 @@ function parseSudo(line: LogLine): FleetEvent | Unparsed {
 }
 
 /** Commands that were let through, of a user of one word. */
-function outlineOf(text: string, start: number, end: number): Outline | undefined {
+function outlineOf(bytes: Uint8Array, start: number, end: number): Outline | undefined {
   let userStart = start;
-  while (text.charCodeAt(userStart) === 32) userStart++;
+  while (bytes[userStart] === 32) userStart++;
   let userEnd = userStart;
-  while (userEnd < end && text.charCodeAt(userEnd) > 32 && text.charCodeAt(userEnd) < 127) userEnd++;
-  if (userEnd === userStart || userEnd + 7 > end || !text.startsWith(' : ', userEnd)) return undefined;
-  return text.startsWith('TTY=', userEnd + 3) || text.startsWith('PWD=', userEnd + 3)
-    ? OUTLINES.sudoCommand
-    : undefined;
+  while (userEnd < end && isWordByte(bytes[userEnd] as number)) userEnd++;
+  if (userEnd === userStart || userEnd + 7 > end || !standsAt(bytes, SEPARATOR, userEnd)) return undefined;
+  return standsAt(bytes, TTY, userEnd + 3) || standsAt(bytes, PWD, userEnd + 3) ? OUTLINES.sudoCommand : undefined;
+}
+
+const SEPARATOR = ascii(' : ');
+const TTY = ascii('TTY=');
+const PWD = ascii('PWD=');
+
+function isWordByte(byte: number): boolean {
+  return byte > 32 && byte < 127;
 }
 
 function parseCarefully(line: LogLine): FleetEvent | Unparsed {

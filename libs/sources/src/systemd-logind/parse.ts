@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { ascii, standsAt } from '../bytes.js';
 import { CATEGORY, plainDraft, TYPE } from '../event-builder.js';
 import { OUTLINES, type Outline } from '../outline.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
@@ -16,9 +17,25 @@ const REMOVED_SESSION = /^Removed session '?([^ ']+?)'?\.$/;
 const NOT_RELEVANT =
   /^(?:Session '?[^ ]+ logged out\.|New seat |Watching system buttons |Power key |Lid |Suspend|System is |The system will |Creating |Delay lock |User '?[^ ]+ logged )/;
 
-function outlineOf(text: string, start: number, end: number): Outline | undefined {
-  if (!text.startsWith('New session ', start)) return undefined;
-  return NEW_SESSION.test(text.slice(start, end)) ? OUTLINES.logindOpened : undefined;
+const NEW = ascii('New session ');
+const OF_USER = ascii(' of user ');
+
+/** `New session ID of user NAME.` of two plain words; all else is read. */
+function outlineOf(bytes: Uint8Array, start: number, end: number): Outline | undefined {
+  if (!standsAt(bytes, NEW, start)) return undefined;
+  const idEnd = wordEnd(bytes, start + NEW.length, end);
+  const nameStart = idEnd + OF_USER.length;
+  if (idEnd < 0 || !standsAt(bytes, OF_USER, idEnd)) return undefined;
+  return wordEnd(bytes, nameStart, end) === end && end > nameStart + 1 && bytes[end - 1] === 46
+    ? OUTLINES.logindOpened
+    : undefined;
+}
+
+/** The offset after the word without quotes that begins at `start`; -1 when there is none. */
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== 32 && bytes[at] !== 39) at++;
+  return at === start || bytes[at] === 39 ? -1 : at;
 }
 
 function parseLogind(line: LogLine): FleetEvent | Unparsed {

@@ -1,0 +1,78 @@
+import type { AttemptRole, EvidenceClass, FleetEvent } from '@fleetwall/core';
+import { CATEGORY, EventDraft, TYPE } from './event-builder.js';
+import { numberBetween, setSource } from './scan.js';
+import type { LogLine } from './source.js';
+
+/**
+ * One kind of message, for programs whose messages are few and of one shape each.
+ *
+ * `pattern` is anchored and linear in the length of the message. Its named groups become fields: `user` (`user.name`, also
+ * an empty one), `peer` (`source.ip` or `source.domain`), `port` (`source.port`), `reason` (`event.reason`). Where the
+ * peer writes a part of the message, everything that follows it stands in the pattern to the very end, and the part
+ * itself is greedy: so a part that imitates the program's words is a part still.
+ */
+export interface MessageForm {
+  pattern: RegExp;
+  action: string;
+  /** What became of a try to log on; absent: the event tells of none and has no outcome. */
+  outcome?: 'success' | 'failure';
+  role?: AttemptRole;
+  /** Without an outcome; `network` and `info` when absent. */
+  category?: string[];
+  type?: string[];
+  /** Whether the account exists, where such a message says so. */
+  known?: boolean;
+  accountState?: 'disabled' | 'expired' | 'locked' | 'removed';
+  method?: string;
+}
+
+/** The event of the message by the first form that it has; undefined when it has none. */
+export function readForms(
+  module: string,
+  forms: readonly MessageForm[],
+  line: LogLine,
+  text = line.message,
+  service?: string,
+): FleetEvent | undefined {
+  for (const form of forms) {
+    const match = form.pattern.exec(text);
+    if (match !== null) return eventOf(module, form, line, match.groups ?? {}, service);
+  }
+  return undefined;
+}
+
+function eventOf(
+  module: string,
+  form: MessageForm,
+  line: LogLine,
+  { user, peer, port, reason }: Record<string, string | undefined>,
+  service: string | undefined,
+): FleetEvent {
+  const draft = draftOf(module, form);
+  draft.user = user;
+  draft.reason = reason;
+  draft.service = service;
+  if (peer !== undefined) setSource(draft, peer);
+  const number = port === undefined ? -1 : numberBetween(port, 0, port.length, 5);
+  if (number >= 0 && draft.ip !== undefined) draft.port = number;
+  const event = draft.finish(line);
+  if (form.accountState !== undefined) event['fleetwall.account.state'] = form.accountState;
+  return event;
+}
+
+function draftOf(module: string, form: MessageForm): EventDraft {
+  const { action, outcome, category, type } = form;
+  const draft =
+    outcome === undefined
+      ? new EventDraft(module, action, category ?? CATEGORY.network, type ?? TYPE.info, undefined)
+      : new EventDraft(module, action, CATEGORY.authentication, TYPE.start, outcome);
+  draft.role = form.role;
+  draft.userKnown = form.known;
+  draft.method = form.method;
+  return draft;
+}
+
+/** The same line with evidence that is at most `evidence`: what the stream proves at best is not enough for the message. */
+export function withEvidence(line: LogLine, evidence: EvidenceClass): LogLine {
+  return line.evidence === 'handshake' ? { ...line, evidence } : line;
+}
