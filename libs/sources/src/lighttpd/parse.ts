@@ -5,6 +5,7 @@ import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
 import { parseAccessMessage } from '../web-access/parse.js';
+import { Visitors } from '../web-access/visitors.js';
 import { finishHttp } from '../web-access/web-event.js';
 
 const PROGRAM = 'lighttpd';
@@ -27,7 +28,11 @@ export const lighttpd: Source = {
   name: 'lighttpd',
   programs: [PROGRAM],
   formats: [errorLog],
-  parse: parseSyslog,
+  parse: (line) => parseSyslog(line),
+  open: () => {
+    const visitors = new Visitors();
+    return (line) => parseSyslog(line, visitors);
+  },
 };
 
 function openErrorLog(stream: StreamContext): FormatReader {
@@ -40,10 +45,10 @@ function openErrorLog(stream: StreamContext): FormatReader {
   };
 }
 
-function parseSyslog(line: LogLine): FleetEvent | Unparsed {
+function parseSyslog(line: LogLine, visitors?: Visitors): FleetEvent | Unparsed {
   const place = PLACE.exec(line.message.slice(0, 80));
   if (place !== null) return parseMessage(line, line.message.slice(place[0].length));
-  return parseAccessMessage(line, 'lighttpd') ?? unknownMessage(line);
+  return parseAccessMessage(line, 'lighttpd', visitors) ?? unknownMessage(line);
 }
 
 function parseMessage(line: LogLine, text: string): FleetEvent | Unparsed {

@@ -40,7 +40,7 @@ export function readAccess(
   }
   const { user, status } = record;
   if (user === undefined) return notRelevant(line);
-  const who = `${record.client}\n${user}`;
+  const who = `${line.host}\n${record.client}\n${user}`;
   if (status === UNAUTHORIZED) {
     const draft = failedLogon(module, 'http-request-refused');
     draft.user = user;
@@ -66,7 +66,7 @@ function readWordpressLogon(
   record: AccessRecord,
   visitors: Visitors | undefined,
 ): FleetEvent | Unparsed {
-  const who = `${record.client}`;
+  const who = `${line.host}\n${record.client}`;
   if (record.status === 302 && !OWN_ACTIONS.test(record.target)) {
     visitors?.loggedOn(who, line.timeMs);
     return requestEvent(line, logon(module, 'wordpress-form-accepted'), record);

@@ -7,10 +7,14 @@ const R = '198.51.100.7';
 
 /** How many tries the logs of one host tell of; each log is a stream of its own. */
 function triesOf(...logs: string[][]): number {
+  return triesIn(logs.map((lines) => ({ path: undefined, lines })));
+}
+
+function triesIn(logs: readonly { path: string | undefined; lines: string[] }[]): number {
   const assembler = new Assembler();
   const ids = new Set<string>();
-  for (const lines of logs) {
-    const parser = new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'web-01' });
+  for (const { path, lines } of logs) {
+    const parser = new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'web-01', path });
     for (const line of lines) {
       const result = parser.parse(line);
       if (isUnparsed(result)) continue;
@@ -76,6 +80,14 @@ describe('what several logs tell of the same try counts once', () => {
     expect(triesOf(requests, messages)).toBe(3);
   });
 
+  it('access logs of nginx and of Apache behind it', () => {
+    const forms = access('- TIME "POST /wp-login.php HTTP/2.0" 200 5364 "-" "x"');
+    const behind = access('- TIME "POST /wp-login.php HTTP/1.0" 200 9001 "-" "x"');
+    const nginx = { path: '/var/log/nginx/access.log', lines: forms };
+    expect(triesIn([nginx, { path: '/var/log/apache2/access.log', lines: behind }])).toBe(3);
+    expect(triesIn([nginx, { path: '/var/log/nginx/shop-access.log', lines: behind }])).toBe(6);
+  });
+
   it('tries on two sites of one server are tries of their own', () => {
     const refused = access('admin TIME "GET / HTTP/1.1" 401 188');
     const forms = access('- TIME "POST /wp-login.php HTTP/1.1" 200 5364 "-" "x"');
@@ -109,6 +121,13 @@ describe('answers that look like a refusal', () => {
     );
     // The first form is counted: nobody has logged on from there before.
     expect(triesOf(mornings)).toBe(1);
+  });
+
+  it('are told from tries in lines of syslog as well, by host', () => {
+    const syslog = (host: string, second: number, status: number) =>
+      `Nov 22 07:00:0${second} ${host} nginx: ${line(`07:00:0${second}`, '-', 'POST /wp-login.php', status)}`;
+    expect(triesOf([syslog('web-01', 0, 302), syslog('web-01', 1, 200), syslog('web-01', 2, 200)])).toBe(0);
+    expect(triesOf([syslog('web-01', 0, 302), syslog('web-02', 1, 200), syslog('web-02', 2, 200)])).toBe(2);
   });
 
   it('are tries when they go on', () => {
