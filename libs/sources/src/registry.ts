@@ -11,6 +11,7 @@ import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
 import { gitlab } from './gitlab/parse.js';
 import { grafana } from './grafana/parse.js';
+import { guacamole } from './guacamole/parse.js';
 import { haproxy } from './haproxy/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
 import { mysql } from './mysql/parse.js';
@@ -18,6 +19,7 @@ import { netfilter } from './netfilter/parse.js';
 import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
+import { pfSense } from './pfsense/parse.js';
 import { phpMyAdmin } from './phpmyadmin/parse.js';
 import { postfix } from './postfix/parse.js';
 import { postgresql } from './postgresql/parse.js';
@@ -31,6 +33,7 @@ import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { tine20 } from './tine20/parse.js';
+import { vaultwarden } from './vaultwarden/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
@@ -57,6 +60,9 @@ export const SOURCES: readonly Source[] = [
   grafana,
   drupal,
   tine20,
+  vaultwarden,
+  guacamole,
+  pfSense,
   netfilter,
   fail2ban,
   dropbear,

@@ -11,6 +11,8 @@ const SCHEME = 'another scheme than the page asks for (a token, say): no passwor
 const MADE_UP = 'no line that nginx could write: placeholders stand where it prints the user and the address';
 const TWO_CLIENTS = 'two clients in one line: either may be written by the other, so nobody is named';
 const OTHER_HOST = 'asked for by a name that the server does not have: nobody guessed a password';
+const FIRST_HOP =
+  'the first of the list is what the client sent in X-Forwarded-For; the peer is the last, and no proxy is trusted';
 const URI_MISMATCH = 'the client signed for another page than it asked for: no password was compared';
 /** `log_type` of nothing that is a failed logon. */
 const NONE = /^never$/;
@@ -55,6 +57,13 @@ export const webSuites: readonly Suite[] = [
   fail2banSuite('roundcube-auth', { known: reasonFor('roundcube-auth', [24], TWO_CLIENTS) }),
   fail2banSuite('grafana'),
   fail2banSuite('tine20'),
+  crowdsecSuite('vaultwarden-logs', { failures: /^vaultwarden_failed_/ }),
+  crowdsecSuite('apache-guacamole-logs', {
+    failures: /^apache-guacamole_failed_auth$/,
+    known: reasonFor('apache-guacamole-logs', [2, 3], FIRST_HOP),
+  }),
+  crowdsecOverflowSuite('opnsense-gui-auth'),
+  crowdsecOverflowSuite('pfsense-gui-auth'),
   crowdsecSuite('haproxy-nextcloud-whitelist', { file: 'haproxy-logs.log', failures: NONE }),
   crowdsecSuite('caddy-logs', { failures: NONE }),
   crowdsecSuite('gitlab-logs', { failures: /^gitlab_failed_/ }),

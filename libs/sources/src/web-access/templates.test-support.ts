@@ -127,6 +127,18 @@ export const TEMPLATES: Template[] = [
     written: (text) => text.replaceAll('|', '/'),
   },
   {
+    line: '[2026-11-22 07:00:00.219][vaultwarden::api::identity][ERROR] Username or password is incorrect. Try again. IP: {r}. Username: {u}.',
+    written: raw,
+  },
+  {
+    line: '2026-11-22T07:00:00,991Z [http-nio-8080-exec-9] WARN  o.a.g.r.auth.AuthenticationService - Authentication attempt from {r} for user "{u}" failed.',
+    written: raw,
+  },
+  {
+    line: "Nov 22 07:00:00 fw php-fpm[3]: /index.php: webConfigurator authentication error for user '{u}' from: {r}",
+    written: raw,
+  },
+  {
     line: '78017 00cff -- none -- - 2026-11-22T07:00:00+00:00 WARN (4): Tinebase_Controller::login::106 Login with username {u} from {r} failed (-1)!',
     written: raw,
   },
