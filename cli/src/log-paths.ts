@@ -14,10 +14,13 @@ const REASONS: Record<string, [reason: string, instead: string]> = {
 };
 
 /** Looks at every file before the first is read. Throws PATH_UNREADABLE for the first that cannot be. */
-export function checkLogPaths(paths: readonly string[], { pipes = false } = {}): void {
+export function checkLogPaths(paths: readonly string[], { pipes = false, directories = false } = {}): void {
   for (const path of paths) {
     const stats = statsOf(path);
-    if (stats.isDirectory()) throw unreadable(path, 'EISDIR');
+    if (stats.isDirectory()) {
+      if (directories) continue;
+      throw unreadable(path, 'EISDIR');
+    }
     if (!stats.isFile() && !pipes) {
       const instead = 'It is read twice; write what it gives into a file first.';
       throw cliError('PATH_UNREADABLE', { path: printable(path), reason: 'it is not a regular file', instead });
@@ -35,12 +38,15 @@ function statsOf(path: string): Stats {
 }
 
 /** An error of the file system or of zlib (`Z_…`, https://nodejs.org/docs/latest-v20.x/api/zlib.html#zlib-constants) in words. */
-export function unreadable(path: string, code: string, cause?: unknown) {
-  const [reason, instead] = code.startsWith('Z_')
-    ? [
-        'its gzip data is damaged or ends early',
-        'Fetch the file again, or unpack what is left of it: gunzip < FILE > OTHER.',
-      ]
-    : (REASONS[code] ?? [code || String(cause), 'Check the disk and the path.']);
+export function unreadable(path: string, code: string, cause?: unknown, hint?: string) {
+  const [reason, instead] =
+    hint !== undefined
+      ? [code, hint]
+      : code.startsWith('Z_')
+        ? [
+            'its gzip data is damaged or ends early',
+            'Fetch the file again, or unpack what is left of it: gunzip < FILE > OTHER.',
+          ]
+        : (REASONS[code] ?? [code || String(cause), 'Check the disk and the path.']);
   return cliError('PATH_UNREADABLE', { path: printable(path), reason, instead }, { cause });
 }

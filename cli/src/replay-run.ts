@@ -4,7 +4,13 @@ import { unreadable } from './log-paths.js';
 import type { Output } from './output.js';
 import { Progress } from './progress.js';
 import { MAX_FILES } from './replay/evidence-index.js';
-import { LogFile, ReplayEngine, type ReplayOptions, type ReplayResult } from './replay/index.js';
+import {
+  openReplayFiles,
+  ReplayEngine,
+  type ReplayFile,
+  type ReplayOptions,
+  type ReplayResult,
+} from './replay/index.js';
 
 /** A replay leaves little behind of what it makes: collecting it in time costs less than it would take up. */
 const SMALL_HEAP = '--heap-growing-percent=50';
@@ -17,10 +23,10 @@ export async function runReplay(
   paths: readonly string[],
   options: ReplayOptions,
   output: Output,
-  tell: (result: ReplayResult, files: readonly LogFile[]) => Promise<void>,
+  tell: (result: ReplayResult, files: readonly ReplayFile[]) => Promise<void>,
 ): Promise<void> {
-  if (paths.length > MAX_FILES) throw cliError('TOO_MANY_FILES', { count: paths.length, limit: MAX_FILES });
-  const files = paths.map((path) => new LogFile(path));
+  const { files, skipped } = openReplayFiles(paths);
+  if (files.length > MAX_FILES) throw cliError('TOO_MANY_FILES', { count: files.length, limit: MAX_FILES });
   const progress = new Progress(output, 'replay');
   const onInterrupt = () => {
     progress.end();
@@ -32,7 +38,7 @@ export async function runReplay(
     const engine = new ReplayEngine({ ...options, onProgress: (done, total) => progress.update(done, total) });
     const result = await engine.run(files);
     progress.end();
-    await tell(result, files);
+    await tell({ ...result, skipped }, files);
   } catch (error) {
     throw readFailure(error);
   } finally {

@@ -2,15 +2,18 @@ import { Assembler } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
 import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
-import { type Outline, UnparsedCounts } from '@fleetwall/sources';
+import { type Outline, type Source, UnparsedCounts } from '@fleetwall/sources';
 import { AlertLedger, type ReportedAlert } from './alert-ledger.js';
 import { BlockLedger, type PlacedBlock } from './block-ledger.js';
 import { EventOrder, type OrderedEvent } from './event-order.js';
 import { EvidenceIndex } from './evidence-index.js';
-import type { LogFile } from './log-file.js';
+import { Lanes } from './lanes.js';
 import { mayMatch } from './may-match.js';
 import { ObservedAttempts } from './observed-attempts.js';
-import { ReplayStream, type Use } from './replay-stream.js';
+import type { SkippedFile } from './open-files.js';
+import type { ReplayFile } from './replay-file.js';
+import type { Use } from './replay-stream.js';
+import { WindowsFile } from './windows-file.js';
 
 export interface ReplayOptions {
   rules: RuleSet;
@@ -19,6 +22,8 @@ export interface ReplayOptions {
   zone: string;
   /** Year of the first line of each file, where stamps name none; absent: the year that ends with the file's own time. */
   fromYear?: number;
+  /** Log sources of the operator's own. */
+  sources?: readonly Source[];
   onProgress?: (readBytes: number, totalBytes: number) => void;
 }
 
@@ -41,6 +46,22 @@ export interface ReplayResult {
   late: number;
   firstMs: number;
   lastMs: number;
+  files: ReadFile[];
+  /** Files below a named directory that were not read. */
+  skipped?: readonly SkippedFile[];
+}
+
+/** What a file was, and what was in it. */
+export interface ReadFile {
+  path: string;
+  kind: string;
+  /** Lines, or records of Windows' event log. */
+  lines: number;
+  events: number;
+  /** Lines whose writer is known; 0: nobody here knows this log. */
+  known: number;
+  /** Damage of an EVTX or XML file, by reason. */
+  damage?: Record<string, number>;
 }
 
 const MAX_FORGIVEN = 10_000;
@@ -69,7 +90,7 @@ export class ReplayEngine {
     lastMs: Number.NEGATIVE_INFINITY,
     unparsed: new UnparsedCounts(),
   };
-  #streams: ReplayStream[] = [];
+  #lanes: Lanes | undefined;
   readonly #forgiven = new Map<string, Set<string>>();
   #failures = 0;
   #nowMs = 0;
@@ -95,25 +116,24 @@ export class ReplayEngine {
   }
 
   /** Reads the files side by side, always on where time is least far, so that one hour of disorder is enough. */
-  async run(files: readonly LogFile[]): Promise<ReplayResult> {
-    const { zone, fromYear } = this.#options;
-    const options = {
+  async run(files: readonly ReplayFile[]): Promise<ReplayResult> {
+    const { zone, fromYear, sources: custom = [] } = this.#options;
+    const lanes = new Lanes(files, {
       zone,
       fromYear,
+      custom,
       useOf: (outline: Outline) => this.#useOf(outline),
       matters: (event: FleetEvent) => this.#matters(event),
       add: (item: OrderedEvent) => this.#order.add(item),
-    };
-    this.#streams = files.map((file, index) => new ReplayStream(file, index, options));
-    let open = this.#streams;
-    while (open.length > 0) {
-      const stream = open.reduce((least, other) => (other.newestMs < least.newestMs ? other : least));
-      if (!(await stream.next(this.#totals))) open = open.filter((other) => other !== stream);
-      const watermarkMs = Math.min(...open.map(({ newestMs }) => newestMs));
-      for (const second of this.#order.take(watermarkMs)) this.#process(second);
+    });
+    this.#lanes = lanes;
+    await lanes.start();
+    while (!lanes.isOver) {
+      await lanes.next(this.#totals);
+      for (const second of this.#order.take(lanes.watermarkMs)) this.#process(second);
       this.#report(files);
     }
-    return this.#finish();
+    return this.#finish(files, lanes);
   }
 
   /** Most lines tell nothing that is counted: they need no place in the order. */
@@ -134,7 +154,7 @@ export class ReplayEngine {
   /** The event, or undefined of a kept line that nobody asks for. */
   #eventOf({ event, kept, timeMs, file }: OrderedEvent): FleetEvent | undefined {
     if (event !== undefined || kept === undefined || !this.#assembler.awaitsSource(timeMs)) return event;
-    return (this.#streams[file] as ReplayStream).readKept(kept, timeMs);
+    return (this.#lanes as Lanes).laneOf(file).readKept(kept, timeMs);
   }
 
   #process(second: readonly OrderedEvent[]): void {
@@ -178,7 +198,7 @@ export class ReplayEngine {
     if (block) this.#blocks.notePrevented(block.target);
   }
 
-  #finish(): ReplayResult {
+  #finish(files: readonly ReplayFile[], lanes: Lanes): ReplayResult {
     this.#decidesAtMs = this.#nowMs;
     this.#counter.flush();
     this.#decider.foldTick(this.#nowMs);
@@ -193,14 +213,25 @@ export class ReplayEngine {
       prevented: this.#blocks.prevented,
       forgiven: this.#forgiven,
       late: this.#order.late,
+      files: files.map((file, index) => ({
+        path: file.path,
+        kind: file.kind,
+        ...lanes.laneOf(index).counts,
+        ...damageOf(file),
+      })),
     };
   }
 
-  #report(files: readonly LogFile[]): void {
-    const sum = (pick: (file: LogFile) => number) => files.reduce((total, file) => total + pick(file), 0);
+  #report(files: readonly ReplayFile[]): void {
+    const sum = (pick: (file: ReplayFile) => number) => files.reduce((total, file) => total + pick(file), 0);
     this.#options.onProgress?.(
       sum((file) => file.readBytes),
       sum((file) => file.sizeBytes),
     );
   }
+}
+
+function damageOf(file: ReplayFile): Pick<ReadFile, 'damage'> {
+  const isDamaged = file instanceof WindowsFile && file.damage.size > 0;
+  return isDamaged ? { damage: Object.fromEntries(file.damage) } : {};
 }

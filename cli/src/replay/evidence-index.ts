@@ -1,6 +1,6 @@
 /**
  * Where the line of each attempt stands, in 16 bytes an attempt: attempt ids are 48 bits, and a file number with an
- * offset below 16 TiB fits a double. Open addressing with linear probing, grown at two thirds.
+ * offset below 2 TiB fits a double. Open addressing with linear probing, grown at two thirds.
  */
 export class EvidenceIndex {
   #keys = new Float64Array(1 << 12).fill(-1);
@@ -50,6 +50,6 @@ export class EvidenceIndex {
   }
 }
 
-/** 16 TiB a file, 512 files: together 2^53. */
-const FILE_UNIT = 2 ** 44;
-export const MAX_FILES = 512;
+/** 2 TiB a file, 4,096 files: together 2^53. */
+const FILE_UNIT = 2 ** 41;
+export const MAX_FILES = 4_096;

@@ -1,12 +1,18 @@
 import { isAscii } from 'node:buffer';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { type FileKind, kindOf } from './file-kind.js';
+import type { ReplayFile } from './replay-file.js';
 
 const CHUNK_BYTES = 1 << 18;
 /** As the collector: a longer line is cut there, the rest of it passed over. */
 const MAX_LINE_BYTES = 64 * 1024;
 const LINE_FEED = 10;
+
+export type LineFileKind = Exclude<FileKind, 'evtx' | 'xml'>;
 
 /**
  * Some whole lines of a file, until the next chunk is asked for: the bytes are then overwritten. {@link next} goes from line
@@ -71,21 +77,21 @@ export class LineChunk {
   }
 }
 
-/** A log file, plain or gzip (told by its first bytes), read in chunks of whole lines. */
-export class LogFile {
+/** A log file, plain, gzip or UTF-16, read in chunks of whole lines. Offsets are those of its unpacked text, as UTF-8. */
+export class LogFile implements ReplayFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  readonly gzip: boolean;
-  /** Bytes of the file itself (compressed ones of a gzip file) read so far. */
+  readonly kind: LineFileKind;
   readBytes = 0;
 
-  constructor(path: string) {
+  /** @param kind told by the first bytes when absent */
+  constructor(path: string, kind?: LineFileKind) {
     this.path = path;
     const { size, mtimeMs } = statSync(path);
     this.sizeBytes = size;
     this.modifiedMs = mtimeMs;
-    this.gzip = startsAsGzip(path);
+    this.kind = kind ?? (kindOf(path) === 'gzip' ? 'gzip' : 'text');
   }
 
   /** Throws what the file system or zlib throws, with the file's `path`. */
@@ -124,9 +130,9 @@ export class LogFile {
 
   /** The bytes as they come, at most `CHUNK_BYTES` at a time, each good until the next. */
   async *#pieces(): AsyncGenerator<Buffer> {
-    if (this.gzip) {
-      const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES });
-      const source = file.pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
+    if (this.kind !== 'text') {
+      const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES >> 1 });
+      const source = file.pipe(this.kind === 'gzip' ? createGunzip({ chunkSize: CHUNK_BYTES }) : utf8FromUtf16());
       file.on('error', (error) => source.destroy(error));
       for await (const piece of source as AsyncIterable<Buffer>) {
         this.readBytes = file.bytesRead;
@@ -152,11 +158,11 @@ export class LogFile {
     }
   }
 
-  /** The line at each of the offsets, by offset. One more pass for a gzip file. */
+  /** The line at each of the offsets, by offset. One more pass for what is not plain. */
   async linesAt(offsets: readonly number[]): Promise<Map<number, string>> {
     const found = new Map<number, string>();
     if (offsets.length === 0) return found;
-    if (!this.gzip) {
+    if (this.kind === 'text') {
       const fd = openSync(this.path, 'r');
       const buffer = Buffer.alloc(MAX_LINE_BYTES);
       for (const offset of offsets) found.set(offset, lineAt(fd, offset, buffer));
@@ -193,10 +199,16 @@ function lineText(buffer: Buffer, start: number, end: number): string {
   return buffer.toString('utf8', start, stop);
 }
 
-function startsAsGzip(path: string): boolean {
-  const fd = openSync(path, 'r');
-  const head = Buffer.alloc(2);
-  readSync(fd, head, 0, 2, 0);
-  closeSync(fd);
-  return head[0] === 0x1f && head[1] === 0x8b;
+/** A piece of UTF-16 text is at most half as long again in UTF-8. */
+function utf8FromUtf16(): Transform {
+  let decoder: TextDecoder | undefined;
+  return new Transform({
+    transform(piece: Buffer, _, done) {
+      decoder ??= new TextDecoder(piece[0] === 0xfe ? 'utf-16be' : 'utf-16le');
+      done(null, Buffer.from(decoder.decode(piece, { stream: true })));
+    },
+    flush(done) {
+      done(null, Buffer.from(decoder?.decode() ?? ''));
+    },
+  });
 }

@@ -1,8 +1,9 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { isUnparsed, LineSkimmer, type Outline, type UnparsedCounts } from '@fleetwall/sources';
+import { isUnparsed, LineSkimmer, type Outline, type Source, type Unparsed } from '@fleetwall/sources';
 import type { OrderedEvent } from './event-order.js';
 import { type KeptLine, KeptLines, textOf } from './kept-lines.js';
 import type { LineChunk, LogFile } from './log-file.js';
+import type { LaneCounts, ReadTotals, ReplayLane } from './replay-file.js';
 
 /** What a replay does with a line by its outline: count it, keep it in case it is asked for, or read it. */
 export type Use = 'count' | 'keep' | 'read';
@@ -10,24 +11,18 @@ export type Use = 'count' | 'keep' | 'read';
 export interface StreamOptions {
   zone: string;
   fromYear?: number;
+  /** Log sources of the operator's own. */
+  custom: readonly Source[];
   useOf: (outline: Outline) => Use;
   /** Whether an event has to take its place in the order. */
   matters: (event: FleetEvent) => boolean;
   add: (item: OrderedEvent) => void;
 }
 
-/** What was read so far, of all files together. */
-export interface ReadTotals {
-  lines: number;
-  events: number;
-  firstMs: number;
-  lastMs: number;
-  unparsed: UnparsedCounts;
-}
-
-/** One file on its way through the parser. */
-export class ReplayStream {
+/** A file of lines on its way through the parser. */
+export class ReplayStream implements ReplayLane {
   newestMs = Number.NEGATIVE_INFINITY;
+  readonly counts: LaneCounts = { lines: 0, events: 0, known: 0 };
   readonly #chunks: AsyncGenerator<LineChunk>;
   readonly #skimmer: LineSkimmer;
   readonly #index: number;
@@ -37,13 +32,13 @@ export class ReplayStream {
   readonly #kept = new KeptLines();
 
   constructor(file: LogFile, index: number, options: StreamOptions) {
-    const { zone, fromYear } = options;
+    const { zone, fromYear, custom } = options;
     this.#chunks = file.chunks();
     this.#index = index;
     this.#options = options;
     this.#latestMs = fromYear === undefined ? file.modifiedMs + 86_400_000 : Number.POSITIVE_INFINITY;
     const year = fromYear === undefined ? { nowMs: () => file.modifiedMs } : { from: fromYear };
-    this.#skimmer = new LineSkimmer({ zone, year, defaultHost: 'localhost' });
+    this.#skimmer = new LineSkimmer({ zone, year, custom, defaultHost: 'localhost' });
   }
 
   /** Reads the next chunk; false at the end. */
@@ -52,6 +47,7 @@ export class ReplayStream {
     if (done) return false;
     while (chunk.next()) {
       totals.lines++;
+      this.counts.lines++;
       this.#readLine(chunk, totals);
     }
     if (this.newestMs > totals.lastMs) totals.lastMs = this.newestMs;
@@ -62,14 +58,14 @@ export class ReplayStream {
     const skimmer = this.#skimmer;
     const skimmed = skimmer.skim(chunk.bytes, chunk.start, chunk.end);
     if (skimmed !== undefined && 'unparsed' in skimmed) {
-      totals.unparsed.add(skimmed);
+      this.#noteUnparsed(skimmed, totals);
       return;
     }
     const use = skimmed === undefined ? 'read' : this.#useOf(skimmed);
     if (use === 'read') {
       const event = skimmer.read(chunk.bytes, chunk.line());
       if (isUnparsed(event)) {
-        totals.unparsed.add(event);
+        this.#noteUnparsed(event, totals);
         return;
       }
       if (chunk.isCut) forgetSource(event);
@@ -89,9 +85,16 @@ export class ReplayStream {
     return this.#skimmer.readLater(textOf(line), timeMs) as FleetEvent;
   }
 
+  #noteUnparsed(result: Unparsed, totals: ReadTotals): void {
+    if (result.unparsed === 'not-relevant' || result.unparsed === 'unknown-message') this.counts.known++;
+    totals.unparsed.add(result);
+  }
+
   /** A stamp beyond the file's own time does not move the clock. */
   #note(timeMs: number, totals: ReadTotals): number {
     totals.events++;
+    this.counts.events++;
+    this.counts.known++;
     if (timeMs < totals.firstMs) totals.firstMs = timeMs;
     if (timeMs > this.#latestMs) return this.newestMs > 0 ? this.newestMs : this.#latestMs;
     if (timeMs > this.newestMs) this.newestMs = timeMs;

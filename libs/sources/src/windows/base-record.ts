@@ -3,7 +3,7 @@ import type { Field } from './event-schema.js';
 import type { WindowsRecord } from './record.js';
 
 const DIGITS = /^\d{1,16}$/;
-const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?$/;
+const INSTANT = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?$/;
 
 /** What all records of events have, from what a reader gathered. */
 export abstract class BaseRecord implements WindowsRecord {

@@ -34,7 +34,10 @@ export interface Damage {
   reason: DamageReason;
   /** Where it was found: bytes from the file's start (XML text: characters). */
   offset: number;
-  /** What was not read because of it; `rest`: the record and all behind it in its chunk. */
+  /**
+   * What was not read because of it. `record`: this one, and with `record-frame` what may lie between it and the next that
+   * is found; `rest`: all from here to the chunk's end.
+   */
   lost: 'nothing' | 'record' | 'rest' | 'chunk';
 }
 

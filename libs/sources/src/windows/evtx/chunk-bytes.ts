@@ -35,27 +35,27 @@ export class ChunkBytes {
     let name = this.#names.get(position);
     if (name === undefined) {
       const size = this.nameSize(position);
-      this.spendLiteral(size, position);
+      this.spendLiteral(size);
       const text = utf16Text(this.bytes, position + 8, size - 10);
       name = NAME.test(text) ? text : '';
       this.#names.set(position, name);
     }
-    if (name === '') throw new BinXmlError('name', position);
+    if (name === '') throw new BinXmlError('name');
     return name;
   }
 
   /** Bytes of the name at a place, all of it. */
   nameSize(position: number): number {
-    if (position + 8 > this.bytes.length) throw new BinXmlError('bounds', position);
+    if (position + 8 > this.bytes.length) throw new BinXmlError('bounds');
     const size = 10 + 2 * this.bytes.readUInt16LE(position + 6);
-    if (position + size > this.bytes.length) throw new BinXmlError('bounds', position);
+    if (position + size > this.bytes.length) throw new BinXmlError('bounds');
     return size;
   }
 
   /** Takes bytes from what may be read of names and definitions. */
-  spendLiteral(bytes: number, position: number): void {
+  spendLiteral(bytes: number): void {
     this.#literalBytes -= bytes;
-    if (this.#literalBytes < 0) throw new BinXmlError('expansion', position);
+    if (this.#literalBytes < 0) throw new BinXmlError('expansion');
   }
 
   beginRecord(): void {
@@ -63,9 +63,9 @@ export class ChunkBytes {
   }
 
   /** Takes characters from what the record may unfold to. */
-  spendCharacters(characters: number, position: number): void {
+  spendCharacters(characters: number): void {
     this.#recordCharacters -= characters;
     this.#chunkCharacters -= characters;
-    if (this.#recordCharacters < 0 || this.#chunkCharacters < 0) throw new BinXmlError('expansion', position);
+    if (this.#recordCharacters < 0 || this.#chunkCharacters < 0) throw new BinXmlError('expansion');
   }
 }

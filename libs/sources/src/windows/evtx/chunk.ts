@@ -14,6 +14,7 @@ const CHUNK_MAGIC = 'ElfChnk\0';
 const RECORD_MAGIC = 0x2a2a;
 const MAGIC_BYTES = Buffer.from('**\0\0', 'latin1');
 const ZEROS = Buffer.alloc(CHUNK_SIZE);
+const NO_CHECKSUMS = 4;
 const RECORD_HEADER_SIZE = 24;
 const MIN_RECORD_SIZE = RECORD_HEADER_SIZE + 4;
 
@@ -32,9 +33,10 @@ export interface ChunkPlace {
  *     record = "**\0\0" size:u32 id:u64 written:FILETIME binxml size:u32
  *
  * Records lie from 512 to `free`; `headerCrc` is over the first 120 bytes and 128 to 512, `recordsCrc` over the records.
+ * With 4 among its flags a chunk has no checksums, both are 0: so Windows 11 writes its own logs, though not exported ones.
  * The tables of strings and definitions are for whoever writes the chunk. `bytes` may be shorter than a chunk, where the
- * file ends. Where no record begins although one should, the next one is searched for, but only if a checksum says that
- * the chunk is damaged. Never throws: what cannot be read is told to `onDamage`.
+ * file ends. Where no record begins although one should, the next one is searched for, unless checksums say that the
+ * chunk is as it was written. Never throws: what cannot be read is told to `onDamage`.
  */
 export function readChunk(bytes: Buffer, place: ChunkPlace, onDamage: OnDamage): EvtxRecord[] {
   if (isUnused(bytes)) return [];
@@ -43,11 +45,13 @@ export function readChunk(bytes: Buffer, place: ChunkPlace, onDamage: OnDamage):
     return [];
   }
   const end = endOfRecords(bytes);
-  const intact = bytes.length === CHUNK_SIZE && checksumsHold(bytes, end);
+  const checksums = bytes.length < CHUNK_SIZE ? 'broken' : checksumsOf(bytes, end);
   const reason = bytes.length < CHUNK_SIZE ? 'chunk-truncated' : 'chunk-checksum';
-  if (!intact) onDamage({ reason, offset: place.offset, lost: 'nothing' });
-  return readRecords(new ChunkBytes(bytes), end, place, intact, onDamage);
+  if (checksums === 'broken') onDamage({ reason, offset: place.offset, lost: 'nothing' });
+  return readRecords(new ChunkBytes(bytes), end, place, checksums, onDamage);
 }
+
+type Checksums = 'hold' | 'none' | 'broken';
 
 /** Windows makes files longer than they need to be. */
 function isUnused(bytes: Buffer): boolean {
@@ -59,14 +63,24 @@ function endOfRecords(bytes: Buffer): number {
   return free < HEADER_SIZE || free > bytes.length ? bytes.length : free;
 }
 
-function checksumsHold(bytes: Buffer, end: number): boolean {
+function checksumsOf(bytes: Buffer, end: number): Checksums {
+  const [ofHeader, ofRecords] = [bytes.readUInt32LE(124), bytes.readUInt32LE(52)];
+  if ((bytes.readUInt32LE(120) & NO_CHECKSUMS) !== 0 && ofHeader === 0 && ofRecords === 0) return 'none';
   const header = crc32(bytes.subarray(128, HEADER_SIZE), crc32(bytes.subarray(0, 120)));
-  return header === bytes.readUInt32LE(124) && crc32(bytes.subarray(HEADER_SIZE, end)) === bytes.readUInt32LE(52);
+  return header === ofHeader && crc32(bytes.subarray(HEADER_SIZE, end)) === ofRecords ? 'hold' : 'broken';
 }
 
-function readRecords(chunk: ChunkBytes, end: number, place: ChunkPlace, intact: boolean, onDamage: OnDamage) {
+function readRecords(
+  chunk: ChunkBytes,
+  end: number,
+  place: ChunkPlace,
+  checksums: Checksums,
+  onDamage: OnDamage,
+): EvtxRecord[] {
+  const intact = checksums !== 'broken';
   const records: EvtxRecord[] = [];
   const { bytes } = chunk;
+  let lastId = -1n;
   let searched = false;
   for (let at = HEADER_SIZE; at + MIN_RECORD_SIZE <= end; ) {
     const size = sizeOfRecord(bytes, at, end);
@@ -75,11 +89,12 @@ function readRecords(chunk: ChunkBytes, end: number, place: ChunkPlace, intact: 
       const record = readRecord(chunk, at, size, { chunk: place.index, offset, intact, searched });
       if (record instanceof EvtxRecord) records.push(record);
       else onDamage({ reason: record, offset, lost: 'record' });
+      lastId = bytes.readBigUInt64LE(at + 8);
       at += size;
       continue;
     }
-    if (isEmpty(bytes, at, end) && (intact || hasLastRecord(bytes, records))) break;
-    const next = intact ? undefined : searchRecord(bytes, at + 4, end);
+    if (isEmpty(bytes, at, end) && (checksums === 'hold' || lastId === bytes.readBigUInt64LE(32))) break;
+    const next = checksums === 'hold' ? undefined : searchRecord(bytes, at + 4, end);
     onDamage({ reason: 'record-frame', offset, lost: next === undefined ? 'rest' : 'record' });
     if (next === undefined) break;
     at = next;
@@ -91,10 +106,6 @@ function readRecords(chunk: ChunkBytes, end: number, place: ChunkPlace, intact: 
 /** The header may count zeros behind the last record as records. */
 function isEmpty(bytes: Buffer, start: number, end: number): boolean {
   return ZEROS.subarray(start, end).equals(bytes.subarray(start, end));
-}
-
-function hasLastRecord(bytes: Buffer, records: readonly EvtxRecord[]): boolean {
-  return records.at(-1)?.recordId === Number(bytes.readBigUInt64LE(32));
 }
 
 /** Undefined where no record begins. */

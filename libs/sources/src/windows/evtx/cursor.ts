@@ -9,7 +9,7 @@ export class Cursor {
   position: number;
 
   constructor(chunk: ChunkBytes, position: number, end: number) {
-    if (position > end || end > chunk.bytes.length) throw new BinXmlError('bounds', position);
+    if (position > end || end > chunk.bytes.length) throw new BinXmlError('bounds');
     this.chunk = chunk;
     this.position = position;
     this.end = end;
@@ -22,14 +22,14 @@ export class Cursor {
   /** The place of so many bytes, which are passed over. */
   skip(size: number): number {
     const at = this.position;
-    if (at + size > this.end) throw new BinXmlError('bounds', at);
+    if (at + size > this.end) throw new BinXmlError('bounds');
     this.position = at + size;
     return at;
   }
 
   /** The byte that comes next, left where it is. */
   peek(): number {
-    if (this.position >= this.end) throw new BinXmlError('bounds', this.position);
+    if (this.position >= this.end) throw new BinXmlError('bounds');
     return this.chunk.bytes[this.position] as number;
   }
 

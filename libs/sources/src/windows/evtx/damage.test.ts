@@ -107,6 +107,38 @@ describe('A18: a chunk that is damaged', () => {
   });
 });
 
+describe('a chunk without checksums, as Windows 11 writes it', () => {
+  const [, second = 0] = places();
+
+  function without(change: (chunk: Buffer) => void): Buffer {
+    const chunk = evtxLogonChunk(USERS).finish();
+    chunk.writeUInt32LE(5, 120);
+    chunk.writeUInt32LE(0, 124);
+    chunk.writeUInt32LE(0, 52);
+    change(chunk);
+    return chunk;
+  }
+
+  it('is no damage', () => {
+    const { records, users, damage } = read(without(() => {}));
+    expect({ users, damage }).toEqual({ users: USERS, damage: [] });
+    expect(records.every(({ place }) => place.intact && !place.searched)).toBe(true);
+  });
+
+  it('has a record of size 0: the next one is searched for', () => {
+    const { records, users, damage } = read(without((chunk) => chunk.writeUInt32LE(0, second + 4)));
+    expect(users).toEqual(['alice', 'carol', 'dave']);
+    expect(records.map(({ place }) => place.searched)).toEqual([false, true, true]);
+    expect(damage).toEqual([{ reason: 'record-frame', offset: second, lost: 'record' }]);
+  });
+
+  it('has zeros for its last records', () => {
+    const { users, damage } = read(without((chunk) => chunk.fill(0, second)));
+    expect(users).toEqual(['alice']);
+    expect(damage).toEqual([{ reason: 'record-frame', offset: second, lost: 'rest' }]);
+  });
+});
+
 describe('a record whose BinXML', () => {
   /** A chunk with a record that somebody wrote by hand between two sound ones. */
   function around(write: (chunk: EvtxChunkBuilder) => void) {

@@ -46,9 +46,9 @@ const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
  * Sizes are not needed, and not looked at. Source: [MS-EVEN6] 2.2.12; libevtx, "Windows XML Event Log (EVTX) format".
  */
 export function readElement(cursor: Cursor, isDefinition: boolean, depth = 0): ElementNode {
-  if (depth > MAX_DEPTH) throw new BinXmlError('depth', cursor.position);
+  if (depth > MAX_DEPTH) throw new BinXmlError('depth');
   const token = cursor.u8();
-  if ((token & ~MORE) !== TOKEN.openElement) throw new BinXmlError('token', cursor.position - 1);
+  if ((token & ~MORE) !== TOKEN.openElement) throw new BinXmlError('token');
   const dependency = isDefinition ? cursor.u16() : NO_DEPENDENCY;
   cursor.skip(4);
   const name = cursor.name();
@@ -83,7 +83,7 @@ function readAttributes(cursor: Cursor): AttributeNode[] {
 function readContent(cursor: Cursor, isDefinition: boolean, depth: number): (Part | ElementNode)[] {
   const close = cursor.u8();
   if (close === TOKEN.closeEmpty) return [];
-  if (close !== TOKEN.closeStart) throw new BinXmlError('token', cursor.position - 1);
+  if (close !== TOKEN.closeStart) throw new BinXmlError('token');
   const children: (Part | ElementNode)[] = [];
   for (;;) {
     const part = readPart(cursor);
@@ -94,7 +94,7 @@ function readContent(cursor: Cursor, isDefinition: boolean, depth: number): (Par
     const token = cursor.peek() & ~MORE;
     if (token === TOKEN.openElement) children.push(readElement(cursor, isDefinition, depth + 1));
     else if (token === TOKEN.closeElement) break;
-    else if (!skipInstruction(cursor)) throw new BinXmlError('token', cursor.position);
+    else if (!skipInstruction(cursor)) throw new BinXmlError('token');
   }
   cursor.skip(1);
   return children;
@@ -138,7 +138,7 @@ function readLiteral(cursor: Cursor): string {
   const type = cursor.u8();
   if (type === VALUE.string) return cursor.countedText();
   const size = FIXED_SIZES[type];
-  if (size === undefined) throw new BinXmlError('token', cursor.position - 1);
+  if (size === undefined) throw new BinXmlError('token');
   return valueText(cursor.chunk.bytes, type, cursor.skip(size), size);
 }
 

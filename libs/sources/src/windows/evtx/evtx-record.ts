@@ -11,7 +11,7 @@ export interface EvtxPlace {
   chunk: number;
   /** Bytes from the file's start. */
   offset: number;
-  /** Whether all checksums of the chunk hold. Where they do not, a value may be another than was logged. */
+  /** Whether no checksum of the chunk is broken. Where one is, a value may be another than was logged. */
   intact: boolean;
   /**
    * Whether its beginning was searched for, behind something unreadable. What looks like a record may then be text that

@@ -55,7 +55,7 @@ function readInstance(cursor: Cursor, nesting: number): Instance {
 }
 
 function definitionSize(chunk: ChunkBytes, place: number): number {
-  if (place + DEFINITION_HEADER > chunk.bytes.length) throw new BinXmlError('bounds', place);
+  if (place + DEFINITION_HEADER > chunk.bytes.length) throw new BinXmlError('bounds');
   return DEFINITION_HEADER + chunk.bytes.readUInt32LE(place + 20);
 }
 
@@ -78,7 +78,7 @@ function readDefinition(chunk: ChunkBytes, place: number): Template | BinXmlErro
 function definitionAt(chunk: ChunkBytes, place: number): Template {
   const size = definitionSize(chunk, place);
   const cursor = new Cursor(chunk, place + DEFINITION_HEADER, place + size);
-  chunk.spendLiteral(size, place);
+  chunk.spendLiteral(size);
   while (cursor.peek() === TOKEN.fragmentHeader) cursor.skip(FRAGMENT_HEADER);
   return templateOf(readElement(cursor, true));
 }

@@ -11,7 +11,7 @@ const TIME = indexOfField('time');
 
 /** Takes what an element with its values tells, step by step of its plan. Throws BinXmlError on damage. */
 export function gather({ template, values }: Instance, place: Place, contents: EventContents): void {
-  values.chunk.spendCharacters(template.literalSize, 0);
+  values.chunk.spendCharacters(template.literalSize);
   for (const step of planOf(template, place)) {
     if (isLeftOut(step.needs, values)) continue;
     const repeats = step.slots.length === 0 ? 1 : lookAtSlots(step, values, contents);
@@ -29,7 +29,7 @@ function lookAtSlots(step: Step, values: TemplateValues, contents: EventContents
     for (const element of elementsOf(values, slot)) gather(element, inner, contents);
   }
   const repeats = step.repeats ? repeatsOf(slots, values) : 1;
-  values.chunk.spendCharacters(charactersOf(step, values, repeats), 0);
+  values.chunk.spendCharacters(charactersOf(step, values, repeats));
   return repeats;
 }
 

@@ -37,17 +37,35 @@ export function planOf(template: Template, place: Place): Plan {
 function stepsOf(element: ElementNode, place: Place, outerNeeds: readonly number[]): Step[] {
   const needs = [...outerNeeds, ...element.needs];
   const inner = innerPlace(element.name, place);
-  const children = element.children.filter(isElement);
-  return [...ownSteps(element, place, needs, inner), ...children.flatMap((child) => stepsOf(child, inner, needs))];
+  const steps = ownSteps(element, place, needs, inner);
+  if (!element.hasElements) return steps;
+  for (const child of element.children) {
+    if (isElement(child)) steps.push(...stepsOf(child, inner, needs));
+    else if (typeof child === 'object') steps.push({ ...NOTHING, needs, slots: [child.slot], inner });
+  }
+  return steps;
 }
 
+const NOTHING: Step = {
+  needs: [],
+  slots: [],
+  literalSize: 0,
+  repeats: false,
+  inner: 'elsewhere',
+  does: 'nothing',
+  field: -1,
+  name: [],
+  text: [],
+};
+
+/** The steps of an element itself; values between the elements in it get theirs in turn with these. */
 function ownSteps(element: ElementNode, place: Place, needs: readonly number[], inner: Place): Step[] {
-  const { name, attributes, slots, literalSize } = element;
-  const repeats = !element.hasElements;
+  const { name, attributes, literalSize, hasElements } = element;
+  const slots = hasElements ? attributes.flatMap(({ parts }) => slotsOf(parts)) : element.slots;
   const text = element.children.filter((child) => !isElement(child)) as Part[];
-  const step: Step = { needs, slots, literalSize, repeats, inner, does: 'nothing', field: -1, name: [], text };
+  const step: Step = { ...NOTHING, needs, slots, literalSize, repeats: !hasElements, inner, text };
   if (place === 'eventData') return [{ ...step, does: 'datum', name: nameOf(name, attributes) }];
-  if (place === 'userData' && !element.hasElements) return [{ ...step, does: 'leaf', name: [name] }];
+  if (place === 'userData' && !hasElements) return [{ ...step, does: 'leaf', name: [name] }];
   const fields = attributes.flatMap((attribute) => {
     const field = fieldOfAttribute(name, attribute.name, place);
     return field === undefined ? [] : [attributeStep(step, attribute, field)];
@@ -57,19 +75,13 @@ function ownSteps(element: ElementNode, place: Place, needs: readonly number[], 
   return slots.length === 0 ? fields : [step, ...fields];
 }
 
-function attributeStep(step: Step, { parts }: AttributeNode, field: Field): Step {
-  const slots = parts.flatMap((part) => (typeof part === 'object' ? [part.slot] : []));
-  return {
-    needs: [...step.needs, ...optionalSlots(parts)],
-    slots,
-    literalSize: textSize(parts),
-    repeats: false,
-    inner: 'elsewhere',
-    does: 'field',
-    field: indexOfField(field),
-    name: [],
-    text: parts,
-  };
+function attributeStep({ needs }: Step, { parts }: AttributeNode, field: Field): Step {
+  const own = { needs: [...needs, ...optionalSlots(parts)], slots: slotsOf(parts), literalSize: textSize(parts) };
+  return { ...NOTHING, ...own, does: 'field', field: indexOfField(field), text: parts };
+}
+
+function slotsOf(parts: readonly Part[]): number[] {
+  return parts.flatMap((part) => (typeof part === 'object' ? [part.slot] : []));
 }
 
 /** Values without any of which an attribute is left out. */

@@ -84,6 +84,28 @@ describe('an EVTX file', () => {
 });
 
 describe('a damaged file', () => {
+  it('of Windows 11 has no checksum in its header, and is not damaged', async () => {
+    const bytes = Buffer.from(file);
+    bytes.writeUInt32LE(5, 120);
+    bytes.writeUInt32LE(0, 124);
+    expect((await read([bytes])).damage).toEqual([]);
+  });
+
+  it('with any bytes changed is read to its end', async () => {
+    const flip = fc.record({ at: fc.nat(file.length - 1), byte: fc.nat(255) });
+    const near = fc.record({ at: fc.nat(7_000), byte: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(flip, near), { minLength: 1, maxLength: 20 }), async (flips) => {
+        const bytes = Buffer.from(file);
+        for (const { at, byte } of flips) bytes[at] = byte;
+        const { records, damage } = await read([bytes]);
+        expect(records.length < 3 && damage.length === 0).toBe(false);
+        for (const record of records) expect(typeof record.xml()).toBe('string');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('without a header that holds is read all the same', async () => {
     const broken = Buffer.from(file);
     broken[16] = 99;

@@ -5,13 +5,15 @@ import type { EvtxRecord } from './evtx-record.js';
 
 export const FILE_MAGIC = 'ElfFile\0';
 const HEADER_SIZE = 4_096;
+const NO_CHECKSUM = 4;
 
 /**
  * Reads the records of an EVTX file, in the order in which they lie there (a log that has wrapped begins in the middle):
  *
  *     file   = header *chunk
  *     header = "ElfFile\0" firstChunk:u64 lastChunk:u64 nextId:u64 headerSize:u32(128) minor:u16 major:u16 blockSize:u16(4096)
- *              chunks:u16 76*u8 flags:u32 crc:u32 3968*u8      ; flags: 1 dirty, 2 full; crc over the first 120 bytes
+ *              chunks:u16 76*u8 flags:u32 crc:u32 3968*u8      ; flags: 1 dirty, 2 full, 4 no checksum;
+ *                                                                          crc over the first 120 bytes
  *
  * The header's counts are not believed: in a file copied while Windows wrote to it they are old. `source` gives the file's
  * bytes in pieces of any size, such as a read stream. Holds one chunk at a time. Rejects only with what `source` throws.
@@ -30,8 +32,14 @@ export async function* readEvtx(
 
 function checkHeader(header: Buffer, onDamage: OnDamage): void {
   const isWhole = header.length === HEADER_SIZE && header.toString('latin1', 0, 8) === FILE_MAGIC;
-  if (isWhole && crc32(header.subarray(0, 120)) === header.readUInt32LE(124)) return;
+  if (isWhole && checksumHolds(header)) return;
   onDamage({ reason: 'file-header', offset: 0, lost: 'nothing' });
+}
+
+function checksumHolds(header: Buffer): boolean {
+  const checksum = header.readUInt32LE(124);
+  const hasNone = (header.readUInt32LE(120) & NO_CHECKSUM) !== 0 && checksum === 0;
+  return hasNone || crc32(header.subarray(0, 120)) === checksum;
 }
 
 /** The header, then chunk after chunk, each in a buffer of its own; the last may be shorter. */

@@ -28,7 +28,7 @@ export class TemplateValues {
   #arrays: Map<number, string[]> | undefined;
 
   private constructor(chunk: ChunkBytes, table: number, nesting: number) {
-    if (nesting > MAX_NESTING) throw new BinXmlError('depth', table);
+    if (nesting > MAX_NESTING) throw new BinXmlError('depth');
     this.chunk = chunk;
     this.#table = table;
     this.nesting = nesting;

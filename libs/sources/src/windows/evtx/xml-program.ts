@@ -45,33 +45,52 @@ function slotText(
 }
 
 function piecesOf(element: ElementNode): XmlPiece[] {
-  const { name, attributes, children, needs, slots } = element;
-  const content = children.flatMap((child) => (isElement(child) ? piecesOf(child) : [partPiece(child, false)]));
-  const end = children.length === 0 ? ['/>'] : ['>', ...content, `</${name}>`];
-  const pieces = joined([`<${name}`, ...attributes.flatMap(attributePieces), ...end]);
-  const all: XmlPiece[] = slots.length > 0 && !element.hasElements ? [{ does: 'repeat', slots, pieces }] : pieces;
-  return needs.length === 0 ? all : [{ does: 'need', needs, pieces: all }];
+  const pieces: XmlPiece[] = [];
+  addElement(pieces, element);
+  return pieces;
 }
 
-function attributePieces({ name, parts }: AttributeNode): XmlPiece[] {
-  const pieces = joined([` ${name}="`, ...parts.map((part) => partPiece(part, true)), '"']);
-  const needs = optionalSlots(parts);
-  return needs.length === 0 ? pieces : [{ does: 'need', needs, pieces }];
-}
-
-function partPiece(part: Part, inAttribute: boolean): XmlPiece {
-  if (typeof part === 'object') return { does: 'slot', slot: part.slot, inAttribute };
-  return escaped(part, inAttribute ? ATTRIBUTE : TEXT);
-}
-
-function joined(pieces: readonly XmlPiece[]): XmlPiece[] {
-  const all: XmlPiece[] = [];
-  for (const piece of pieces) {
-    const last = all.at(-1);
-    if (typeof piece === 'string' && typeof last === 'string') all[all.length - 1] = last + piece;
-    else all.push(piece);
+function addElement(pieces: XmlPiece[], element: ElementNode): void {
+  const { needs, slots } = element;
+  const inner = needs.length === 0 ? pieces : [];
+  if (slots.length === 0 || element.hasElements) addTags(inner, element);
+  else {
+    const copy: XmlPiece[] = [];
+    addTags(copy, element);
+    inner.push({ does: 'repeat', slots, pieces: copy });
   }
-  return all;
+  if (inner !== pieces) pieces.push({ does: 'need', needs, pieces: inner });
+}
+
+function addTags(pieces: XmlPiece[], { name, attributes, children }: ElementNode): void {
+  addText(pieces, `<${name}`);
+  for (const attribute of attributes) addAttribute(pieces, attribute);
+  addText(pieces, children.length === 0 ? '/>' : '>');
+  for (const child of children) {
+    if (isElement(child)) addElement(pieces, child);
+    else addPart(pieces, child, false);
+  }
+  if (children.length > 0) addText(pieces, `</${name}>`);
+}
+
+function addAttribute(pieces: XmlPiece[], { name, parts }: AttributeNode): void {
+  const needs = optionalSlots(parts);
+  const inner = needs.length === 0 ? pieces : [];
+  addText(inner, ` ${name}="`);
+  for (const part of parts) addPart(inner, part, true);
+  addText(inner, '"');
+  if (inner !== pieces) pieces.push({ does: 'need', needs, pieces: inner });
+}
+
+function addPart(pieces: XmlPiece[], part: Part, inAttribute: boolean): void {
+  if (typeof part === 'object') pieces.push({ does: 'slot', slot: part.slot, inAttribute });
+  else addText(pieces, escaped(part, inAttribute ? ATTRIBUTE : TEXT));
+}
+
+function addText(pieces: XmlPiece[], text: string): void {
+  const last = pieces.at(-1);
+  if (typeof last === 'string') pieces[pieces.length - 1] = last + text;
+  else pieces.push(text);
 }
 
 const TEXT = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
