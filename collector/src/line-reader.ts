@@ -68,7 +68,7 @@ export class LineReader {
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
     const { zone, host, clock, trustedProxies, customSources = [] } = this.#options;
     const custom = customSources.filter((source) => isFor(source, stream));
-    const live = { zone, year: { nowMs: clock }, custom, trustedProxies };
+    const live = { zone, year: { nowMs: clock }, custom, trustedProxies, path: stream };
     const parser = new LineParser(sender ? { ...live, ...fromAfar(sender) } : { ...live, defaultHost: host });
     this.#parsers.set(stream, parser);
     return parser;

@@ -246,6 +246,8 @@ function place(connection: Connection, event: FleetEvent, role: AttemptRole): st
 function partSource(event: FleetEvent): string {
   if (event['event.action'] === 'dovecot-auth-failed') return String(event['fleetwall.auth.method'] ?? '');
   if (event['event.module'] === 'auditd') return String(event['event.reason'] ?? '');
+  // A server and the one behind it log the same request, each in its own log.
+  if (event['service.type'] === 'http') return event['process.name'];
   return String(event['fleetwall.pam.module'] ?? '');
 }
 

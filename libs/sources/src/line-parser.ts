@@ -29,6 +29,8 @@ export interface LineParserOptions {
   hostFrom?: 'line' | 'default';
   /** Proxies whose `X-Forwarded-For` is believed where an access log has it; absent: none. */
   trustedProxies?: TrustedProxies;
+  /** Where the lines come from: a path of a file. Of logs in a form that several programs share, it tells which one it was. */
+  path?: string;
 }
 
 const NO_HEADER: Unparsed = { unparsed: 'no-header' };
@@ -101,13 +103,14 @@ export class LineParser {
   #recognise(raw: string): FleetEvent | Unparsed | undefined {
     const format = this.#formats.find((candidate) => candidate.recognises(raw));
     if (format === undefined) return undefined;
-    const { defaultHost: host, trustedProxies } = this.#options;
+    const { defaultHost: host, trustedProxies, path } = this.#options;
     this.#ownFormat = format.open({
       clock: this.#clock,
       host,
       evidence: this.#evidence,
       presentMs: () => this.#presentMs(),
       trustedProxies,
+      path,
     });
     return this.#ownFormat(raw);
   }

@@ -15,6 +15,8 @@ export interface StreamContext {
   presentMs(): number;
   /** Proxies whose `X-Forwarded-For` is believed; absent: none. */
   trustedProxies?: TrustedProxies;
+  /** A path of a file, where the lines come from one. */
+  path?: string;
 }
 
 /**

@@ -9,22 +9,32 @@ import { cyrus } from './cyrus/parse.js';
 import { directadmin } from './directadmin/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { dropbear } from './dropbear/parse.js';
+import { drupal } from './drupal/parse.js';
 import { exim } from './exim/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
+import { gitlab } from './gitlab/parse.js';
+import { grafana } from './grafana/parse.js';
+import { guacamole } from './guacamole/parse.js';
+import { haproxy } from './haproxy/parse.js';
 import { horde } from './horde/parse.js';
 import { kerio } from './kerio/parse.js';
+import { lighttpd } from './lighttpd/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
+import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
 import { pam } from './pam/parse.js';
 import { perdition } from './perdition/parse.js';
+import { pfSense } from './pfsense/parse.js';
+import { phpMyAdmin } from './phpmyadmin/parse.js';
 import { postfix } from './postfix/parse.js';
 import { postgresql } from './postgresql/parse.js';
 import { proftpd } from './proftpd/parse.js';
 import { proxmox } from './proxmox/parse.js';
 import { pureFtpd } from './pure-ftpd/parse.js';
+import { roundcube } from './roundcube/parse.js';
 import { saslauthd } from './saslauthd/parse.js';
 import { sendmail } from './sendmail/parse.js';
 import { sogo } from './sogo/parse.js';
@@ -35,12 +45,15 @@ import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
+import { tine20 } from './tine20/parse.js';
 import { uwImap } from './uw-imap/parse.js';
+import { vaultwarden } from './vaultwarden/parse.js';
 import { vpopmail } from './vpopmail/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
 import { windowsSyslog } from './windows-syslog/parse.js';
+import { wordpress } from './wordpress/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -86,4 +99,17 @@ export const SOURCES: readonly Source[] = [
   perdition,
   solidPop3d,
   vpopmail,
+  lighttpd,
+  haproxy,
+  wordpress,
+  phpMyAdmin,
+  roundcube,
+  nextcloud,
+  gitlab,
+  grafana,
+  drupal,
+  tine20,
+  vaultwarden,
+  guacamole,
+  pfSense,
 ];

@@ -1,24 +1,29 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { parsePam } from './pam/parse.js';
-import { numberBetween } from './scan.js';
 import { isUnparsed, type LogLine, type Unparsed, unknownMessage } from './source.js';
 
 const BEGINNING = 'message repeated ';
-const TIMES = ' times: [ ';
+const REPEATED = /^message repeated (\d{1,6}) times: \[ /;
 
 /**
- * A parser that knows rsyslog's `message repeated N times: [ MESSAGE]` (`$RepeatedMsgReduction`): the inner message, N
- * times. The first one stands in a line of its own before it. PAM's messages are read, too.
+ * `message repeated N times: [ MESSAGE]`, by rsyslog (`$RepeatedMsgReduction`): the inner message, and how often it came
+ * besides the first, which stands in a line of its own before it; any other is itself, once.
  */
+export function unrepeated(message: string): { text: string; count: number } {
+  const match = message.endsWith(']') ? REPEATED.exec(message) : null;
+  const count = Number(match?.[1] ?? 0);
+  return match === null || count < 1
+    ? { text: message, count: 1 }
+    : { text: message.slice(match[0].length, -1), count };
+}
+
+/** A parser that knows repeated messages: the inner message's event, N times. PAM's messages are read, too. */
 export function repeated(parse: (line: LogLine) => FleetEvent | Unparsed): (line: LogLine) => FleetEvent | Unparsed {
   return (line) => {
-    const { message } = line;
-    if (!message.startsWith(BEGINNING)) return parse(line);
-    const numberEnd = message.indexOf(' ', BEGINNING.length);
-    const count = numberBetween(message, BEGINNING.length, numberEnd, 6);
-    if (count < 1 || !message.startsWith(TIMES, numberEnd) || !message.endsWith(']')) return unknownMessage(line);
-    const inner = message.slice(numberEnd + TIMES.length, -1);
-    const event = inner.startsWith('pam_') ? parsePam(line, inner) : parse({ ...line, message: inner });
+    if (!line.message.startsWith(BEGINNING)) return parse(line);
+    const { text, count } = unrepeated(line.message);
+    if (text === line.message) return unknownMessage(line);
+    const event = text.startsWith('pam_') ? parsePam(line, text) : parse({ ...line, message: text });
     if (isUnparsed(event)) return event;
     // A summary says how many there were in all, however often.
     const role = event['fleetwall.attempt.role'];

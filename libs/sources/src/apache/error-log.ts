@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, plainDraft, TYPE } from '../event-builder.js';
+import { readPhpMyAdmin } from '../phpmyadmin/parse.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Unparsed } from '../source.js';
 import { finishHttp } from '../web-access/web-event.js';
@@ -16,6 +17,7 @@ export function parseError(line: LogLine, prelude: Prelude, message: string): Fl
   const text = withoutNumber(message);
   const draft = readMessage(text);
   if (draft === undefined) return notRelevant(line);
+  draft.ip = undefined;
   if (prelude.client !== undefined) setSource(draft, prelude.client);
   draft.port = prelude.port;
   return finishHttp(draft, line);
@@ -53,6 +55,7 @@ function readMessage(text: string): EventDraft | undefined {
 
 /** `user U: authentication failure for "PATH": Password Mismatch`, `user U not found: PATH`, `user U: password mismatch: PATH`. */
 function basicUser(text: string): EventDraft | undefined {
+  if (text.startsWith('user denied: ')) return readPhpMyAdmin(text);
   const colon = text.indexOf(': ');
   if (colon < 0) return undefined;
   const before = text.slice(5, colon);

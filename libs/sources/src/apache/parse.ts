@@ -3,6 +3,7 @@ import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '.
 import { type LogLine, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readAsctimeStamp } from '../time/stamps.js';
 import { parseAccessMessage } from '../web-access/parse.js';
+import { Visitors } from '../web-access/visitors.js';
 import { parseError } from './error-log.js';
 import { type Prelude, readPrelude } from './prelude.js';
 
@@ -26,7 +27,11 @@ export const apache: Source = {
   name: 'apache',
   programs: ['apache2', 'httpd', 'apache', 'httpd2-prefork', 'httpd-prefork'],
   formats: [errorLog],
-  parse: parseSyslog,
+  parse: (line) => parseSyslog(line),
+  open: () => {
+    const visitors = new Visitors();
+    return (line) => parseSyslog(line, visitors);
+  },
 };
 
 function openErrorLog(stream: StreamContext): FormatReader {
@@ -48,9 +53,9 @@ function stamped(raw: string): Prelude | undefined {
 }
 
 /** `ErrorLog syslog` leaves out the stamp. */
-function parseSyslog(line: LogLine): FleetEvent | Unparsed {
+function parseSyslog(line: LogLine, visitors?: Visitors): FleetEvent | Unparsed {
   const { message } = line;
   const prelude = message.charCodeAt(0) === 91 ? (stamped(message) ?? readPrelude(message, 0)) : undefined;
   if (prelude !== undefined) return parseError(line, prelude, message.slice(prelude.end));
-  return parseAccessMessage(line, 'apache') ?? unknownMessage(line);
+  return parseAccessMessage(line, 'apache', visitors) ?? unknownMessage(line);
 }

@@ -1,6 +1,7 @@
 import { crowdsecSuite } from './crowdsec.test-support.js';
 import { crowdsecOverflowSuite } from './crowdsec-overflow.test-support.js';
 import { fail2banSuite } from './fail2ban.test-support.js';
+import { quietSuite } from './quiet.test-support.js';
 import { reasonFor, type Suite } from './suite.test-support.js';
 import { wazuhSuite } from './wazuh.test-support.js';
 
@@ -9,6 +10,10 @@ const NOT_PERMITTED = 'the password was right, the page is not for this user';
 const SCHEME = 'another scheme than the page asks for (a token, say): no password was compared';
 const MADE_UP = 'no line that nginx could write: placeholders stand where it prints the user and the address';
 const TWO_CLIENTS = 'two clients in one line: either may be written by the other, so nobody is named';
+const OTHER_HOST = 'asked for by a name that the server does not have: nobody guessed a password';
+const FIRST_HOP =
+  'the first of the list is what the client sent in X-Forwarded-For; the peer is the last, and no proxy is trusted';
+const URI_MISMATCH = 'the client signed for another page than it asked for: no password was compared';
 /** `log_type` of nothing that is a failed logon. */
 const NONE = /^never$/;
 
@@ -48,8 +53,29 @@ export const webSuites: readonly Suite[] = [
   crowdsecSuite('traefik_clf', { failures: NONE }),
   crowdsecOverflowSuite('http-bf-wordpress-bf'),
   crowdsecOverflowSuite('nginx-mail-bf'),
+  fail2banSuite('lighttpd-auth', { known: reasonFor('lighttpd-auth', [14], URI_MISMATCH) }),
+  fail2banSuite('roundcube-auth', { known: reasonFor('roundcube-auth', [24], TWO_CLIENTS) }),
+  fail2banSuite('grafana'),
+  fail2banSuite('tine20'),
+  crowdsecSuite('vaultwarden-logs', { failures: /^vaultwarden_failed_/ }),
+  crowdsecSuite('apache-guacamole-logs', {
+    failures: /^apache-guacamole_failed_auth$/,
+    known: reasonFor('apache-guacamole-logs', [2, 3], FIRST_HOP),
+  }),
+  crowdsecOverflowSuite('opnsense-gui-auth'),
+  crowdsecOverflowSuite('pfsense-gui-auth'),
+  crowdsecSuite('haproxy-nextcloud-whitelist', { file: 'haproxy-logs.log', failures: NONE }),
+  crowdsecSuite('caddy-logs', { failures: NONE }),
+  crowdsecSuite('gitlab-logs', { failures: /^gitlab_failed_/ }),
+  crowdsecOverflowSuite('gitlab-bf'),
+  crowdsecOverflowSuite('nextcloud-bf', { known: reasonFor('nextcloud-bf', [2], OTHER_HOST) }),
+  wazuhSuite('gitlab.ini', { failures: NONE }),
+  wazuhSuite('nextcloud.ini', { failures: /Brute force|authentication failed/ }),
   wazuhSuite('apache.ini', { failures: NONE }),
   wazuhSuite('nginx.ini', { failures: /^Web authentication failed/, known: reasonFor('nginx.ini', [53, 54], MADE_UP) }),
   wazuhSuite('web_appsec.ini', { failures: NONE }),
   wazuhSuite('php.ini', { failures: NONE }),
+  quietSuite('lnav/logfile_access_log.0'),
+  quietSuite('lnav/logfile_access_log.1'),
+  quietSuite('plaso/apache_access.log'),
 ];

@@ -5,6 +5,7 @@ import { digitsEnd, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
 import { parseAccessMessage } from '../web-access/parse.js';
+import { Visitors } from '../web-access/visitors.js';
 import { finishHttp } from '../web-access/web-event.js';
 
 /**
@@ -27,7 +28,11 @@ export const nginx: Source = {
   name: 'nginx',
   programs: [PROGRAM],
   formats: [errorLog],
-  parse: parseSyslog,
+  parse: (line) => parseSyslog(line),
+  open: () => {
+    const visitors = new Visitors();
+    return (line) => parseSyslog(line, visitors);
+  },
 };
 
 function openErrorLog(stream: StreamContext): FormatReader {
@@ -44,11 +49,11 @@ function openErrorLog(stream: StreamContext): FormatReader {
 const NESTED = /^[\w.-]{1,255} nginx: /;
 
 /** `access_log syslog:` and `error_log syslog:`; the header's time is the one that counts. */
-function parseSyslog(line: LogLine): FleetEvent | Unparsed {
+function parseSyslog(line: LogLine, visitors?: Visitors): FleetEvent | Unparsed {
   const text = line.message;
   const start = messageStart(text, NESTED.exec(text.slice(0, 264))?.[0].length ?? 0);
   if (start > 0) return parseMessage(line, text.slice(start));
-  return parseAccessMessage(line, 'nginx') ?? unknownMessage(line);
+  return parseAccessMessage(line, 'nginx', visitors) ?? unknownMessage(line);
 }
 
 const LEVELS = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'];

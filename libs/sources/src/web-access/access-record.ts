@@ -40,7 +40,7 @@ export function readAccess(
   }
   const { user, status } = record;
   if (user === undefined) return notRelevant(line);
-  const who = `${record.client}\n${user}`;
+  const who = `${line.host}\n${record.client}\n${user}`;
   if (status === UNAUTHORIZED) {
     const draft = failedLogon(module, 'http-request-refused');
     draft.user = user;
@@ -51,12 +51,14 @@ export function readAccess(
   return notRelevant(line);
 }
 
-/** What the form of wp-login.php is asked for, where it is not a logon. */
-const OTHER_ACTIONS = /[?&]action=(?!login(?:&|$))|[?&](?:loggedout|reauth|registration|checkemail|interim-login|key)=/;
+/** What WordPress' own form does besides a logon; plugins have other actions, such as a second factor. */
+const OWN_ACTIONS =
+  /[?&]action=(?:confirm_admin_email|confirmaction|entered_recovery_mode|logout|lostpassword|postpass|register|resetpass|retrievepassword|rp)(?:&|$)/;
 
 /**
- * wp_signon in wp-login.php redirects (302) whoever logged on, and shows the form again (200) to whoever did not. Where a
- * plugin asks for a second factor, the form of that is a 200 as well.
+ * wp-login.php redirects (302) whoever logged on, and shows the form again (200) to whoever did not. Where a plugin asks for a
+ * second factor, the form of that is a 200 as well. The action in the query tells of a 302 only: for a 200 the one in the body,
+ * which wins, may be another.
  */
 function readWordpressLogon(
   line: LogLine,
@@ -64,9 +66,8 @@ function readWordpressLogon(
   record: AccessRecord,
   visitors: Visitors | undefined,
 ): FleetEvent | Unparsed {
-  if (OTHER_ACTIONS.test(record.target)) return notRelevant(line);
-  const who = `${record.client}`;
-  if (record.status === 302) {
+  const who = `${line.host}\n${record.client}`;
+  if (record.status === 302 && !OWN_ACTIONS.test(record.target)) {
     visitors?.loggedOn(who, line.timeMs);
     return requestEvent(line, logon(module, 'wordpress-form-accepted'), record);
   }

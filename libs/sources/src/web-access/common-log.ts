@@ -34,9 +34,26 @@ export function locate(text: string, start: number): CommonLine | undefined {
   if (quote < 0 || stampStart < start + 8) return undefined;
   const isFramed = text.charCodeAt(stampStart) === 91 && text.charCodeAt(stampStart - 1) === 32;
   const isEnded = text.charCodeAt(quote - 2) === 93 && text.charCodeAt(quote - 1) === 32;
-  return isFramed && isEnded && text.charCodeAt(stampStart + 3) === 47
-    ? { stampStart, requestQuote: quote }
-    : undefined;
+  const isLine = isFramed && isEnded && text.charCodeAt(stampStart + 3) === 47 && beginsWithPeer(text, start);
+  return isLine ? { stampStart, requestQuote: quote } : undefined;
+}
+
+/** `PEER - `, or an address among the first two words: what no line with a header of syslog begins with. */
+function beginsWithPeer(text: string, start: number): boolean {
+  const blank = text.indexOf(' ', start);
+  if (blank < 0 || blank - start > MAX_HOST || text.charCodeAt(blank - 1) === 58) return false;
+  if (text.startsWith(' - ', blank)) return true;
+  const second = text.indexOf(' ', blank + 1);
+  if (second < 0 || second - blank > MAX_HOST) return false;
+  return (
+    isAddress(text.slice(start, blank)) || (isAddress(text.slice(blank + 1, second)) && text.startsWith(' -', second))
+  );
+}
+
+const MAX_HOST = 262;
+
+function isAddress(text: string): boolean {
+  return canonicalAddress(text) !== undefined;
 }
 
 /** A request of nobody that is no POST tells of no logon, whatever the answer was: nearly every line of a log. */
@@ -64,19 +81,24 @@ export function readCommonLine(
   return { client, user: from.user, method, target, status };
 }
 
-/** `PEER - USER`, `VHOST PEER - USER`, `PEER -`. */
+/** `PEER - USER`, `VHOST PEER - USER`, `PEER VHOST USER` (lighttpd), `PEER -`. */
 function readOrigin(text: string): { peer: string; user: string | undefined } | undefined {
   const [first = '', second = ''] = text.split(' ', 2);
-  const hasHost = canonicalAddress(second) !== undefined;
-  if (hasHost && !VIRTUAL_HOST.test(first)) return undefined;
+  const isFirst = isAddress(first);
+  const isSecond = isAddress(second);
   // With two addresses either may be the peer: a host named by its address, or the ident that the peer's own server gave.
-  if (hasHost && canonicalAddress(first) !== undefined) return undefined;
-  const peer = hasHost ? second : first;
-  const identStart = (hasHost ? first.length + 1 : 0) + peer.length + 1;
-  if (!text.startsWith('-', identStart)) return undefined;
-  if (identStart + 1 === text.length) return { peer, user: undefined };
-  if (text.charCodeAt(identStart + 1) !== 32) return undefined;
-  const user = text.slice(identStart + 2);
+  if (isFirst && isSecond) return undefined;
+  if (isSecond)
+    return VIRTUAL_HOST.test(first) ? withUser(second, text.slice(first.length + second.length + 1)) : undefined;
+  const isNamed = isFirst && VIRTUAL_HOST.test(second);
+  return withUser(first, isNamed ? ` -${text.slice(first.length + second.length + 1)}` : text.slice(first.length));
+}
+
+/** @param rest ` - USER`, ` -`: what follows the peer */
+function withUser(peer: string, rest: string): { peer: string; user: string | undefined } | undefined {
+  if (rest === ' -') return { peer, user: undefined };
+  if (!rest.startsWith(' - ')) return undefined;
+  const user = rest.slice(3);
   // A name that reads like the head of a line: what is before it could be a name that the peer gave its host.
   if (HEAD_OF_LINE.test(user)) return undefined;
   return { peer, user: user === '-' ? undefined : user === '""' ? '' : user };

@@ -5,10 +5,12 @@ import { readClfStamp } from '../time/stamps.js';
 import { WallClock } from '../time/wall-clock.js';
 import { readAccess } from './access-record.js';
 import { isOrdinary, locate, readCommonLine } from './common-log.js';
+import { jsonLogs } from './json-log.js';
 import { Visitors } from './visitors.js';
 
-/** Which server wrote a log of the common format, no line of it says. */
+/** Which server wrote a log of the common format, no line of it says; where it lies may. */
 const PROGRAM = 'httpd';
+const SERVERS = /[/\\](nginx|apache2|httpd|lighttpd|traefik|caddy)[/\\.-]/;
 const NAME = 'web-access';
 /** For stamps that only need to be such. */
 const ANY_CLOCK = new WallClock('UTC', { from: 1970 });
@@ -34,6 +36,7 @@ const commonLog: LogFormat = {
 
 function openCommonLog(stream: StreamContext): FormatReader {
   const visitors = new Visitors();
+  const program = SERVERS.exec(stream.path ?? '')?.[1] ?? PROGRAM;
   return (raw) => {
     const found = locate(raw, 0);
     if (found === undefined) return undefined;
@@ -41,7 +44,7 @@ function openCommonLog(stream: StreamContext): FormatReader {
     const timeMs = readClfStamp(stream.clock, raw, found.stampStart + 1);
     if (timeMs < 0) return undefined;
     const record = readCommonLine(raw, 0, found, stream.trustedProxies);
-    return record === undefined ? UNKNOWN : readAccess(lineOf(raw, stream, PROGRAM, timeMs), NAME, record, visitors);
+    return record === undefined ? UNKNOWN : readAccess(lineOf(raw, stream, program, timeMs), NAME, record, visitors);
   };
 }
 
@@ -49,7 +52,7 @@ function openCommonLog(stream: StreamContext): FormatReader {
 export const webAccess: Source = {
   name: NAME,
   programs: [],
-  formats: [commonLog],
+  formats: [commonLog, ...jsonLogs],
   parse: unknownMessage,
 };
 
@@ -57,10 +60,14 @@ export const webAccess: Source = {
  * A line of the common format that a server sent to syslog, after whose own header it begins; undefined when the message is
  * none. The time is that of the header.
  */
-export function parseAccessMessage(line: LogLine, module: string): ReturnType<Source['parse']> | undefined {
+export function parseAccessMessage(
+  line: LogLine,
+  module: string,
+  visitors?: Visitors,
+): ReturnType<Source['parse']> | undefined {
   const found = locate(line.message, 0);
   if (found === undefined) return undefined;
   if (isOrdinary(line.message, found)) return notRelevant(line);
   const record = readCommonLine(line.message, 0, found);
-  return record === undefined ? unknownMessage(line) : readAccess(line, module, record);
+  return record === undefined ? unknownMessage(line) : readAccess(line, module, record, visitors);
 }

@@ -36,7 +36,7 @@ describe('A11, A12, A13: what the peer of a web server or an application chose',
           expect([undefined, REAL]).toContain(event?.['source.ip']);
           expect(event?.['source.domain'] ?? '').not.toContain(VICTIM);
         }),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     },
   );
@@ -58,19 +58,19 @@ describe('A11, A12, A13: what the peer of a web server or an application chose',
           const event = read(newParser(), fill(template, text));
           expect(event?.['fleetwall.attempt.role']).toBeUndefined();
         }),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     },
   );
 });
 
 describe('long lines', () => {
-  /** CPU time of one line, the best of three. */
+  /** CPU time of one line in microseconds, the better of two. */
   function costOf(line: string): number {
-    const costs = [0, 1, 2].map(() => {
+    const costs = [0, 1].map(() => {
       const parser = newParser();
       const before = process.cpuUsage();
-      for (let n = 0; n < 4; n++) parser.parse(line);
+      parser.parse(line);
       const { user, system } = process.cpuUsage(before);
       return user + system;
     });
@@ -80,15 +80,7 @@ describe('long lines', () => {
   it.each(TEMPLATES.map((template) => [template.line, template] as const))(
     'cost in proportion to their length: %s',
     (_, template) => {
-      for (const fragment of [
-        '"\\',
-        ', client: 192.0.2.66, server: ',
-        ' from 192.0.2.66',
-        ' not found: ',
-        ' - [',
-        '{"',
-        'x ',
-      ]) {
+      for (const fragment of ['"\\', ', client: 192.0.2.66, server: ', ' from 192.0.2.66. ', ': |= - [']) {
         const [short, long] = [64, 1_024].map((kib) =>
           costOf(fill(template, fragment.repeat((kib * 1_024) / fragment.length))),
         );

@@ -1,0 +1,61 @@
+import type { FleetEvent } from '@fleetwall/core';
+import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
+import type { TrustedProxies } from '../proxy/trusted-proxies.js';
+import { numberBetween } from '../scan.js';
+import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
+import { MONTHS, type WallClock } from '../time/wall-clock.js';
+import { parseRoundcube } from './messages.js';
+
+const PROGRAM = 'roundcube';
+
+/** `userlogins.log` and `errors.log`: `[22-Nov-2026 07:00:00 +0000]: <session> MESSAGE`, both in one form. */
+const ownLog: LogFormat = {
+  name: 'Roundcube log',
+  files: [
+    '/var/log/roundcube/*.log',
+    '/var/log/roundcube/errors',
+    '/var/log/roundcube/userlogins',
+    '/var/log/roundcubemail/*',
+    '/usr/local/www/roundcube/logs/*',
+  ],
+  recognises: isStamped,
+  open: openOwnLog,
+};
+
+export const roundcube: Source = {
+  name: 'roundcube',
+  programs: [PROGRAM],
+  formats: [ownLog],
+  parse: (line) => parseMessage(line, line.message, undefined),
+};
+
+/** `[22-Nov-2026 07:00:00 +0000]: ` */
+const STAMP_CHARS = 30;
+
+function isStamped(raw: string): boolean {
+  return raw.charCodeAt(0) === 91 && raw.charCodeAt(3) === 45 && raw.charCodeAt(7) === 45 && raw.startsWith(']: ', 27);
+}
+
+function openOwnLog(stream: StreamContext): FormatReader {
+  return (raw) => {
+    if (!isStamped(raw)) return undefined;
+    const timeMs = readStamp(stream.clock, raw);
+    if (timeMs < 0) return undefined;
+    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(STAMP_CHARS), stream.trustedProxies);
+  };
+}
+
+function readStamp(clock: WallClock, raw: string): number {
+  const month = MONTHS[raw.slice(4, 7)] ?? -1;
+  const [day, year] = [numberBetween(raw, 1, 3, 2), numberBetween(raw, 8, 12, 4)];
+  const offset = numberBetween(raw, 23, 27, 4);
+  if (offset < 0) return -1;
+  const sign = raw[22] === '-' ? -1 : 1;
+  const offsetMs = sign * (Math.floor(offset / 100) * 60 + (offset % 100)) * 60_000;
+  return clock.readWall(raw, { year, month, day, timeStart: 12, end: 27, offsetMs });
+}
+
+function parseMessage(line: LogLine, message: string, trusted: TrustedProxies | undefined): FleetEvent | Unparsed {
+  const session = /^<[\w-]{1,64}> /.exec(message)?.[0].length ?? 0;
+  return parseRoundcube(line, message.slice(session), trusted) ?? notRelevant(line);
+}

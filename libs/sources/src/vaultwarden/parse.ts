@@ -1,0 +1,81 @@
+import type { FleetEvent } from '@fleetwall/core';
+import { type EventDraft, failedLogon } from '../event-builder.js';
+import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
+import { setSource } from '../scan.js';
+import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
+import { finishHttp } from '../web-access/web-event.js';
+
+const PROGRAM = 'vaultwarden';
+
+/**
+ * Vaultwarden's log: `[2026-11-22 07:00:00.123][vaultwarden::api::identity][ERROR] MESSAGE`, by way of syslog without the stamp.
+ * Before 1.22 it was bitwarden_rs. Sources: src/main.rs (init_logging), src/api/identity.rs, src/api/admin.rs,
+ * src/api/core/two_factor, src/auth.rs (ClientIp).
+ */
+const ownLog: LogFormat = {
+  name: 'Vaultwarden log',
+  files: ['/var/log/vaultwarden.log', '/var/log/vaultwarden/*.log', '/vw-data/vaultwarden.log'],
+  recognises: (raw) => raw.charCodeAt(0) === 91 && HEAD.test(raw.slice(0, 200)),
+  open: openOwnLog,
+};
+
+const HEAD =
+  /^\[(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]\[((?:vaultwarden|bitwarden_rs)[\w:]{0,128})\]\[[A-Z]{4,5}\] /;
+const SYSLOG_HEAD = /^\[((?:vaultwarden|bitwarden_rs)[\w:]{0,128})\]\[[A-Z]{4,5}\] /;
+
+export const vaultwarden: Source = {
+  name: PROGRAM,
+  programs: [PROGRAM, 'bitwarden_rs'],
+  formats: [ownLog],
+  parse: (line) => {
+    const head = SYSLOG_HEAD.exec(line.message.slice(0, 170));
+    return head === null ? unknownMessage(line) : parseMessage(line, line.message.slice(head[0].length));
+  },
+};
+
+function openOwnLog(stream: StreamContext): FormatReader {
+  return (raw) => {
+    const head = raw.charCodeAt(0) === 91 ? HEAD.exec(raw.slice(0, 200)) : null;
+    if (head === null) return undefined;
+    const timeMs = stream.clock.readIso(head[1] as string, 0);
+    if (timeMs < 0) return undefined;
+    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(head[0].length));
+  };
+}
+
+/** The address comes right after the program's own words, and before the name. */
+const PASSWORD =
+  /^(?:Username or password is incorrect|This user has been disabled|Incorrect (?:client_id|client_secret|username or password))\.?(?: \(\w+\))?(?: Try again\.?)? ?IP: ([0-9A-Fa-f:.]{2,45})\. Username: (.*?)\.?$/s;
+const ADMIN = /^Invalid admin token\. IP: ([0-9A-Fa-f:.]{2,45})$/;
+const SECOND =
+  /^(?:Invalid TOTP code!|Token is invalid!|Invalid (?:recovery|email|Duo|Yubikey) ?(?:code|token)?[!.]?)(?: Server time: [\d :.-]{19,26}(?: UTC)?)? IP: ([0-9A-Fa-f:.]{2,45})$/;
+
+function parseMessage(line: LogLine, text: string): FleetEvent | Unparsed {
+  const draft = readRefusal(text);
+  if (draft === undefined) return notRelevant(line);
+  const event = finishHttp(draft, line);
+  // `IP_HEADER` is X-Real-IP unless somebody says otherwise: whoever is connected directly writes any address there.
+  if (event['fleetwall.evidence'] === 'handshake') event['fleetwall.evidence'] = 'spoofable';
+  return event;
+}
+
+function readRefusal(text: string): EventDraft | undefined {
+  const password = PASSWORD.exec(text);
+  if (password !== null) {
+    const draft = refused(password[1] as string, undefined);
+    draft.user = password[2];
+    return draft;
+  }
+  const admin = ADMIN.exec(text);
+  if (admin !== null) return refused(admin[1] as string, 'admin-token');
+  const second = SECOND.exec(text);
+  return second === null ? undefined : refused(second[1] as string, 'otp');
+}
+
+function refused(address: string, method: string | undefined): EventDraft {
+  const draft = failedLogon('vaultwarden', 'vaultwarden-logon-failed');
+  draft.method = method;
+  draft.role = 'part';
+  setSource(draft, address);
+  return draft;
+}
