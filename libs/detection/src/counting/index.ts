@@ -2,4 +2,4 @@ export * from './counter.js';
 export * from './observation.js';
 export * from './observer.js';
 export * from './plan.js';
-export type { Forgiveness } from './rule-counter.js';
+export type { Forgiveness } from './story.js';
