@@ -1,3 +1,4 @@
+export { MAX_TOLD_BYTES, toldBytesOf } from './alert-book.js';
 export * from './counter.js';
 export * from './observation.js';
 export * from './observer.js';
