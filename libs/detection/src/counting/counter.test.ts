@@ -282,6 +282,28 @@ describe('the counter', () => {
     expect([...told].sort()).toEqual([1, 2, 3, 4, 5, 6].map((i) => `203.0.113.${i}`));
   });
 
+  it('tells of each contributor the hosts that saw it since it was told of, in records of any botnet that fit', () => {
+    const bench = new Bench();
+    const of = (n: number) => ({ 'source.ip': `198.51.${n >> 8}.${n & 0xff}` });
+    for (let n = 0; n < 4; n++) bench.fail(T + n, { ...of(n), 'host.name': `web-${n}` });
+    bench.fail(T + 5, { ...of(1), 'host.name': 'web-9' });
+    const told = bench.final('distributed').flatMap(({ contributors }) => contributors);
+    expect(told.filter(({ value }) => value === '198.51.0.1')).toMatchObject([{ count: 2, hosts: ['web-9'] }]);
+    expect(bench.changes[0]?.contributors.map(({ hosts }) => hosts)).toEqual(
+      ['web-0', 'web-1', 'web-2', 'web-3'].map((h) => [h]),
+    );
+    for (let n = 4; n < 4_000; n++) bench.fail(T + n, { ...of(n), 'host.name': `web-${n % 100}` });
+    bench.final();
+    const before = bench.changes.length;
+    for (let n = 0; n < 4_000; n++)
+      bench.fail(T + 9_000 + (n % 900), { ...of(n), 'host.name': `a-rather-long-name-${n % 100}` });
+    bench.final('distributed');
+    const rest = bench.changes.slice(before).filter(({ rule }) => rule === 'distributed');
+    expect(new Set(rest.flatMap(({ contributors }) => contributors.map(({ value }) => value))).size).toBe(4_000);
+    expect(Math.max(...rest.map((change) => JSON.stringify(change).length))).toBeLessThan(1_000_000);
+    expect(rest.length).toBeGreaterThan(1);
+  });
+
   it('never adds up evidence of different worth', () => {
     const bench = new Bench();
     for (let i = 0; i < 4; i++) bench.fail(T + i);
