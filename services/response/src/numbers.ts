@@ -1,4 +1,4 @@
-import { type Measured, measuredOf } from '@fleetwall/core';
+import { countedOf, type Measured, measuredOf } from '@fleetwall/core';
 import { OTHER_REASONS } from '@fleetwall/response';
 import type { ResponsePipeline } from './pipeline.js';
 
@@ -8,10 +8,10 @@ export function responseNumbers(pipeline: ResponsePipeline): Measured[] {
   const { active, held } = book.states;
   const refused = Object.entries({ [OTHER_REASONS]: 0, ...stats.refused });
   return [
-    ...measuredOf('response', 'Response', pipeline.stats),
-    ...measuredOf('response', 'Response', stats),
+    ...countedOf('response', 'Response', pipeline.stats, ['active', 'term']),
+    ...countedOf('response', 'Response', stats, []),
     ...refused.flatMap(([reason, count]) =>
-      measuredOf('blocks', 'Blocks that were not made', { refused: count }, { reason }),
+      countedOf('blocks', 'Blocks that were not made', { refused: count }, [], { reason }),
     ),
     ...measuredOf('blocks', 'Blocks', { active, held, remembered: book.size }),
   ];
