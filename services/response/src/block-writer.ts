@@ -101,6 +101,17 @@ export class BlockWriter {
     this.put(book.takeChanges());
   }
 
+  /** What time or the allowlist brings about, when this instance decides. Never rejects. */
+  async bringAbout(steps: () => Iterable<void>): Promise<void> {
+    if (!this.isActive) return;
+    try {
+      await this.decide(steps());
+      await this.send();
+    } catch (error) {
+      if (this.isActive) this.#options.onError(error);
+    }
+  }
+
   /** Takes them for the next {@link send}. */
   put({ changed, forgotten }: BlockChanges): void {
     for (const block of changed) this.#put(block, block);

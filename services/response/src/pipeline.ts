@@ -42,9 +42,9 @@ export class ResponsePipeline {
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
   /** Holds come due, blocks expire. */
-  readonly #tick = new Rounds(() => this.#change((decider, nowMs) => decider.ticking(nowMs)));
+  readonly #tick = new Rounds(() => this.#writer.bringAbout(() => this.decider.ticking(this.#options.clock())));
   /** What is exempt now is lifted. */
-  readonly #review = new Rounds(() => this.#change((decider, nowMs) => decider.reviewing(nowMs)));
+  readonly #review = new Rounds(() => this.#writer.bringAbout(() => this.decider.reviewing(this.#options.clock())));
 
   constructor(options: ResponseOptions) {
     this.#options = options;
@@ -178,18 +178,6 @@ export class ResponsePipeline {
       else this.#writer.carryOut(offset, () => this.decider.onRequest(request, nowMs));
     });
     return { key: request.id, value: Buffer.from(JSON.stringify(outcome)) };
-  }
-
-  /** What time or the allowlist brings about. */
-  async #change(steps: (decider: Decider, nowMs: number) => Iterable<void>): Promise<void> {
-    const writer = this.#writer;
-    if (!writer.isActive) return;
-    try {
-      await writer.decide(steps(writer.decider, this.#options.clock()));
-      await writer.send();
-    } catch (error) {
-      if (writer.isActive) this.#options.onError(error);
-    }
   }
 
   #newWriter(): BlockWriter {

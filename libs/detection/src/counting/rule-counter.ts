@@ -7,7 +7,7 @@ import type { LatestTimes } from './latest-times.js';
 import type { Observation } from './observation.js';
 import type { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
-import { type StoredStory, Stories } from './stories.js';
+import { type StoredStory, Stories, type StoryKey } from './stories.js';
 import type { Forgiveness, Move, Place, Story, StoryFailure } from './story.js';
 
 export interface RuleCounterOptions {
@@ -62,6 +62,8 @@ export class RuleCounter {
   /** Known for good is known on that host alone, where the rule counts hosts. */
   readonly #perHost: boolean;
   readonly #perAddress: boolean;
+  /** The group is the account, which a person says. */
+  readonly #perAccount: boolean;
 
   constructor({ plan, persons, hosts, forgiveness, failures, windows }: RuleCounterOptions) {
     this.plan = plan;
@@ -71,6 +73,7 @@ export class RuleCounter {
     this.#hosts = hosts;
     this.#perHost = [plan.field, ...plan.groupBy].some((field) => field?.startsWith('host.'));
     this.#perAddress = plan.groupBy.includes('source.ip');
+    this.#perAccount = plan.groupBy.join() === 'user.name';
     const { threshold, windowMs, latenessMs, field } = plan;
     this.#stories = new Stories({
       rules: { forgiveness, threshold, windowMs, countsValues: field !== undefined, perAddress: this.#perAddress },
@@ -257,8 +260,9 @@ export class RuleCounter {
   }
 
   /** Whether an address guesses shows in what all do there; on one account everybody is judged alone. */
-  #storyKeyOf(key: string, who: number): string {
-    return this.#perAddress ? key : `${key}\x1f${who}`;
+  #storyKeyOf(key: string, who: number): StoryKey {
+    if (this.#perAddress) return key;
+    return this.#perAccount ? who : `${key}\x1f${who}`;
   }
 
   #goodOf(who: number, host: string): number {

@@ -8,6 +8,9 @@ export interface StoriesOptions {
   onSettled: (good: number, timeMs: number) => void;
 }
 
+/** A group key, or a person where that says the group key as well. */
+export type StoryKey = string | number;
+
 interface Kept {
   story: Story;
   /** Facts when it was kept. */
@@ -17,10 +20,10 @@ interface Kept {
 }
 
 /** In a snapshot. */
-export type StoredStory = [key: string, touchedMs: number, facts: readonly Fact[]];
+export type StoredStory = [key: StoryKey, touchedMs: number, facts: readonly Fact[]];
 
 /** Of all stories together. */
-const MAX_FACTS = 50_000;
+const MAX_FACTS = 20_000;
 /** A success may be so far ahead of the ingest clock. */
 const MAX_AHEAD_MS = 5 * 60_000;
 
@@ -32,7 +35,7 @@ export class Stories {
   readonly #options: StoriesOptions;
   readonly #rules: StoryRules;
   /** In the order in which they were touched. */
-  readonly #stories = new Map<string, Kept>();
+  readonly #stories = new Map<StoryKey, Kept>();
   #facts = 0;
 
   constructor(options: StoriesOptions) {
@@ -44,7 +47,7 @@ export class Stories {
     return this.#stories.size;
   }
 
-  get(key: string): Story | undefined {
+  get(key: StoryKey): Story | undefined {
     return this.#stories.size === 0 ? undefined : this.#stories.get(key)?.story;
   }
 
@@ -54,7 +57,7 @@ export class Stories {
   }
 
   /** After a story changed: drops what is too old or too much, and keeps the rest. */
-  keep(key: string, story: Story, nowMs: number): void {
+  keep(key: StoryKey, story: Story, nowMs: number): void {
     this.#remove(key);
     const { windowMs, forgiveness } = this.#rules;
     const successesFromMs = nowMs - this.#options.latenessMs - forgiveness.withinMs;
@@ -82,18 +85,18 @@ export class Stories {
     for (const [key, touchedMs, facts] of stories) this.#put(key, this.begin([...facts]), touchedMs);
   }
 
-  #put(key: string, story: Story, touchedMs: number): void {
+  #put(key: StoryKey, story: Story, touchedMs: number): void {
     this.#stories.set(key, { story, size: story.size, touchedMs });
     this.#facts += story.size;
   }
 
-  #remove(key: string): void {
+  #remove(key: StoryKey): void {
     this.#facts -= this.#stories.get(key)?.size ?? 0;
     this.#stories.delete(key);
   }
 
   #settleOldest(): void {
-    const [key, { story }] = this.#stories.entries().next().value as [string, Kept];
+    const [key, { story }] = this.#stories.entries().next().value as [StoryKey, Kept];
     this.#remove(key);
     const everything = Number.POSITIVE_INFINITY;
     for (const { good, timeMs } of story.trim(everything, everything).dropped) this.#options.onSettled(good, timeMs);

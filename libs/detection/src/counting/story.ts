@@ -56,7 +56,7 @@ const MAX_FACTS = 512;
 /** Of many successes of one person, the first clean ones and the last ones are kept. */
 const FIRST_SUCCESSES = 2;
 const LAST_SUCCESSES = 4;
-const MIN_THIN_AT = 32;
+const MIN_THIN_AT = 8;
 
 /**
  * Failures and successes under one key (of one person, where the key is no address), in event time whatever the order in
