@@ -1,4 +1,4 @@
-import { type Measured, measuredOf } from '@fleetwall/core';
+import { countedOf, type Measured, measuredOf } from '@fleetwall/core';
 import type { Agent } from './agent.js';
 
 /** What a host reads and enforces, as `fleetwall status` shows it. */
@@ -37,8 +37,10 @@ export function agentDoctor({ enforcer, inputs, watched }: Agent) {
 export function agentNumbers({ enforcer, collector, inputs }: Agent): Measured[] {
   const { inForce, exceptions, state, armed } = enforcer.status();
   return [
-    ...measuredOf('collector', 'Collector', collector.stats),
-    ...inputs.flatMap((input) => measuredOf('input', 'Input', input.stats(), { input: input.name })),
+    ...countedOf('collector', 'Collector', collector.stats, []),
+    ...inputs.flatMap((input) =>
+      countedOf('input', 'Input', input.stats(), ['streams', 'openFiles'], { input: input.name }),
+    ),
     ...measuredOf('firewall', 'Firewall', { ...state, inForce, exceptions: exceptions.length, armed: armed ? 1 : 0 }),
   ];
 }

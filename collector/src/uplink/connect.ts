@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Config, readOptionFile, readSecret } from '@fleetwall/config';
-import { type Measured, measuredOf } from '@fleetwall/core';
+import { countedOf, type Measured } from '@fleetwall/core';
 import type { BlocksPosition, Uplink } from '@fleetwall/protocol';
 import { collectorError } from '../errors.js';
 import { hostNameOf } from '../host-name.js';
@@ -52,7 +52,8 @@ export async function connectToCentre(options: CentreOptions): Promise<Centre> {
     uplink: events,
     status: () => gateway.status(),
     problems: () => problemsOf(gateway.status()),
-    numbers: () => measuredOf('uplink', 'Uplink', { ...gateway.stats, connected: gateway.status().connected ? 1 : 0 }),
+    numbers: () =>
+      countedOf('uplink', 'Uplink', { ...gateway.stats, connected: gateway.status().connected ? 1 : 0 }, ['connected']),
     close: () => events.close(),
   };
 }

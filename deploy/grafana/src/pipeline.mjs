@@ -150,6 +150,11 @@ const ROWS = {
       'Times that a rule ran wild, and that a host said too much: blocking fell back to the hosts that saw it.',
       [metric('max(fleetwall_response_breaker_open)', 'rules'), metric('max(fleetwall_response_over_budget)', 'hosts')],
     ),
+    graph(
+      'Not blocked',
+      'Blocks that were decided and not made, by the reason: what must stay reachable, and no room.',
+      [metric('max(fleetwall_blocks_refused) by (reason)', '{{reason}}')],
+    ),
   ],
   Gateway: [
     graph('Connections', 'Collectors connected, by gateway.', [

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FleetwallError, type Measured, measuredOf } from '@fleetwall/core';
+import { countedOf, FleetwallError, type Measured } from '@fleetwall/core';
 import { type DetectionSources, type Detections, readDetections } from './detections.js';
 
 export interface DetectionWatchOptions {
@@ -10,6 +10,8 @@ export interface DetectionWatchOptions {
   /** As pino's. */
   log: { info(fields: object, text: string): void; error(fields: object, text: string): void };
 }
+
+const GAUGES = ['generation', 'rules', 'policies', 'loadedAtMs', 'refused'] as const;
 
 export interface DetectionStats {
   /** Of the set in force; the one that was read at start is 1. */
@@ -86,7 +88,7 @@ export class DetectionWatch {
 
   /** For metrics: `fleetwall_rules_generation` and the like. */
   numbers(): Measured[] {
-    return measuredOf('rules', 'Rules in force', { ...this.stats, refused: this.refusal === undefined ? 0 : 1 });
+    return countedOf('rules', 'Rules in force', { ...this.stats, refused: this.refusal === undefined ? 0 : 1 }, GAUGES);
   }
 
   async #look(): Promise<void> {

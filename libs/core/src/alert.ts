@@ -10,6 +10,17 @@ export interface Contributor {
   count: number;
   firstMs: number;
   lastMs: number;
+  /** Hosts that saw it since it was told of before, at most 100; absent where that is not known. */
+  hosts?: string[];
+}
+
+/** As many hosts as a contributor or an alert names. */
+export const MAX_TOLD_HOSTS = 100;
+
+/** What a later change says of a contributor, at the hosts of both. */
+export function mergeContributor(earlier: Contributor | undefined, later: Contributor): Contributor {
+  if (earlier?.hosts === undefined || later.hosts === undefined) return later;
+  return { ...later, hosts: [...new Set([...earlier.hosts, ...later.hosts])].slice(0, MAX_TOLD_HOSTS) };
 }
 
 /** One attempt or event behind an alert. */

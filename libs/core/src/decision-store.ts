@@ -1,5 +1,5 @@
 import { overlaps, parseNetwork } from './address.js';
-import type { AlertChange, Contributor } from './alert.js';
+import { type AlertChange, type Contributor, mergeContributor } from './alert.js';
 import { type Block, type BlockState, scopeText } from './block.js';
 
 /** An alert as its changes so far make it. */
@@ -81,7 +81,8 @@ export function mergeAlert(stored: StoredAlert | undefined, change: AlertChange)
   for (const value of cleared) {
     if (!known.delete(value) && unkept > 0) unkept--;
   }
-  for (const contributor of changed) known.set(contributor.value, contributor);
+  for (const contributor of changed)
+    known.set(contributor.value, mergeContributor(known.get(contributor.value), contributor));
   const contributors = [...known.values()].sort(byWeight);
   return {
     ...rest,

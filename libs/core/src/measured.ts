@@ -3,6 +3,8 @@ export interface Measured {
   name: string;
   help: string;
   value: number;
+  /** `counter`: only grows until the process ends; `gauge`, when absent: goes up and down. */
+  type?: 'counter' | 'gauge';
   labels?: Record<string, string>;
 }
 
@@ -12,6 +14,21 @@ export function measuredOf(area: string, help: string, stats: object, labels?: R
     if (typeof value !== 'number') return [];
     const name = `fleetwall_${area}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     return [{ name, help: `${help}: ${key}`, value, ...(labels ? { labels } : {}) }];
+  });
+}
+
+/** As {@link measuredOf}, where everything only grows but for the numbers named. */
+export function countedOf<T extends object>(
+  area: string,
+  help: string,
+  stats: T,
+  gauges: readonly Extract<keyof T, string>[],
+  labels?: Record<string, string>,
+): Measured[] {
+  return Object.entries(stats).flatMap(([key, value]) => {
+    const numbers = measuredOf(area, help, { [key]: value }, labels);
+    if ((gauges as readonly string[]).includes(key)) return numbers;
+    return numbers.map((number): Measured => ({ ...number, type: 'counter' }));
   });
 }
 
@@ -28,8 +45,8 @@ export function sumOf(parts: readonly object[]): Record<string, number> {
 
 /**
  * The text format of Prometheus, version 0.0.4
- * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). All numbers are gauges: they are kept
- * by the pipelines and read when asked for.
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). The numbers are kept by the pipelines
+ * and read when asked for.
  */
 export function prometheusText(numbers: readonly Measured[]): string {
   const byName = new Map<string, Measured[]>();
@@ -40,7 +57,7 @@ export function prometheusText(numbers: readonly Measured[]): string {
 function metric(name: string, series: readonly Measured[]): string {
   const help = (series[0]?.help ?? '').replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   const samples = series.map(({ value, labels }) => `${name}${labelsText(labels)} ${numberText(value)}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${samples.join('')}`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${series[0]?.type ?? 'gauge'}\n${samples.join('')}`;
 }
 
 function labelsText(labels: Record<string, string> = {}): string {

@@ -1,17 +1,30 @@
 import { hash } from 'node:crypto';
-import { type Block, type BlockReason, type BlockScope, parseNetwork, scopeText } from '@fleetwall/core';
+import {
+  type Block,
+  type BlockReason,
+  type BlockScope,
+  type BlockState,
+  parseNetwork,
+  scopeText,
+} from '@fleetwall/core';
 import { DueQueue } from './due-queue.js';
 import { Targets } from './targets.js';
 
 /** How long an offence is remembered for escalation, at the most. */
 const MEMORY_MS = 30 * 86_400_000;
 const MAX_HISTORY = 50;
+/** Blocks that are over are remembered, for escalation, as long as there are no more of them; then the first one goes. */
+const MAX_ENDED = 200_000;
+/** Alert changes whose evidence blocks share after a start. */
+const MAX_SHARED = 1_000;
 
 /** What has to be published: blocks that changed, and those that nobody needs to remember any more. */
 export interface BlockChanges {
   changed: Block[];
   forgotten: Block[];
 }
+
+type AlertReason = Extract<BlockReason, { type: 'alert' }>;
 
 export interface NewBlock {
   target: string;
@@ -36,9 +49,43 @@ export class BlockBook {
   readonly #targets = new Targets();
   /** What all blocks in force or held cover together: IPv4 addresses, and IPv6 networks of 64 bits. */
   covered = 0;
-  readonly #counted = new Map<string, number>();
+  /** What of each block is counted and queued. */
+  readonly #indexed = new Map<string, Indexed>();
+  /** How many blocks are in each state. */
+  readonly states: Record<BlockState, number> = {
+    held: 0,
+    active: 0,
+    lifted: 0,
+    withdrawn: 0,
+    expired: 0,
+    'dry-run': 0,
+  };
+  /** In the order in which they ended. */
+  readonly #ended = new Set<string>();
+  readonly #maxEnded: number;
+  /** By alert and version: what many blocks have in common is there once. */
+  readonly #shared = new Map<string, Pick<AlertReason, 'hosts' | 'evidence'>>();
   #changed = new Map<string, Block>();
   #forgotten: Block[] = [];
+
+  constructor({ maxEnded = MAX_ENDED } = {}) {
+    this.#maxEnded = maxEnded;
+  }
+
+  /** Blocks in force, held or reported only. */
+  get running(): number {
+    return this.states.held + this.states.active + this.states['dry-run'];
+  }
+
+  /** All blocks, those that are over included. */
+  get size(): number {
+    return this.#blocks.size;
+  }
+
+  /** Blocks that wait to be published. */
+  get changes(): number {
+    return this.#changed.size + this.#forgotten.length;
+  }
 
   get(target: string, scope: BlockScope): Block | undefined {
     return this.#blocks.get(keyOf(target, scope));
@@ -50,7 +97,8 @@ export class BlockBook {
 
   /** Blocks of exactly this target, in any scope. */
   ofTarget(target: string): Block[] {
-    return [...this.#blocks.values()].filter((block) => block.target === target);
+    const keys = new Set([keyOf(target, { type: 'fleet' }), ...this.#targets.at(target)]);
+    return [...keys].flatMap((key) => this.#blocks.get(key) ?? []);
   }
 
   /** Blocks that an alert is a reason of. */
@@ -73,8 +121,10 @@ export class BlockBook {
 
   /** Takes over a record of the topic, at start. */
   restore(block: Block): void {
+    for (const reason of block.reasons) if (reason.type === 'alert') this.#share(reason);
     this.#blocks.set(keyOf(block.target, block.scope), block);
     this.#index(block);
+    for (const [key, old] of this.#surplus()) this.#drop(key, old);
   }
 
   /** A new offence of this target in this scope: held until `startMs` when that is still to come. */
@@ -138,6 +188,7 @@ export class BlockBook {
     block.version++;
     this.#changed.set(keyOf(block.target, block.scope), block);
     this.#index(block);
+    for (const [key, old] of this.#surplus()) this.#forget(key, old);
   }
 
   addReason(block: Block, reason: BlockReason): void {
@@ -151,17 +202,21 @@ export class BlockBook {
 
   /** Held blocks whose time has come, blocks whose time is over; forgets what is older than any escalation. */
   *takeDue(nowMs: number): Generator<Block> {
+    for (const key of this.#ended) {
+      const block = this.#blocks.get(key) as Block;
+      if (block.untilMs + MEMORY_MS > nowMs) break;
+      this.#forget(key, block);
+    }
     for (let key = this.#due.take(nowMs); key !== undefined; key = this.#due.take(nowMs)) {
       const block = this.#blocks.get(key);
       if (!block) continue;
       if ((block.state === 'held' && block.atMs <= nowMs) || (isRunning(block) && block.untilMs <= nowMs)) yield block;
-      else if (isEnded(block) && block.untilMs + MEMORY_MS <= nowMs) this.#drop(key, block);
     }
   }
 
   takeChanges(): BlockChanges {
     const changes = {
-      changed: [...this.#changed.values()].map((block) => structuredClone(block)),
+      changed: [...this.#changed.values()].map(copyOf),
       forgotten: this.#forgotten,
     };
     this.#changed = new Map();
@@ -177,28 +232,62 @@ export class BlockBook {
     return forgotten;
   }
 
-  #cover(key: string, size: number): void {
-    this.covered += size - (this.#counted.get(key) ?? 0);
-    if (size > 0) this.#counted.set(key, size);
-    else this.#counted.delete(key);
+  *#surplus(): Generator<[key: string, block: Block]> {
+    for (const key of this.#ended) {
+      if (this.#ended.size <= this.#maxEnded) return;
+      yield [key, this.#blocks.get(key) as Block];
+    }
+  }
+
+  #forget(key: string, block: Block): void {
+    this.#drop(key, block);
+    this.#changed.delete(key);
+    this.#forgotten.push(block);
   }
 
   #drop(key: string, block: Block): void {
     this.#blocks.delete(key);
     this.#targets.delete(block.target, key);
-    for (const reason of block.reasons) if (reason.type === 'alert') this.#unfile(reason.alertId, key);
-    this.#forgotten.push(block);
+    this.#ended.delete(key);
+    this.#uncount(key);
+    for (const reason of block.reasons) {
+      if (reason.type !== 'alert') continue;
+      const keys = this.#byAlert.get(reason.alertId);
+      if (keys?.delete(key) && keys.size === 0) this.#byAlert.delete(reason.alertId);
+    }
   }
 
-  #unfile(alertId: string, key: string): void {
-    const keys = this.#byAlert.get(alertId);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#byAlert.delete(alertId);
+  #uncount(key: string): void {
+    const before = this.#indexed.get(key);
+    if (!before) return;
+    this.covered -= before.covers;
+    this.states[before.state]--;
+    this.#indexed.delete(key);
+  }
+
+  #share(reason: AlertReason): void {
+    const key = `${reason.alertId} ${reason.version}`;
+    const shared = this.#shared.get(key);
+    if (!shared) {
+      this.#shared.set(key, reason);
+      if (this.#shared.size > MAX_SHARED) this.#shared.delete(this.#shared.keys().next().value as string);
+      return;
+    }
+    if (isSame(shared.evidence, reason.evidence)) reason.evidence = shared.evidence;
+    if (isSame(shared.hosts, reason.hosts)) reason.hosts = shared.hosts;
   }
 
   #index(block: Block): void {
     const key = keyOf(block.target, block.scope);
-    this.#cover(key, isEnded(block) ? 0 : coverageOf(block.target));
+    const dueMs = isEnded(block) ? undefined : block.state === 'held' ? block.atMs : block.untilMs;
+    if (dueMs !== undefined && dueMs !== this.#indexed.get(key)?.dueMs) this.#due.add(dueMs, key);
+    this.#uncount(key);
+    const covers = isEnded(block) ? 0 : coverageOf(block.target);
+    this.covered += covers;
+    this.states[block.state]++;
+    this.#indexed.set(key, { state: block.state, dueMs, covers });
+    this.#ended.delete(key);
+    if (isEnded(block)) this.#ended.add(key);
     for (const reason of block.reasons) {
       if (reason.type !== 'alert') continue;
       const keys = this.#byAlert.get(reason.alertId);
@@ -206,11 +295,24 @@ export class BlockBook {
       else this.#byAlert.set(reason.alertId, new Set([key]));
     }
     if (block.scope.type !== 'fleet' || block.target.includes('/')) this.#targets.add(block.target, key);
-    this.#due.add(
-      block.state === 'held' ? block.atMs : isRunning(block) ? block.untilMs : block.untilMs + MEMORY_MS,
-      key,
-    );
   }
+}
+
+interface Indexed {
+  state: BlockState;
+  /** When it is in the queue; not at all once it is over. */
+  dueMs: number | undefined;
+  covers: number;
+}
+
+/** What goes out stays as it is while the block goes on; evidence never changes. */
+function copyOf(block: Block): Block {
+  const reasons = block.reasons.map((reason) => ({ ...reason }));
+  return { ...block, reasons, except: [...block.except], history: [...block.history] };
+}
+
+function isSame(one: object, other: object): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The record key of a block in its topic. */

@@ -187,6 +187,73 @@ describe('decisions', () => {
     expect(subject.stats.breakerOpen).toBe(1);
   });
 
+  it('blocks each contributor where it was seen when the breaker is open, and nowhere else', () => {
+    const subject = decider();
+    const hosts = Array.from({ length: 100 }, (_, n) => `web-${n}`);
+    const contributors = Array.from({ length: 3_000 }, (_, n) => ({
+      ...contributor(`198.51.${n >> 8}.${n & 0xff}`, 3),
+      hosts: [`web-${n % 100}`, `web-${(n + 1) % 100}`],
+    }));
+    const { changed } = subject.onAlert(distributed({ hosts, contributors }), T);
+    const scopesOf = (n: number) =>
+      changed.filter(({ target }) => target === contributors[n]?.value).map(({ scope }) => scope);
+    expect(changed).toHaveLength(2_000 + 1_000 * 2);
+    expect(scopesOf(1_999)).toEqual([{ type: 'fleet' }]);
+    expect(scopesOf(2_000)).toEqual(['web-0', 'web-1'].map((id) => ({ type: 'host', id })));
+    expect(changed.at(-1)?.reasons).toMatchObject([{ hosts: ['web-99', 'web-0'] }]);
+    expect(subject.stats.breakerOpen).toBe(1_000);
+    const again = distributed({ hosts, contributors: contributors.slice(2_000) });
+    expect(subject.onAlert(again, T + MINUTE_MS).changed).toEqual([]);
+  });
+
+  it('blocks nobody on hosts that nobody names, and says how often', () => {
+    const subject = decider({ tenancy: 'host' });
+    const contributors = [contributor('198.51.100.1', 3), contributor('198.51.100.2', 3)];
+    expect(subject.onAlert(distributed({ contributors }), T).changed).toEqual([]);
+    expect(subject.stats.refused).toEqual({ 'the hosts that saw it are not known': 2 });
+    const one = subject.onAlert(distributed({ contributors, hosts: ['web-07'] }), T).changed;
+    expect(one.map(({ scope }) => scope)).toEqual(Array(2).fill({ type: 'host', id: 'web-07' }));
+  });
+
+  it('goes beyond the hosts once the breaker is closed again, and lets their blocks be', () => {
+    const subject = decider({
+      policies: policies.map((policy) => ({ ...policy, breaker: { blocks: 1, within: HOUR_MS } })),
+    });
+    subject.onAlert(alert({ id: 'x', key: { 'source.ip': '198.51.100.1' } }), T);
+    const one = (count: number, atMs: number) =>
+      subject.onAlert(alert({ count, lastMs: atMs }), atMs).changed.map(shown);
+    expect(one(5, T)).toMatchObject([{ scope: 'host' }, { scope: 'host' }]);
+    expect(one(9, T + MINUTE_MS)).toEqual([]);
+    expect(one(12, T + HOUR_MS)).toMatchObject([{ scope: 'fleet', offence: 1 }]);
+  });
+
+  it('has no more blocks than it may, whatever they cover, and tells of few reasons', () => {
+    const subject = decider({ maxBlocks: 2 });
+    for (const n of [1, 2, 3, 4]) subject.onAlert(alert({ id: `m${n}`, key: { 'source.ip': `198.51.100.${n}` } }), T);
+    expect(subject.book.running).toBe(2);
+    expect(subject.stats.refused).toEqual({ 'there are as many blocks as there may be': 2 });
+    for (let n = 0; n < 200; n++) {
+      const target = `64:ff9b::7f00:${n.toString(16)}`;
+      subject.onAlert(alert({ id: `c${n}`, key: { 'source.ip': target } }), T);
+    }
+    expect(Object.keys(subject.stats.refused).length).toBeLessThanOrEqual(51);
+    expect(Object.values(subject.stats.refused).reduce((sum, count) => sum + count)).toBe(202);
+  });
+
+  it('takes the last change once more after a restart: it may not have been written whole', () => {
+    const first = distributed({ contributors: [contributor('198.51.100.1', 3)] });
+    const contributors = [2, 3, 4].map((n) => contributor(`198.51.100.${n}`, 3));
+    const change = distributed({ contributors });
+    const before = decider();
+    const written = [...before.onAlert(first, T).changed, ...before.onAlert(change, T).changed].slice(0, 2);
+    const after = decider();
+    for (const block of written) after.restore(block);
+    expect(after.onAlert(first, T + 1).changed).toEqual([]);
+    expect(after.onAlert(change, T + 1).changed.map(({ target }) => target)).toEqual(['198.51.100.3', '198.51.100.4']);
+    expect(after.onAlert(change, T + 2).changed).toEqual([]);
+    expect([...after.book.all()].filter(({ state }) => state === 'active')).toHaveLength(4);
+  });
+
   it('gives one host alone a budget for blocks beyond itself', () => {
     const subject = decider({ hostBudget: { blocks: 1, withinMs: HOUR_MS } });
     const scopes = [1, 2].map(

@@ -5,7 +5,6 @@ import {
   type BlockRequest,
   type BlockScope,
   canonicalTarget,
-  contains,
   parseNetwork,
 } from '@fleetwall/core';
 import { BlockBook, type BlockChanges, coverageOf, isRunning } from './block-book.js';
@@ -28,27 +27,45 @@ export interface DeciderOptions {
   hostBudget?: { blocks: number; withinMs: number };
   /** Most IPv4 addresses, and most IPv6 /64s, in force together. */
   maxAddresses?: number;
+  /** Most blocks in force or held together, whatever they cover. */
+  maxBlocks?: number;
 }
-
-type AlertReason = Extract<BlockReason, { type: 'alert' }>;
 
 /** What a target itself did, as far as an alert knows. */
 interface Offender {
   target: string;
   count: number;
   lastMs: number;
+  /** Those that saw it; undefined where nobody knows. */
+  hosts: readonly string[] | undefined;
+}
+
+/** The change, the policy that decides, and when. */
+interface Case {
+  change: AlertChange;
+  policy: Policy;
+  nowMs: number;
 }
 
 export interface DeciderStats {
+  /** By reason. */
   refused: Record<string, number>;
+  /** Blocks that the breaker of a rule kept to the hosts that saw the attack. */
   breakerOpen: number;
+  /** Blocks that one host had said too much for to count beyond itself. */
   overBudget: number;
 }
 
 const MINUTE_MS = 60_000;
 const DEFAULT_ALLOWANCE = { failures: 2, holdMs: 10 * MINUTE_MS };
 const DEFAULT_MAX_ADDRESSES = 2 ** 20;
+const DEFAULT_MAX_BLOCKS = 200_000;
 const FULL = 'all blocks together cover as many addresses as they may';
+const MANY = 'there are as many blocks as there may be';
+const NO_HOST = 'the hosts that saw it are not known';
+/** More reasons are told as one: some hold what an attacker chose. */
+const MAX_REASONS = 50;
+export const OTHER_REASONS = 'other reasons';
 const DEFAULT_HOST_BUDGET = { blocks: 1_000, withinMs: 60 * MINUTE_MS };
 
 /**
@@ -65,10 +82,8 @@ export class Decider {
   readonly #allowance: { failures: number; holdMs: number };
   readonly #breaker = new Breaker();
   readonly #versions = new Map<string, number>();
-  /** Alerts that can do no more than count, by id: what they ask for is done for as long as the block runs. */
-  readonly #settled = new Map<string, { block: Block; reason: AlertReason }>();
-  /** Alerts whose counts in restored blocks may be older than what was known before the restart. */
-  readonly #stale = new Set<string>();
+  /** Reasons of restored blocks, whose counts may be older than what was known before the restart. */
+  readonly #stale = new WeakSet<BlockReason>();
   #policies: readonly Policy[];
 
   constructor(options: DeciderOptions) {
@@ -77,18 +92,20 @@ export class Decider {
     this.#allowance = options.allowance ?? DEFAULT_ALLOWANCE;
   }
 
-  /** Takes over a record of the blocks' topic, at start. */
+  /**
+   * Takes over a record of the blocks' topic, at start. The last change of each alert may not have been written whole, so
+   * it is taken once more if it comes again.
+   */
   restore(block: Block): void {
     this.book.restore(block);
     for (const reason of block.reasons) {
       if (reason.type !== 'alert') continue;
-      this.#versions.set(reason.alertId, Math.max(reason.version, this.#versions.get(reason.alertId) ?? 0));
-      this.#stale.add(reason.alertId);
+      this.#versions.set(reason.alertId, Math.max(reason.version - 1, this.#versions.get(reason.alertId) ?? 0));
+      this.#stale.add(reason);
     }
   }
 
   setPolicies(policies: readonly Policy[]): void {
-    this.#settled.clear();
     this.#policies = policies;
   }
 
@@ -99,28 +116,28 @@ export class Decider {
 
   /** As {@link onAlert}, for who wants to know in the end only: the changes stay in the book. */
   foldAlert(change: AlertChange, nowMs: number): void {
+    toEnd(this.deciding(change, nowMs));
+  }
+
+  /**
+   * As {@link foldAlert}, a target at a time. Who stops midway has to begin anew: what was decided before is not decided
+   * twice, and only at the end the change is known as one that was.
+   */
+  *deciding(change: AlertChange, nowMs: number): Generator<void> {
     if (change.version <= (this.#versions.get(change.id) ?? 0)) return;
-    const settled = this.#settled.get(change.id);
-    if (settled !== undefined) {
-      const { block, reason } = settled;
-      if (change.state === 'open' && change.cleared.length === 0 && isRunning(block) && nowMs < block.untilMs) {
-        reason.count = Math.max(reason.count, change.count);
-        this.#versions.set(change.id, change.version);
-        return;
+    if (change.state === 'withdrawn') {
+      for (const block of this.book.ofAlert(change.id)) {
+        this.#dropReason(block, change, nowMs);
+        yield;
       }
-      this.#settled.delete(change.id);
     }
+    for (const value of change.cleared) {
+      for (const block of this.book.ofTarget(value)) this.#dropReason(block, change, nowMs);
+      yield;
+    }
+    if (change.state === 'open') yield* this.#decide(change, nowMs);
     if (change.state === 'open') this.#versions.set(change.id, change.version);
     else this.#versions.delete(change.id);
-    if (change.state === 'withdrawn')
-      for (const block of this.book.ofAlert(change.id)) this.#dropReason(block, change, nowMs);
-    for (const value of change.cleared) {
-      for (const block of this.book.ofAlert(change.id)) {
-        if (block.target === value) this.#dropReason(block, change, nowMs);
-      }
-    }
-    if (change.state === 'open') this.#decide(change, nowMs);
-    this.#stale.delete(change.id);
   }
 
   /** Time passes: holds come due, blocks expire. */
@@ -131,10 +148,16 @@ export class Decider {
 
   /** As {@link tick}, for who wants to know in the end only. */
   foldTick(nowMs: number): void {
+    toEnd(this.ticking(nowMs));
+  }
+
+  /** As {@link foldTick}, a block at a time. */
+  *ticking(nowMs: number): Generator<void> {
     for (const block of this.book.takeDue(nowMs)) {
       if (block.state !== 'held' || block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
       else if (this.#permitted(block.target, block.scope, nowMs)) this.book.activate(block);
       else this.book.end(block, 'withdrawn', nowMs);
+      yield;
     }
   }
 
@@ -148,7 +171,14 @@ export class Decider {
 
   /** Looks again at everything in force, after the exemptions changed: what is exempt now is lifted. */
   review(nowMs: number): BlockChanges {
+    toEnd(this.reviewing(nowMs));
+    return this.book.takeChanges();
+  }
+
+  /** As {@link review}, a block at a time; the changes stay in the book. */
+  *reviewing(nowMs: number): Generator<void> {
     for (const block of this.book.all()) {
+      yield;
       if (!isRunning(block) && block.state !== 'held') continue;
       const except = this.#permitted(block.target, block.scope, nowMs);
       if (except === undefined) this.book.end(block, 'lifted', nowMs);
@@ -157,29 +187,30 @@ export class Decider {
         this.book.touch(block);
       }
     }
-    return this.book.takeChanges();
   }
 
-  #decide(change: AlertChange, nowMs: number): void {
+  *#decide(change: AlertChange, nowMs: number): Generator<void> {
     if (change.knownGood || change.evidenceClass !== 'handshake') return;
     const policy = this.#policies.find((candidate) => matchesPolicy(candidate, change));
     if (!policy || policy.block === 'none') return;
+    const matter = { change, policy, nowMs };
     for (const offender of offendersOf(change, policy)) {
-      for (const scope of this.#scopesOf(policy, change)) this.#consider(offender, scope, policy, change, nowMs);
+      for (const scope of this.#scopesOf(offender, matter)) this.#consider(offender, scope, matter);
+      yield;
     }
   }
 
-  #consider(offender: Offender, scope: BlockScope, policy: Policy, change: AlertChange, nowMs: number): void {
+  /** Where one may not say so for all, each host that saw it is considered by itself. */
+  #consider(offender: Offender, scope: BlockScope, matter: Case): void {
+    const { change, nowMs } = matter;
     const block = this.book.get(offender.target, scope);
     const known = block?.reasons.find((reason) => reason.type === 'alert' && reason.alertId === change.id);
-    if (known?.type === 'alert' && this.#stale.has(change.id)) known.count = Math.max(known.count, offender.count - 1);
+    if (known?.type === 'alert' && change.version > known.version && this.#stale.delete(known))
+      known.count = Math.max(known.count, offender.count - 1);
     const fresh = offender.count - (known?.type === 'alert' ? known.count : 0);
     if (block && isRunning(block) && nowMs < block.untilMs) {
-      if (known?.type === 'alert') {
-        known.count = Math.max(known.count, offender.count);
-        if (policy.block === 'source.ip' && scope.type !== 'host')
-          this.#settled.set(change.id, { block, reason: known });
-      } else this.book.addReason(block, reasonOf(change, offender.count));
+      if (known?.type === 'alert') known.count = Math.max(known.count, offender.count);
+      else this.book.addReason(block, reasonOf(change, offender));
       return;
     }
     if (block && offender.lastMs <= block.forgetBeforeMs) return;
@@ -190,60 +221,59 @@ export class Decider {
       this.book.holdUntil(block, offender.lastMs + this.#allowance.holdMs);
       return;
     }
-    this.#start(offender, scope, policy, change, held, nowMs);
-  }
-
-  #start(
-    offender: Offender,
-    wanted: BlockScope,
-    policy: Policy,
-    change: AlertChange,
-    held: boolean,
-    nowMs: number,
-  ): void {
-    for (const scope of this.#affordable(wanted, policy, change, nowMs)) {
-      const except = this.#permitted(offender.target, scope, nowMs);
-      if (except === undefined) continue;
-      if (!this.#hasRoom(offender.target)) {
-        this.#refuse(FULL);
-        continue;
-      }
-      const beganMs = change.history ? offender.lastMs : nowMs;
-      const startMs = held ? offender.lastMs + this.#allowance.holdMs : beganMs;
-      const offence = this.book.offence(offender.target, scope, startMs, policy.escalationWindow);
-      const durationMs = policy.durations[Math.min(offence, policy.durations.length) - 1] as number;
-      const { cutSessions, dryRun } = policy;
-      const reason = reasonOf(change, offender.count);
-      const create = { target: offender.target, scope, reason, startMs, durationMs, except, cutSessions, dryRun };
-      const block = this.book.start(create, held && startMs > nowMs && !dryRun);
-      if (block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
+    const isHeldAlready = block?.state === 'held';
+    if (scope.type === 'host' || isHeldAlready || this.#mayGoBeyondHosts(matter)) {
+      this.#start(offender, scope, matter, held);
+    } else {
+      for (const host of this.#hostsOf(offender)) this.#consider(offender, host, matter);
     }
   }
 
-  /** The wanted scope, or the hosts that saw the attack where the breaker is open or one host has said too much. */
-  #affordable(scope: BlockScope, policy: Policy, change: AlertChange, nowMs: number): BlockScope[] {
-    if (scope.type === 'host') return [scope];
-    const hosts = change.hosts.map((id): BlockScope => ({ type: 'host', id }));
+  #start(offender: Offender, scope: BlockScope, { policy, change, nowMs }: Case, held: boolean): void {
+    const { target, lastMs } = offender;
+    const except = this.#permitted(target, scope, nowMs);
+    if (except === undefined) return;
+    const full = this.#fullFor(target, scope);
+    if (full !== undefined) {
+      this.#refuse(full);
+      return;
+    }
+    const beganMs = change.history ? lastMs : nowMs;
+    const startMs = held ? lastMs + this.#allowance.holdMs : beganMs;
+    const offence = this.book.offence(target, scope, startMs, policy.escalationWindow);
+    const durationMs = policy.durations[Math.min(offence, policy.durations.length) - 1] as number;
+    const { cutSessions, dryRun } = policy;
+    const reason = reasonOf(change, offender);
+    const create = { target, scope, reason, startMs, durationMs, except, cutSessions, dryRun };
+    const block = this.book.start(create, held && startMs > nowMs && !dryRun);
+    if (block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
+  }
+
+  /** Not where the breaker is open, or one host alone has said too much. */
+  #mayGoBeyondHosts({ policy, change, nowMs }: Case): boolean {
     const { blocks, within } = policy.breaker;
     if (!this.#breaker.admit(`rule ${change.rule} ${change.tenant}`, blocks, within, nowMs)) {
       this.stats.breakerOpen++;
-      return hosts;
+      return false;
     }
     const budget = this.#options.hostBudget ?? DEFAULT_HOST_BUDGET;
     if (
-      change.hosts.length === 1 &&
-      !this.#breaker.admit(`host ${change.hosts[0]}`, budget.blocks, budget.withinMs, nowMs)
-    ) {
-      this.stats.overBudget++;
-      return hosts;
-    }
-    return [scope];
+      change.hosts.length !== 1 ||
+      this.#breaker.admit(`host ${change.hosts[0]}`, budget.blocks, budget.withinMs, nowMs)
+    )
+      return true;
+    this.stats.overBudget++;
+    return false;
   }
 
-  #scopesOf(policy: Policy, change: AlertChange): BlockScope[] {
-    if (policy.scope === 'host' || this.#options.tenancy === 'host')
-      return change.hosts.map((id): BlockScope => ({ type: 'host', id }));
+  #scopesOf(offender: Offender, { policy, change }: Case): BlockScope[] {
+    if (policy.scope === 'host' || this.#options.tenancy === 'host') return this.#hostsOf(offender);
     return policy.scope === 'fleet' ? [{ type: 'fleet' }] : [{ type: 'tenant', id: change.tenant }];
+  }
+
+  #hostsOf({ hosts }: Offender): BlockScope[] {
+    if (hosts === undefined) this.#refuse(NO_HOST);
+    return (hosts ?? []).map((id) => ({ type: 'host', id }));
   }
 
   /** The exempt parts of the target, or undefined (counted by reason) when it must not be blocked at all. */
@@ -255,12 +285,18 @@ export class Decider {
   }
 
   #refuse(reason: string): void {
-    this.stats.refused[reason] = (this.stats.refused[reason] ?? 0) + 1;
+    const { refused } = this.stats;
+    const told = reason in refused || Object.keys(refused).length < MAX_REASONS ? reason : OTHER_REASONS;
+    refused[told] = (refused[told] ?? 0) + 1;
   }
 
-  /** All blocks together have a budget, not only each one a width. */
-  #hasRoom(target: string): boolean {
-    return this.book.covered + coverageOf(target) <= (this.#options.maxAddresses ?? DEFAULT_MAX_ADDRESSES);
+  /** All blocks together have a budget, not only each one a width: why there is no room for one more. */
+  #fullFor(target: string, scope: BlockScope): string | undefined {
+    const { maxAddresses = DEFAULT_MAX_ADDRESSES, maxBlocks = DEFAULT_MAX_BLOCKS } = this.#options;
+    const block = this.book.get(target, scope);
+    if (block && (isRunning(block) || block.state === 'held')) return undefined;
+    if (this.book.running >= maxBlocks) return MANY;
+    return this.book.covered + coverageOf(target) > maxAddresses ? FULL : undefined;
   }
 
   #dropReason(block: Block, change: AlertChange, nowMs: number): void {
@@ -274,8 +310,7 @@ export class Decider {
   #lift(target: string, nowMs: number): void {
     const blocks = this.book.ofTarget(target).filter((block) => isRunning(block) || block.state === 'held');
     if (blocks.length === 0) {
-      const network = parseNetwork(target);
-      const wider = [...this.book.all()].find((b) => isRunning(b) && contains(parseNetwork(b.target), network));
+      const wider = this.book.covering(target, nowMs);
       const reason = wider
         ? `it is inside ${wider.target}, which is; lift that, or allow ${target}`
         : 'no block of it is in force';
@@ -292,9 +327,8 @@ export class Decider {
     if (!verdict.allowed) throw responseError('BLOCK_REFUSED', { target, reason: verdict.reason });
     const reason: BlockReason = { type: 'person', by, comment };
     const block = this.book.get(target, scope);
-    if (block?.state !== 'active' && !this.#hasRoom(target)) {
-      throw responseError('BLOCK_REFUSED', { target, reason: FULL });
-    }
+    const full = this.#fullFor(target, scope);
+    if (full !== undefined) throw responseError('BLOCK_REFUSED', { target, reason: full });
     if (block?.state !== 'active') {
       const create = { target, scope, reason, startMs: nowMs, durationMs, except: verdict.except };
       this.book.start({ ...create, cutSessions: false, dryRun: false }, false);
@@ -308,17 +342,30 @@ export class Decider {
 /** After a person lifted a block, the rule's own threshold of new evidence counts, at most this much. */
 const MAX_FRESH_AFTER_LIFT = 20;
 
-function offendersOf(change: AlertChange, policy: Policy): Offender[] {
+function offendersOf(change: AlertChange, policy: Policy): Iterable<Offender> {
   if (policy.block === 'contributors') {
     if (change.valueField !== 'source.ip') return [];
-    return change.contributors.map(({ value, count, lastMs }) => ({ target: value, count, lastMs }));
+    return contributorsOf(change);
   }
   const target = change.key['source.ip'];
-  return target === undefined ? [] : [{ target, count: change.count, lastMs: change.lastMs }];
+  const { count, lastMs, hosts } = change;
+  return target === undefined ? [] : [{ target, count, lastMs, hosts }];
 }
 
-function reasonOf(change: AlertChange, count: number): BlockReason {
-  const { id: alertId, version, rule, ruleId, hosts, evidence, title } = change;
-  const summary = `${title}: ${change.count} on ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`;
-  return { type: 'alert', alertId, version, rule, ruleId, summary, count, hosts, evidence };
+/** What one host alone tells of, that host saw. */
+function* contributorsOf({ contributors, hosts }: AlertChange): Generator<Offender> {
+  const all = hosts.length === 1 ? hosts : undefined;
+  for (const { value, count, lastMs, hosts: own = all } of contributors) {
+    yield { target: value, count, lastMs, hosts: own };
+  }
+}
+
+function reasonOf(change: AlertChange, { count, hosts }: Offender): BlockReason {
+  const { id: alertId, version, rule, ruleId, evidence, title } = change;
+  const summary = `${title}: ${change.count} on ${change.hosts.length} ${change.hosts.length === 1 ? 'host' : 'hosts'}`;
+  return { type: 'alert', alertId, version, rule, ruleId, summary, count, hosts: [...(hosts ?? [])], evidence };
+}
+
+function toEnd(steps: Generator<void>): void {
+  for (const _ of steps);
 }

@@ -44,7 +44,7 @@ export const policySchema = z
       .strictObject({ blocks: z.int().min(1).max(1_000_000), within: duration })
       .default(() => ({ blocks: 2_000, within: parseBlockDuration('10m') }))
       .describe(
-        'Most new blocks per rule and tenant in that time; beyond it only the hosts that saw the attack block.',
+        'Most new blocks per rule and tenant in that time; beyond it only the hosts that saw the address block it.',
       ),
   })
   .describe('A policy: which alerts block whom, where and how long.');

@@ -26,6 +26,11 @@ export class Targets {
     this.#count(parseNetwork(target), -1);
   }
 
+  /** Keys of exactly this target. */
+  at(target: string): Iterable<string> {
+    return this.#keys.get(target) ?? [];
+  }
+
   /** Keys of the targets that hold all of an address or network, the narrowest first. */
   *around(target: string): Generator<string> {
     if (this.#keys.size === 0) return;

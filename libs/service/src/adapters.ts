@@ -1,11 +1,11 @@
 import { type Config, kafkaConnectionOf, readOptionFile, readSecret } from '@fleetwall/config';
 import {
   type Bus,
+  countedOf,
   type DecisionStore,
   type EventStore,
   FleetwallError,
   type Measured,
-  measuredOf,
   type Registry,
 } from '@fleetwall/core';
 import type { ElasticsearchConnectionOptions } from '@fleetwall/elasticsearch';
@@ -45,7 +45,7 @@ export async function openBus(context: ServiceContext): Promise<Bus> {
 
 /** What a store tells of its writing, where it does. */
 export function storeNumbers(store: EventStore): Measured[] {
-  return 'bulkStats' in store ? measuredOf('bulk', 'Bulk writes to Elasticsearch', store.bulkStats as object) : [];
+  return 'bulkStats' in store ? countedOf('bulk', 'Bulk writes to Elasticsearch', store.bulkStats as object, []) : [];
 }
 
 /** Where events are kept: Elasticsearch, or files of this process. */

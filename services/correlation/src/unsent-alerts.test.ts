@@ -33,6 +33,22 @@ describe('alert changes that are still to be published', () => {
     expect(unsent.take()).toEqual([]);
   });
 
+  it('name the hosts of both where a contributor changes twice, and become several where one would be too large', () => {
+    const unsent = new UnsentAlerts();
+    const at = (value: string, host: string) => ({ ...contributor(value), hosts: [host] });
+    unsent.add(changeOf('a', 1, { contributors: [at('x', 'web-1')] }));
+    unsent.add(changeOf('a', 2, { contributors: [at('x', 'web-2')] }));
+    expect(told(unsent)).toMatchObject([{ version: 2, contributors: [{ value: 'x', hosts: ['web-1', 'web-2'] }] }]);
+    for (let version = 1; version <= 5; version++) {
+      const contributors = Array.from({ length: 1_000 }, (_, n) => at(`${version}.${n}`, 'web-1'));
+      unsent.add(changeOf('a', version, { contributors }));
+    }
+    const changes = told(unsent);
+    expect(changes.length).toBeGreaterThan(1);
+    expect(changes.flatMap(({ contributors }) => contributors)).toHaveLength(5_000);
+    expect(Math.max(...changes.map((change) => JSON.stringify(change).length))).toBeLessThan(1_000_000);
+  });
+
   it('say of each value what came last: that it contributes, or that it is cleared', () => {
     const unsent = new UnsentAlerts();
     unsent.add(changeOf('a', 1, { contributors: [contributor('x')], cleared: ['y'] }));

@@ -1,10 +1,12 @@
-import type { AlertChange, Contributor, OutRecord } from '@fleetwall/core';
+import { type AlertChange, type Contributor, mergeContributor, type OutRecord } from '@fleetwall/core';
+import { MAX_TOLD_BYTES, toldBytesOf } from '@fleetwall/detection';
 
 /** One change, or several of an open alert that go out as one: the last one, and what all of them tell. */
 interface Unsent {
   last: AlertChange;
   contributors: Map<string, Contributor>;
   cleared: Set<string>;
+  bytes: number;
 }
 
 /**
@@ -19,11 +21,11 @@ export class UnsentAlerts {
 
   add(change: AlertChange): void {
     const before = this.#lastOf.get(change.id);
-    if (before && goTogether(before.last, change)) {
+    if (before && goTogether(before, change)) {
       join(before, change);
       return;
     }
-    const unsent = { last: change, contributors: new Map<string, Contributor>(), cleared: new Set<string>() };
+    const unsent = { last: change, contributors: new Map<string, Contributor>(), cleared: new Set<string>(), bytes: 0 };
     join(unsent, change);
     this.#lastOf.set(change.id, unsent);
     this.#unsent.push(unsent);
@@ -44,21 +46,27 @@ export class UnsentAlerts {
   }
 }
 
-/** An end is told by itself; so is a block to count from now, after those that count from the past. */
-function goTogether(earlier: AlertChange, later: AlertChange): boolean {
-  return earlier.state === 'open' && later.state === 'open' && earlier.history === later.history;
+/**
+ * An end is told by itself; so is a block to count from now, after those that count from the past. What goes together fits
+ * into a record.
+ */
+function goTogether({ last, bytes }: Unsent, change: AlertChange): boolean {
+  const fits = bytes + toldBytesOf(change.contributors) <= MAX_TOLD_BYTES;
+  return fits && last.state === 'open' && change.state === 'open' && last.history === change.history;
 }
 
 /** A contributor that was cleared later is cleared; one that was cleared and came again contributes. */
 function join(unsent: Unsent, change: AlertChange): void {
   unsent.last = change;
+  unsent.bytes += toldBytesOf(change.contributors);
   for (const value of change.cleared) {
     unsent.contributors.delete(value);
     unsent.cleared.add(value);
   }
   for (const contributor of change.contributors) {
     unsent.cleared.delete(contributor.value);
-    unsent.contributors.set(contributor.value, contributor);
+    const before = unsent.contributors.get(contributor.value);
+    unsent.contributors.set(contributor.value, mergeContributor(before, contributor));
   }
 }
 

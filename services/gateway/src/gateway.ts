@@ -1,4 +1,4 @@
-import { ingestSpecs, measuredOf, topicSpecs } from '@fleetwall/core';
+import { countedOf, ingestSpecs, topicSpecs } from '@fleetwall/core';
 import { openBus, requireSections, type Service, type ServiceContext } from '@fleetwall/service';
 import { CredentialFile } from './credentials/credential-file.js';
 import { GatewayModule } from './gateway.module.js';
@@ -46,9 +46,9 @@ export async function gateway(context: ServiceContext): Promise<Service> {
         },
         problems: () => [...consumers.problems(), ...troubles.standing()],
         numbers: async () => [
-          ...measuredOf('gateway', 'Gateway', pipeline.stats),
-          ...measuredOf('connections', 'Connections of collectors', server.stats),
-          ...measuredOf('ingest', 'Ingest', ingest.stats),
+          ...countedOf('gateway', 'Gateway', pipeline.stats, []),
+          ...countedOf('connections', 'Connections of collectors', server.stats, ['connections', 'bytesUnderWay']),
+          ...countedOf('ingest', 'Ingest', ingest.stats, []),
           ...(await consumers.lags(bus)),
         ],
       };

@@ -1,4 +1,4 @@
-import { measuredOf, topicSpecs } from '@fleetwall/core';
+import { countedOf, topicSpecs } from '@fleetwall/core';
 import {
   openBus,
   openDecisionStore,
@@ -43,7 +43,7 @@ export async function indexer(context: ServiceContext): Promise<Service> {
         },
         problems: () => [...consumers.problems(), ...troubles.standing()],
         numbers: async () => [
-          ...measuredOf('indexer', 'Indexer', pipeline.stats),
+          ...countedOf('indexer', 'Indexer', pipeline.stats, []),
           ...storeNumbers(store),
           ...(await consumers.lags(bus)),
         ],

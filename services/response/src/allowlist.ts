@@ -12,12 +12,16 @@ export interface AllowEntry {
 
 export const ALLOWLIST = 'allowlist';
 
+const NOTHING = { fromMs: 0, untilMs: 0, exemptions: [] as readonly Exemption[] };
+
 /** The allowlist as exemptions, kept current from the registry. An entry that cannot be one is passed over and told of. */
 export class Allowlist {
   onChange: () => void = () => undefined;
   readonly #registry: Registry;
   readonly #onError: (error: unknown) => void;
   readonly #entries = new Map<string, { exemption: Exemption; untilMs: number }>();
+  /** What holds from one time to another. */
+  #current = NOTHING;
   #stopWatching: () => void = () => undefined;
 
   constructor(registry: Registry, onError: (error: unknown) => void) {
@@ -37,12 +41,19 @@ export class Allowlist {
     this.#stopWatching();
   }
 
-  exemptions(nowMs: number): Exemption[] {
-    return [...this.#entries.values()].filter(({ untilMs }) => nowMs < untilMs).map(({ exemption }) => exemption);
+  /** Asked for every block. */
+  exemptions(nowMs: number): readonly Exemption[] {
+    if (nowMs < this.#current.fromMs || nowMs >= this.#current.untilMs) {
+      const valid = [...this.#entries.values()].filter(({ untilMs }) => nowMs < untilMs);
+      const untilMs = valid.reduce((least, entry) => Math.min(least, entry.untilMs), Number.POSITIVE_INFINITY);
+      this.#current = { fromMs: nowMs, untilMs, exemptions: valid.map(({ exemption }) => exemption) };
+    }
+    return this.#current.exemptions;
   }
 
   #set(id: string, entry: AllowEntry | undefined): void {
     this.#entries.delete(id);
+    this.#current = NOTHING;
     if (!entry) return;
     try {
       const exemption = exemptTarget(id, `on the allowlist (${entry.reason})`);

@@ -1,5 +1,8 @@
 import { type Bus, type OutRecord, TOPICS } from '@fleetwall/core';
 
+/** Records in one publish: a few hundred kilobytes. */
+const MAX_RECORDS = 256;
+
 /** What was decided and is not yet durable on the bus, in order; what failed to go out stays first in line. */
 export class BlockPublisher {
   readonly #bus: Bus;
@@ -8,6 +11,10 @@ export class BlockPublisher {
 
   constructor(bus: Bus) {
     this.#bus = bus;
+  }
+
+  get waiting(): number {
+    return this.#unsent.length;
   }
 
   put(record: OutRecord): void {
@@ -27,14 +34,14 @@ export class BlockPublisher {
   }
 
   async #flush(): Promise<void> {
-    if (this.#unsent.length === 0) return;
-    const records = this.#unsent;
-    this.#unsent = [];
-    try {
-      await this.#bus.publish(TOPICS.blocks, records);
-    } catch (error) {
-      this.#unsent = [...records, ...this.#unsent];
-      throw error;
+    while (this.#unsent.length > 0) {
+      const records = this.#unsent.splice(0, MAX_RECORDS);
+      try {
+        await this.#bus.publish(TOPICS.blocks, records);
+      } catch (error) {
+        this.#unsent = [...records, ...this.#unsent];
+        throw error;
+      }
     }
   }
 }

@@ -4,6 +4,10 @@ import { BlockPublisher } from './block-publisher.js';
 import { BlocksLog } from './blocks-log.js';
 import { responseServiceError } from './errors.js';
 import { SeenAlerts } from './seen-alerts.js';
+import { Turns } from './turns.js';
+
+/** Blocks that wait to be written before they are. */
+const MAX_WAITING = 256;
 
 export interface BlockWriterOptions {
   bus: Bus;
@@ -26,6 +30,7 @@ export class BlockWriter {
   readonly #options: BlockWriterOptions;
   readonly #log: BlocksLog;
   readonly #publisher: BlockPublisher;
+  readonly #turns = new Turns();
   #requestsDone = 0;
 
   constructor(options: BlockWriterOptions) {
@@ -77,6 +82,34 @@ export class BlockWriter {
     const changes = decide();
     this.#requestsDone = Math.max(this.#requestsDone, offset + 1);
     this.put(changes);
+  }
+
+  /**
+   * Decides step by step, in turns with everybody else, and writes in between what there is, so that little waits. Ends
+   * when all is decided, which the last {@link send} makes durable. Throws RESPONSE_SUPERSEDED, and what publishing throws;
+   * what was decided by then stays in line.
+   */
+  async decide(steps: Iterable<void>): Promise<void> {
+    const { book } = this.decider;
+    for (const _ of steps) {
+      if (book.changes < MAX_WAITING && !this.#turns.isOver) continue;
+      this.put(book.takeChanges());
+      if (this.#publisher.waiting >= MAX_WAITING) await this.send();
+      await this.#turns.pass();
+      this.mustBeActive();
+    }
+    this.put(book.takeChanges());
+  }
+
+  /** What time or the allowlist brings about, when this instance decides. Never rejects. */
+  async bringAbout(steps: () => Iterable<void>): Promise<void> {
+    if (!this.isActive) return;
+    try {
+      await this.decide(steps());
+      await this.send();
+    } catch (error) {
+      if (this.isActive) this.#options.onError(error);
+    }
   }
 
   /** Takes them for the next {@link send}. */

@@ -9,18 +9,21 @@ import {
   TOPICS,
   type TopicPartition,
 } from '@fleetwall/core';
-import { type BlockChanges, Decider, type Policy } from '@fleetwall/response';
+import { Decider, type Policy } from '@fleetwall/response';
 import { Allowlist } from './allowlist.js';
 import { BlockWriter } from './block-writer.js';
 import { isCarriedOut } from './carried-out.js';
 import { responseServiceError } from './errors.js';
 import { messageOf, newStats, outcomeOf, type ResponseStats } from './outcome.js';
 import type { ResponseOptions } from './response-options.js';
+import { Rounds } from './rounds.js';
 
 const TICK_MS = 250;
 /** Looked at again when this instance takes over: what comes late is known by them. */
 const LOOK_BACK_ALERTS = 5_000;
 const RETRY_MS = 1_000;
+/** An alert change may name thousands. */
+const MAX_BATCH = 100;
 
 /**
  * Alerts and requests to blocks: consume -> decide -> publish -> commit. The only writer of blocks: one instance is
@@ -38,13 +41,17 @@ export class ResponsePipeline {
   #standingBy: Promise<void> = Promise.resolve();
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Holds come due, blocks expire. */
+  readonly #tick = new Rounds(() => this.#writer.bringAbout(() => this.decider.ticking(this.#options.clock())));
+  /** What is exempt now is lifted. */
+  readonly #review = new Rounds(() => this.#writer.bringAbout(() => this.decider.reviewing(this.#options.clock())));
 
   constructor(options: ResponseOptions) {
     this.#options = options;
     this.#policies = options.policies;
     this.#allowlist = new Allowlist(options.registry, options.onError);
     this.#writer = this.#newWriter();
-    this.#allowlist.onChange = () => this.#change((nowMs) => this.decider.review(nowMs));
+    this.#allowlist.onChange = () => this.#review.ask();
   }
 
   /** Of the instance that decides, or as far as a standby has followed. Another object after each change of roles. */
@@ -63,7 +70,7 @@ export class ResponsePipeline {
     await this.#allowlist.start();
     await this.#writer.start();
     await this.#join();
-    this.#timer = setInterval(() => this.#change((nowMs) => this.decider.tick(nowMs)), TICK_MS);
+    this.#timer = setInterval(() => this.#tick.ask(), TICK_MS);
   }
 
   async stop(): Promise<void> {
@@ -72,6 +79,7 @@ export class ResponsePipeline {
     this.#allowlist.stop();
     await this.#subscription?.stop();
     await this.#standingBy;
+    await Promise.all([this.#tick.settled(), this.#review.settled()]);
     await this.#writer.stop();
   }
 
@@ -80,6 +88,7 @@ export class ResponsePipeline {
       group: 'fleetwall-response',
       topics: [TOPICS.alerts, TOPICS.requests],
       exclusive: true,
+      maxBatch: MAX_BATCH,
       onAssigned: (assignments) => this.#assigned(assignments),
       onRevoked: (partitions) => this.#revoked(partitions),
       onBatch: (batch) => this.#decide(batch),
@@ -145,7 +154,7 @@ export class ResponsePipeline {
       const message = messageOf(record, this.stats, this.#options.onError);
       if (!message) continue;
       const nowMs = this.#options.clock();
-      if (topic === TOPICS.alerts) this.#takeAlert(message as AlertChange, record.offset, nowMs);
+      if (topic === TOPICS.alerts) await this.#takeAlert(writer, message as AlertChange, record.offset, nowMs);
       else outcomes.push(this.#answer(message as BlockRequest, record.offset, nowMs));
     }
     await writer.send();
@@ -153,11 +162,13 @@ export class ResponsePipeline {
     if (outcomes.length > 0) await this.#options.bus.publish(TOPICS.audit, outcomes);
   }
 
-  #takeAlert(change: AlertChange, offset: number, nowMs: number): void {
-    const isNew = this.#writer.seen.take(change);
-    if (offset < (this.#held.get(TOPICS.alerts) ?? 0)) return;
-    if (isNew) this.#writer.put(this.decider.onAlert(change, nowMs));
-    else this.stats.repeatedAlerts++;
+  /** It is known once all of it was decided: a batch that fails midway comes again. */
+  async #takeAlert(writer: BlockWriter, change: AlertChange, offset: number, nowMs: number): Promise<void> {
+    const isCommitted = offset < (this.#held.get(TOPICS.alerts) ?? 0);
+    const isNew = writer.seen.isNew(change);
+    if (!isCommitted && isNew) await writer.decide(writer.decider.deciding(change, nowMs));
+    else if (!isCommitted) this.stats.repeatedAlerts++;
+    writer.seen.add(change);
   }
 
   /** One that comes again may have been carried out by the instance before, which had no time to say so. */
@@ -167,13 +178,6 @@ export class ResponsePipeline {
       else this.#writer.carryOut(offset, () => this.decider.onRequest(request, nowMs));
     });
     return { key: request.id, value: Buffer.from(JSON.stringify(outcome)) };
-  }
-
-  /** What time or the allowlist brings about. */
-  #change(decide: (nowMs: number) => BlockChanges): void {
-    if (!this.#writer.isActive) return;
-    this.#writer.put(decide(this.#options.clock()));
-    this.#writer.send().catch(this.#options.onError);
   }
 
   #newWriter(): BlockWriter {

@@ -8,7 +8,7 @@ import {
   type EnforcerNotice,
 } from '@fleetwall/collector';
 import type { Detections } from '@fleetwall/config';
-import { type Measured, measuredOf } from '@fleetwall/core';
+import { countedOf, type Measured } from '@fleetwall/core';
 import { type CorrelationPipeline, correlationNumbers, declareCounting } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
 import type { IndexerPipeline } from '@fleetwall/indexer-service';
@@ -145,9 +145,9 @@ export class StandaloneService implements Observed {
     const { agent, gateway, correlation, indexer, response, consumers, bus, watch } = this.parts;
     return [
       ...agentNumbers(agent),
-      ...measuredOf('gateway', 'Gateway', gateway.stats),
+      ...countedOf('gateway', 'Gateway', gateway.stats, []),
       ...correlationNumbers(correlation),
-      ...measuredOf('indexer', 'Indexer', indexer.stats),
+      ...countedOf('indexer', 'Indexer', indexer.stats, []),
       ...(await consumers.lags(bus)),
       ...responseNumbers(response),
       ...watch.numbers(),

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AlertChange, Contributor, Evidence, EvidenceClass } from '@fleetwall/core';
+import { type AlertChange, type Contributor, type Evidence, type EvidenceClass, MAX_TOLD_HOSTS } from '@fleetwall/core';
 import type { Attempt, AttemptWindows, Episode, ValuedAttempt, ValueEpisode, ValueWindows } from '../windows/index.js';
 import type { HostTable } from './host-table.js';
 import type { CountingPlan } from './plan.js';
@@ -9,9 +9,10 @@ const TELL_EVERY_MS = 1_000;
 const TELL_LARGE_EVERY_MS = 10_000;
 const LARGE_COUNT = 20;
 const MAX_EVIDENCE = 20;
-const MAX_HOSTS = 100;
 /** As many as an episode keeps apart. */
 const MAX_TOLD_VALUES = 10_000;
+/** The contributors of one change, with their hosts: it must fit into a record of a megabyte, whatever is in it. */
+export const MAX_TOLD_BYTES = 300_000;
 
 /** What an open alert remembers between its changes. All of it goes into the snapshot. */
 export interface OpenAlert {
@@ -28,7 +29,8 @@ export interface OpenAlert {
   toldMs: number;
   /** Contributors that readers know of. */
   toldValues: Set<string>;
-  changedValues: Set<string>;
+  /** Contributors that changed since, each with the hosts that saw it since. */
+  changedValues: Map<string, Set<string>>;
   clearedValues: string[];
 }
 
@@ -36,13 +38,13 @@ export interface OpenAlert {
 export type StoredAlert = Omit<OpenAlert, 'toldValues' | 'changedValues'> & {
   isDirty: boolean;
   toldValues: string[];
-  changedValues: string[];
+  changedValues: [value: string, hosts: string[]][];
 };
 
 /** What an alert is told from; `progressOf` where an episode keeps values apart, which are then its contributors. */
 export type EpisodeSource =
   | Pick<AttemptWindows, 'episode' | 'progress'>
-  | Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'>;
+  | (Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'> & Partial<Pick<ValueWindows, 'attempts'>>);
 
 export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'evidenceClass' | 'knownGood'> & {
   history: boolean;
@@ -116,7 +118,7 @@ export class AlertBook {
       contributors: [],
       cleared: [],
     };
-    const values = 'values' in episode ? [...(episode as ValueEpisode).values.keys()] : [];
+    const changedValues = 'values' in episode ? this.#hostsOf(episode as ValueEpisode) : new Map<string, Set<string>>();
     const alert: OpenAlert = {
       ...origin,
       change,
@@ -124,8 +126,8 @@ export class AlertBook {
       fired: [],
       latest: undefined,
       toldMs: nowMs,
-      toldValues: new Set(values),
-      changedValues: new Set(values),
+      toldValues: new Set(changedValues.keys()),
+      changedValues,
       clearedValues: [],
     };
     this.#open.set(origin.windowKey, alert);
@@ -147,7 +149,7 @@ export class AlertBook {
     this.#dirty.add(alert);
     let isNew = false;
     for (const value of 'progressOf' in this.#windows ? values : []) {
-      alert.changedValues.add(value);
+      this.#change(alert, value, alert.latest.host);
       if (alert.toldValues.has(value)) continue;
       isNew = true;
       if (alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(value);
@@ -209,7 +211,7 @@ export class AlertBook {
       ...alert,
       isDirty: this.#dirty.has(alert),
       toldValues: [...alert.toldValues],
-      changedValues: [...alert.changedValues],
+      changedValues: [...alert.changedValues].map(([value, hosts]): [string, string[]] => [value, [...hosts]]),
     }));
   }
 
@@ -217,12 +219,14 @@ export class AlertBook {
     this.#open.clear();
     this.#dirty.clear();
     for (const { toldValues, changedValues, isDirty, ...rest } of alerts) {
-      const alert = { ...rest, toldValues: new Set(toldValues), changedValues: new Set(changedValues) };
+      const hostsOf = changedValues.map(([value, hosts]): [string, Set<string>] => [value, new Set(hosts)]);
+      const alert = { ...rest, toldValues: new Set(toldValues), changedValues: new Map(hostsOf) };
       this.#open.set(alert.windowKey, alert);
       if (isDirty) this.#dirty.add(alert);
     }
   }
 
+  /** In as many changes as its contributors need. */
   #tell(alert: OpenAlert, nowMs: number): void {
     const progress = this.#windows.progress(alert.windowKey);
     if (!progress) return;
@@ -231,17 +235,25 @@ export class AlertBook {
     change.firstMs = progress.firstMs;
     change.lastMs = progress.lastMs;
     change.evidence = latest === undefined ? fired : [...fired, latest];
-    change.contributors = this.#contributorsOf(alert);
     if (alert.clearedValues.length > 0) change.cleared = alert.clearedValues;
-    this.#publish(alert, nowMs);
+    if (alert.changedValues.size === 0) {
+      this.#publish(alert, nowMs);
+      return;
+    }
+    const parts = partsOf(this.#contributorsOf(alert));
+    alert.changedValues.clear();
+    for (const contributors of parts) {
+      change.contributors = contributors;
+      this.#publish(alert, nowMs);
+    }
   }
 
   #contributorsOf({ windowKey, changedValues }: OpenAlert): Contributor[] {
     const windows = this.#windows;
     if (changedValues.size === 0 || !('progressOf' in windows)) return [];
-    return [...changedValues].flatMap((value) => {
+    return [...changedValues].flatMap(([value, hosts]) => {
       const own = windows.progressOf(windowKey, value);
-      return own ? [{ value, ...own }] : [];
+      return own ? [{ value, ...own, hosts: [...hosts] }] : [];
     });
   }
 
@@ -256,8 +268,21 @@ export class AlertBook {
     if (change.cleared.length > 0) change.cleared = [];
     alert.toldMs = nowMs;
     this.#dirty.delete(alert);
-    if (alert.changedValues.size > 0) alert.changedValues = new Set();
     if (alert.clearedValues.length > 0) alert.clearedValues = [];
+  }
+
+  /** The values of an episode, with the hosts of those attempts that it remembers. */
+  #hostsOf({ key, values }: ValueEpisode): Map<string, Set<string>> {
+    const hosts = new Map([...values.keys()].map((value) => [value, new Set<string>()]));
+    const attempts = 'attempts' in this.#windows ? this.#windows.attempts?.(key) : undefined;
+    for (const { value, host } of attempts ?? []) addUpTo(hosts.get(value), this.#hosts.nameOf(host));
+    return hosts;
+  }
+
+  #change({ changedValues }: OpenAlert, value: string, host: string): void {
+    const hosts = changedValues.get(value) ?? new Set();
+    addUpTo(hosts, host);
+    changedValues.set(value, hosts);
   }
 
   /** Those that made it fire come first in an episode. */
@@ -273,8 +298,40 @@ export class AlertBook {
   }
 
   #addHost({ hosts }: OpenAlert, name: string): void {
-    if (hosts.length < MAX_HOSTS && !hosts.includes(name)) hosts.push(name);
+    if (hosts.length < MAX_TOLD_HOSTS && !hosts.includes(name)) hosts.push(name);
   }
+}
+
+/** What contributors take up in a record, about, and not less where they are plain text. */
+export function toldBytesOf(contributors: readonly Contributor[]): number {
+  let bytes = 0;
+  for (const { value, hosts = [] } of contributors) {
+    bytes += 100 + value.length;
+    for (const host of hosts) bytes += 3 + host.length;
+  }
+  return bytes;
+}
+
+/** One part at least, each but the last as large as fits. */
+function partsOf(contributors: readonly Contributor[]): Contributor[][] {
+  let part: Contributor[] = [];
+  const parts = [part];
+  let bytes = 0;
+  for (const contributor of contributors) {
+    const own = toldBytesOf([contributor]);
+    if (part.length > 0 && bytes + own > MAX_TOLD_BYTES) {
+      part = [];
+      parts.push(part);
+      bytes = 0;
+    }
+    part.push(contributor);
+    bytes += own;
+  }
+  return parts;
+}
+
+function addUpTo(hosts: Set<string> | undefined, name: string): void {
+  if (hosts && hosts.size < MAX_TOLD_HOSTS) hosts.add(name);
 }
 
 function isDue({ change, toldMs }: OpenAlert, nowMs: number): boolean {

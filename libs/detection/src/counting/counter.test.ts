@@ -212,6 +212,55 @@ describe('the counter', () => {
     expect(alert).toMatchObject({ level: 'critical', state: 'open', contributors: [{ value: 'oracle', count: 1 }] });
   });
 
+  it.each([
+    ['afterwards', 0, MINUTE_MS],
+    ['much later, from a host that was away', 55 * MINUTE_MS, 30 * SECOND_MS],
+  ])('is told of a success whose failures are delivered %s', (_when, lateMs, spanMs) => {
+    const bench = new Bench();
+    bench.succeed(T + MINUTE_MS, { 'user.name': 'oracle' });
+    for (let i = 0; i < 5; i++)
+      bench.fail(T + (i * spanMs) / 5, { 'event.ingested': T + MINUTE_MS + lateMs, 'host.name': 'web-02' });
+    expect(bench.final('slow')).toMatchObject([{ state: 'open', count: 5, knownGood: false }]);
+    expect(bench.final('got-in')).toMatchObject([{ state: 'open', contributors: [{ value: 'oracle', count: 1 }] }]);
+  });
+
+  it('takes it back when failures turn out to have been mistypes', () => {
+    const bench = new Bench();
+    for (let i = 0; i < 3; i++) bench.fail(T + i * SECOND_MS, { 'user.name': 'guessed' });
+    for (let i = 0; i < 2; i++) bench.fail(T + 20 * MINUTE_MS + i * SECOND_MS, { 'user.name': 'alice' });
+    bench.succeed(T + 21 * MINUTE_MS, { 'user.name': 'bob' });
+    expect(bench.final('got-in')).toMatchObject([{ state: 'open' }]);
+    bench.succeed(T + 22 * MINUTE_MS, { 'user.name': 'alice' });
+    expect(bench.final('got-in')).toMatchObject([{ state: 'withdrawn' }]);
+  });
+
+  it('forgives a mistype that is delivered after its success', () => {
+    const bench = new Bench();
+    for (let i = 0; i < 4; i++) bench.fail(T + i * HOUR_MS, { 'user.name': `user-${i}` });
+    bench.succeed(T + 5 * HOUR_MS + MINUTE_MS, { 'user.name': 'alice' });
+    bench.fail(T + 5 * HOUR_MS, { 'user.name': 'alice', 'event.ingested': T + 6 * HOUR_MS });
+    expect(bench.final('slow')).toEqual([]);
+    expect(bench.counter.stats()['slow']).toMatchObject({ forgiven: 1 });
+  });
+
+  it('makes nobody known by what anyone can send', () => {
+    const bench = new Bench();
+    bench.succeed(T - HOUR_MS, { 'fleetwall.evidence': 'unauthenticated' });
+    for (let i = 0; i < 5; i++) bench.fail(T + i * SECOND_MS);
+    expect(bench.final('slow')).toMatchObject([{ knownGood: false }]);
+  });
+
+  it('remembers for 30 days who logged on, in whatever order failures come', () => {
+    const bench = new Bench();
+    bench.succeed(T);
+    const lateMs = 25 * 24 * HOUR_MS;
+    for (const i of [3, 1, 4, 0, 2]) bench.fail(T + lateMs + i * MINUTE_MS, { 'event.ingested': T + lateMs + HOUR_MS });
+    expect(bench.final('slow')).toMatchObject([{ knownGood: true, level: 'low' }]);
+    const goneMs = 40 * 24 * HOUR_MS;
+    for (let i = 0; i < 5; i++) bench.fail(T + goneMs + i * MINUTE_MS);
+    expect(bench.final('slow').filter(({ knownGood }) => !knownGood)).toMatchObject([{ count: 5 }]);
+  });
+
   it('is silent when the success comes long after, or before', () => {
     const bench = new Bench();
     bench.succeed(T - MINUTE_MS, { 'user.name': 'oracle' });
@@ -231,6 +280,28 @@ describe('the counter', () => {
       for (const value of change.cleared) told.delete(value);
     }
     expect([...told].sort()).toEqual([1, 2, 3, 4, 5, 6].map((i) => `203.0.113.${i}`));
+  });
+
+  it('tells of each contributor the hosts that saw it since it was told of, in records of any botnet that fit', () => {
+    const bench = new Bench();
+    const of = (n: number) => ({ 'source.ip': `198.51.${n >> 8}.${n & 0xff}` });
+    for (let n = 0; n < 4; n++) bench.fail(T + n, { ...of(n), 'host.name': `web-${n}` });
+    bench.fail(T + 5, { ...of(1), 'host.name': 'web-9' });
+    const told = bench.final('distributed').flatMap(({ contributors }) => contributors);
+    expect(told.filter(({ value }) => value === '198.51.0.1')).toMatchObject([{ count: 2, hosts: ['web-9'] }]);
+    expect(bench.changes[0]?.contributors.map(({ hosts }) => hosts)).toEqual(
+      ['web-0', 'web-1', 'web-2', 'web-3'].map((h) => [h]),
+    );
+    for (let n = 4; n < 4_000; n++) bench.fail(T + n, { ...of(n), 'host.name': `web-${n % 100}` });
+    bench.final();
+    const before = bench.changes.length;
+    for (let n = 0; n < 4_000; n++)
+      bench.fail(T + 9_000 + (n % 900), { ...of(n), 'host.name': `a-rather-long-name-${n % 100}` });
+    bench.final('distributed');
+    const rest = bench.changes.slice(before).filter(({ rule }) => rule === 'distributed');
+    expect(new Set(rest.flatMap(({ contributors }) => contributors.map(({ value }) => value))).size).toBe(4_000);
+    expect(Math.max(...rest.map((change) => JSON.stringify(change).length))).toBeLessThan(1_000_000);
+    expect(rest.length).toBeGreaterThan(1);
   });
 
   it('never adds up evidence of different worth', () => {

@@ -4,6 +4,7 @@ import { createAttemptWindows, createValueWindows, type ValuedAttempt, type Wind
 import { KeyHash } from '../windows/key-hash.js';
 import { AlertBook, type EpisodeSource, type StoredAlert } from './alert-book.js';
 import { ChainCounter } from './chain-counter.js';
+import type { StoredFollowers } from './followers.js';
 import { HostTable } from './host-table.js';
 import { LatestTimes } from './latest-times.js';
 import { LoneRuleCounter } from './lone-rule-counter.js';
@@ -11,7 +12,8 @@ import type { MatchCounter } from './match-counter.js';
 import type { Observation } from './observation.js';
 import { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
-import { type Forgiveness, type ForgivenessStats, MAX_AHEAD_MS, RuleCounter } from './rule-counter.js';
+import { type ForgivenessStats, MAX_AHEAD_MS, RuleCounter, type StoredPersons } from './rule-counter.js';
+import type { Forgiveness } from './story.js';
 
 export interface CounterOptions {
   plans: readonly CountingPlan[];
@@ -32,13 +34,13 @@ export type RuleStats = WindowStats & ForgivenessStats & { openAlerts: number };
 
 /** The snapshot but for the windows' own bytes. */
 interface SnapshotState {
-  version: 2;
+  version: 3;
   nowMs: number;
   changeVersion: number;
   hosts: readonly string[];
-  rules: { name: string; config: string; alerts: StoredAlert[] }[];
+  rules: { name: string; config: string; alerts: StoredAlert[]; followers?: StoredFollowers[] }[];
   /** By {@link countingOf}, as the windows' parts are named. */
-  knownGood: Record<string, [person: number, timeMs: number][]>;
+  persons: Record<string, StoredPersons>;
 }
 
 /** A piece of a snapshot: the state as JSON first, then windows, under the name of the first rule they serve. */
@@ -124,7 +126,8 @@ export class Counter {
       const options = { threshold, windowMs, latenessMs, maxBytes: room, seed: keySeed };
       const windows = field === undefined ? createAttemptWindows(options, hash) : createValueWindows(options, hash);
       const shared = failures.get(groupBy.join()) as LatestTimes;
-      counters.set(counting, new RuleCounter({ plan, persons: this.#persons, forgiveness, failures: shared, windows }));
+      const [persons, hosts] = [this.#persons, this.#hosts];
+      counters.set(counting, new RuleCounter({ plan, persons, hosts, forgiveness, failures: shared, windows }));
     }
     return counters;
   }
@@ -217,7 +220,7 @@ export class Counter {
 
   *snapshot(): Iterable<SnapshotPart> {
     const state: SnapshotState = {
-      version: 2,
+      version: 3,
       nowMs: this.#nowMs,
       changeVersion: this.#changeVersion,
       hosts: this.#hosts.names(),
@@ -225,10 +228,9 @@ export class Counter {
         name: book.plan.name,
         config: configOf(book.plan),
         alerts: book.snapshot(),
+        followers: this.#rules.get(book.plan.name)?.counter.followersOf(book).snapshot(),
       })),
-      knownGood: Object.fromEntries(
-        [...this.#counters].map(([counting, { knownGood }]) => [counting, knownGood.entries()]),
-      ),
+      persons: Object.fromEntries([...this.#counters].map(([counting, counter]) => [counting, counter.snapshot()])),
     };
     yield { name: STATE, bytes: Buffer.from(JSON.stringify(state)) };
     for (const [counting, { windows }] of [...this.#counters, ...this.#matchCounters]) {
@@ -250,7 +252,7 @@ export class Counter {
       const chunks = parts.filter(({ name }) => name === counting).map(({ bytes }) => bytes);
       if (chunks.length === 0) continue;
       counter.windows.restore(chunks);
-      counter.restore(state.knownGood[counting] ?? [], state.nowMs);
+      counter.restore(state.persons[counting] ?? { knownGood: [], stories: [] }, state.nowMs);
     }
     for (const [counting, { windows }] of this.#matchCounters) {
       const chunks = parts.filter(({ name }) => name === counting).map(({ bytes }) => bytes);
@@ -258,10 +260,12 @@ export class Counter {
     }
     const restored: string[] = [];
     const books = new Map([...this.#books()].map((book) => [book.plan.name, book]));
-    for (const { name, config, alerts } of state.rules) {
+    for (const { name, config, alerts, followers } of state.rules) {
       const book = books.get(name);
       if (book === undefined || configOf(book.plan) !== config) continue;
       book.restore(alerts);
+      const counter = this.#rules.get(name)?.counter;
+      if (counter && followers) counter.followersOf(book).restore(followers);
       restored.push(name);
     }
     return { restored, fresh: [...books.keys()].filter((name) => !restored.includes(name)) };
@@ -281,9 +285,11 @@ export class Counter {
     return { id, timeMs, host: this.#hosts.indexOf(host), who, value: '' };
   }
 
-  /** 0 when the observation does not say who it was. */
-  #personOf({ tenant, address, account }: Observation): number {
-    return address === undefined || account === undefined ? 0 : this.#persons.hash(tenant, address, account);
+  /** 0 when the observation does not say who it was. What is told from afar makes nobody known to those who are sure. */
+  #personOf({ tenant, address, account, evidence }: Observation): number {
+    if (address === undefined || account === undefined) return 0;
+    const where = evidence === 'handshake' ? tenant : `${tenant}\x1f${evidence}`;
+    return this.#persons.hash(where, address, account);
   }
 
   *#books(): Iterable<AlertBook> {
@@ -331,6 +337,6 @@ function stateOf(parts: readonly SnapshotPart[]): SnapshotState {
   const part = parts.find(({ name }) => name === STATE);
   if (!part) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: 'its state is missing' });
   const state = JSON.parse(part.bytes.toString('utf8')) as SnapshotState;
-  if (state.version !== 2) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: `version ${state.version}` });
+  if (state.version !== 3) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: `version ${state.version}` });
   return state;
 }

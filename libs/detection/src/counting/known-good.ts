@@ -1,6 +1,7 @@
 /**
- * Who has logged on before: person (32-bit hash of tenant, address and account) and when last. A wrong merge of two
- * hashes excuses one stranger on one account, at 5 in 100,000 for a full table; the seed is secret.
+ * Who has logged on before, of successes that lie so far back that nothing can arrive from before them any more: person
+ * (32-bit hash) and when last. Younger ones are in a {@link Story}. A wrong merge of two hashes excuses one stranger on one
+ * account, at 5 in 100,000 for a full table; the seed is secret.
  */
 export class KnownGood {
   /** Signed 32-bit keys and whole seconds: small integers, which cost no memory of their own. */
@@ -13,15 +14,17 @@ export class KnownGood {
     this.#memorySeconds = memoryMs / 1_000;
   }
 
-  has(person: number, nowMs: number): boolean {
+  /** Whether a success not longer ago than the memory, and never one that came after it, excuses a failure at this time. */
+  has(person: number, timeMs: number): boolean {
     const last = this.#lastSeconds.get(person | 0);
-    return last !== undefined && nowMs / 1_000 - last <= this.#memorySeconds;
+    const seconds = timeMs / 1_000;
+    return last !== undefined && last < seconds && seconds - last <= this.#memorySeconds;
   }
 
   /** The map stays in order of the last success, to the hour, so that the oldest goes first. */
   add(person: number, timeMs: number): void {
     const key = person | 0;
-    const seconds = Math.floor(timeMs / 1_000);
+    const seconds = Math.ceil(timeMs / 1_000);
     const last = this.#lastSeconds.get(key);
     if (last !== undefined && seconds - last < REORDER_SECONDS) return;
     this.#lastSeconds.delete(key);

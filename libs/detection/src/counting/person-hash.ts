@@ -43,7 +43,7 @@ export class PersonHasher {
     return this.#hash;
   }
 
-  hashOnHost(tenant: string, address: string, account: string, host: string): number {
-    return personHash(this.#seed, tenant, address, account, host);
+  onHost(person: number, host: string): number {
+    return personHash(this.#seed, String(person), host);
   }
 }

@@ -1,21 +1,20 @@
-import type { Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../windows/index.js';
+import type { AddOutcome, Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../windows/index.js';
 import type { AlertBook, Origin } from './alert-book.js';
+import { Followers } from './followers.js';
+import type { HostTable } from './host-table.js';
 import { KnownGood } from './known-good.js';
 import type { LatestTimes } from './latest-times.js';
 import type { Observation } from './observation.js';
 import type { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
-
-/** How mistypes are told from attacks: at most this many failures, at most so long before the success. */
-export interface Forgiveness {
-  failures: number;
-  withinMs: number;
-}
+import { type StoredStory, Stories, type StoryKey } from './stories.js';
+import type { Forgiveness, Move, Place, Story, StoryFailure } from './story.js';
 
 export interface RuleCounterOptions {
   /** What is counted and how. */
   plan: CountingPlan;
   persons: PersonHasher;
+  hosts: HostTable;
   forgiveness: Forgiveness;
   /** When somebody failed, by group key; shared by all rules that group alike. */
   failures: LatestTimes;
@@ -28,7 +27,11 @@ export const MAX_AHEAD_MS = 5 * 60_000;
 /** Failures of a person on an account that this person has logged on to before are counted apart. */
 const KNOWN = '\x1fknown';
 
-const NOTHING_STANDS = { own: 0, others: 0 };
+/** In a snapshot. */
+export interface StoredPersons {
+  knownGood: [person: number, timeMs: number][];
+  stories: readonly StoredStory[];
+}
 
 export interface ForgivenessStats {
   forgiven: number;
@@ -50,33 +53,60 @@ export class RuleCounter {
   readonly stats: ForgivenessStats = { forgiven: 0, knownGood: 0 };
   /** Observers of forgiveness, for reports: who was forgiven how many attempts. */
   onForgiven: ((observation: Observation, attempts: readonly Attempt[]) => void) | undefined;
+  readonly #stories: Stories;
+  /** What may follow, for each of the alerts that ask for it. */
+  readonly #followers = new Map<AlertBook, Followers>();
   readonly #failures: LatestTimes;
   readonly #persons: PersonHasher;
-  readonly #forgiveness: Forgiveness;
+  readonly #hosts: HostTable;
   /** Known for good is known on that host alone, where the rule counts hosts. */
   readonly #perHost: boolean;
   readonly #perAddress: boolean;
+  /** The group is the account, which a person says. */
+  readonly #perAccount: boolean;
 
-  constructor({ plan, persons, forgiveness, failures, windows }: RuleCounterOptions) {
+  constructor({ plan, persons, hosts, forgiveness, failures, windows }: RuleCounterOptions) {
     this.plan = plan;
     this.windows = windows;
     this.#failures = failures;
     this.#persons = persons;
-    this.#forgiveness = forgiveness;
+    this.#hosts = hosts;
     this.#perHost = [plan.field, ...plan.groupBy].some((field) => field?.startsWith('host.'));
     this.#perAddress = plan.groupBy.includes('source.ip');
+    this.#perAccount = plan.groupBy.join() === 'user.name';
+    const { threshold, windowMs, latenessMs, field } = plan;
+    this.#stories = new Stories({
+      rules: { forgiveness, threshold, windowMs, countsValues: field !== undefined, perAddress: this.#perAddress },
+      latenessMs,
+      wasGood: (good, timeMs) => this.knownGood.has(good, timeMs),
+      onSettled: (good, timeMs) => this.knownGood.add(good, timeMs),
+    });
+  }
+
+  snapshot(): StoredPersons {
+    return { knownGood: this.knownGood.entries(), stories: this.#stories.snapshot() };
   }
 
   /** Takes over what of a snapshot is neither the windows' nor the alerts'. */
-  restore(knownGood: Iterable<[person: number, timeMs: number]>, nowMs: number): void {
+  restore({ knownGood, stories }: StoredPersons, nowMs: number): void {
     for (const [person, timeMs] of knownGood) this.knownGood.add(person, timeMs);
+    this.#stories.restore(stories);
     this.#failures.raise(nowMs + MAX_AHEAD_MS);
+  }
+
+  followersOf(book: AlertBook): Followers {
+    const followers = this.#followers.get(book) ?? new Followers();
+    this.#followers.set(book, followers);
+    return followers;
   }
 
   expire(nowMs: number): void {
     for (const { key } of this.windows.expire(nowMs)) {
       for (const book of this.books) book.close(key, 'over', nowMs);
     }
+    this.#stories.expire(nowMs);
+    for (const [book, followers] of this.#followers)
+      followers.expire(nowMs - this.plan.latenessMs, (key) => book.has(key));
     for (const book of this.books) book.flush(nowMs);
   }
 
@@ -93,70 +123,150 @@ export class RuleCounter {
       if (value === undefined) return;
       attempt.value = value;
     }
-    const knownGood = attempt.who !== 0 && this.knownGood.has(this.#goodKeyOf(observation, attempt.who), nowMs);
-    if (knownGood) this.stats.knownGood++;
-    const windowKey = knownGood ? key + KNOWN : key;
     this.#failures.note(key, timeMs);
-    const outcome = this.windows.add(windowKey, attempt, nowMs);
-    if (outcome !== 'fired' && outcome !== 'grew') return;
-    const origin = originOf(observation, windowKey, knownGood);
-    for (const book of this.books) {
-      if (book.plan.followedBy !== undefined) continue;
-      if (outcome === 'grew' && book.has(windowKey)) book.grow(origin, attempt, nowMs);
-      else book.open(origin, nowMs);
-    }
+    const story = attempt.who === 0 ? undefined : this.#stories.get(this.#storyKeyOf(key, attempt.who));
+    const place = story ? this.#placeIn(story, observation, { ...attempt }, nowMs) : this.#placeOf(attempt);
+    if (place === 'known') this.stats.knownGood++;
+    if (place === 'forgiven') return;
+    const windowKey = place === 'known' ? key + KNOWN : key;
+    this.#grow(observation, windowKey, attempt, this.windows.add(windowKey, attempt, nowMs), nowMs);
   }
 
   /**
    * A success: the same person's few failures just before were mistypes, and the address is known from now on. Most
    * successes follow no failure at all.
    */
-  clear(observation: Observation, person: number, nowMs: number): void {
-    if (person === 0) return;
-    const { key, timeMs } = observation;
-    const goodKey = this.#goodKeyOf(observation, person);
-    const fromMs = timeMs - this.#forgiveness.withinMs;
-    const hasFailed = this.#failures.of(key) >= fromMs;
-    const standing = hasFailed ? this.windows.standing(key, person, fromMs, timeMs) : NOTHING_STANDS;
-    if (standing.own > 0 && standing.own <= this.#forgiveness.failures) {
-      this.#retract(observation, key, person, fromMs, nowMs);
-    }
-    if (hasFailed && this.knownGood.has(goodKey, nowMs)) {
-      this.#retract(observation, key + KNOWN, person, fromMs, nowMs);
-    }
-    const guessing = this.#perAddress && (standing.others > this.#forgiveness.failures || this.#inEpisode(observation));
-    if (standing.own <= this.#forgiveness.failures && !guessing) this.knownGood.add(goodKey, timeMs);
+  clear(observation: Observation, who: number, nowMs: number): void {
+    if (who === 0) return;
+    const { key, timeMs, host, attemptId: id } = observation;
+    const storyKey = this.#storyKeyOf(key, who);
+    const story = this.#stories.get(storyKey) ?? this.#stories.begin(this.#failuresOf(key, who, nowMs));
+    const good = this.#goodOf(who, host);
+    this.#move(observation, story.succeed({ timeMs, id, who, good }), nowMs);
+    this.#stories.keep(storyKey, story, nowMs);
   }
 
-  #retract(observation: Observation, windowKey: string, person: number, fromMs: number, nowMs: number): void {
-    const retraction = this.windows.retract(windowKey, person, fromMs, observation.timeMs, nowMs);
+  /** Only what came before the success and not long before it is followed by it, in whatever order they were told of. */
+  follow(book: AlertBook, observation: Observation, nowMs: number): void {
+    const { key, timeMs, account = '', host, attemptId } = observation;
+    const contributor = { value: account, count: 1, firstMs: timeMs, lastMs: timeMs };
+    const isNew = this.followersOf(book).add(key, contributor, { attemptId, timeMs, host });
+    if (isNew) this.#review(book, observation, nowMs);
+  }
+
+  /** Tells of what follows now, and takes back what no longer does. */
+  #review(book: AlertBook, observation: Observation, nowMs: number): void {
+    const { windows } = this;
+    const { key } = observation;
+    const followers = this.#followers.get(book)?.of(key) ?? [];
+    if (followers.length === 0 || !('firedBy' in windows)) return;
+    let follows = false;
+    for (const follower of followers) {
+      const { timeMs } = follower.evidence;
+      const lastMs = windows.firedBy(key, timeMs);
+      const isLate = lastMs === undefined || timeMs - lastMs > book.plan.thenWithinMs;
+      if (!book.has(key) || isLate) follower.isTold = false;
+      if (isLate) continue;
+      follows = true;
+      if (follower.isTold) continue;
+      if (!book.has(key)) book.open(originOf(observation, key, false), nowMs);
+      book.contribute(key, follower.contributor, follower.evidence, nowMs);
+      follower.isTold = true;
+    }
+    if (!follows) book.close(key, 'withdrawn', nowMs);
+  }
+
+  #reviewAll(observation: Observation, nowMs: number): void {
+    for (const book of this.#followers.keys()) this.#review(book, observation, nowMs);
+  }
+
+  /** Without a success that somebody could still be waiting for. */
+  #placeOf({ who, timeMs, host }: ValuedAttempt): Place {
+    if (who === 0) return 'counted';
+    return this.knownGood.has(this.#goodOf(who, this.#hosts.nameOf(host)), timeMs) ? 'known' : 'counted';
+  }
+
+  /** Where a failure belongs beside successes; what it changes of others is moved. */
+  #placeIn(story: Story, observation: Observation, attempt: ValuedAttempt, nowMs: number): Place {
+    const known = story.placeOf(attempt.id);
+    if (known !== undefined) return known;
+    if (nowMs - attempt.timeMs > this.plan.latenessMs) return 'counted';
+    const { place, moves } = story.fail(attempt, this.#goodOf(attempt.who, observation.host));
+    this.#move(observation, moves, nowMs);
+    this.#stories.keep(this.#storyKeyOf(observation.key, attempt.who), story, nowMs);
+    if (place === 'forgiven') this.#forgiven(observation, [attempt]);
+    return place;
+  }
+
+  /** Those that go make room first, so that nothing fires that should not. */
+  #move(observation: Observation, moves: readonly Move[], nowMs: number): void {
+    const { key } = observation;
+    for (const { attempt, from } of moves) {
+      if (from !== 'forgiven') this.#retract(observation, from === 'known' ? key + KNOWN : key, attempt, nowMs);
+    }
+    for (const { attempt, to } of moves) {
+      if (to === 'forgiven') continue;
+      const windowKey = to === 'known' ? key + KNOWN : key;
+      this.#grow(observation, windowKey, attempt, this.windows.readmit(windowKey, attempt, nowMs), nowMs);
+    }
+    this.#forgiven(
+      observation,
+      moves.filter(({ to }) => to === 'forgiven').map(({ attempt }) => attempt),
+    );
+  }
+
+  #grow(observation: Observation, windowKey: string, attempt: ValuedAttempt, outcome: AddOutcome, nowMs: number): void {
+    if (outcome !== 'fired' && outcome !== 'grew') return;
+    const isKnown = windowKey !== observation.key;
+    const origin = originOf(observation, windowKey, isKnown);
+    for (const book of this.books) {
+      if (book.plan.followedBy !== undefined) continue;
+      if (outcome === 'grew' && book.has(windowKey)) book.grow(origin, attempt, nowMs);
+      else book.open(origin, nowMs);
+    }
+    if (!isKnown) this.#reviewAll(observation, nowMs);
+  }
+
+  #retract(observation: Observation, windowKey: string, { who, timeMs }: Attempt, nowMs: number): void {
+    const retraction = this.windows.retract(windowKey, who, timeMs, timeMs, nowMs);
     if (retraction.removed.length === 0) return;
-    this.stats.forgiven += retraction.removed.length;
-    this.onForgiven?.(observation, retraction.removed);
     if (retraction.withdrawn) {
       for (const book of this.books) book.close(windowKey, 'withdrawn', nowMs);
       return;
     }
     const cleared = 'cleared' in retraction ? (retraction.cleared as string[]) : [];
     for (const book of this.books) book.clear(windowKey, cleared, nowMs);
+    if (windowKey === observation.key) this.#reviewAll(observation, nowMs);
   }
 
-  /** Only what came before the success and not long before it is followed by it. */
-  follow(book: AlertBook, observation: Observation, nowMs: number): void {
-    const { key, timeMs, account = '', host, attemptId } = observation;
-    const episode = this.windows.episode(key);
-    if (!episode || timeMs < episode.firedMs || timeMs - episode.lastMs > book.plan.thenWithinMs) return;
-    if (!book.has(key)) book.open(originOf(observation, key, false), nowMs);
-    const contributor = { value: account, count: 1, firstMs: timeMs, lastMs: timeMs };
-    book.contribute(key, contributor, { attemptId, timeMs, host }, nowMs);
+  #forgiven(observation: Observation, attempts: readonly Attempt[]): void {
+    if (attempts.length === 0) return;
+    this.stats.forgiven += attempts.length;
+    this.onForgiven?.(observation, attempts);
   }
 
-  #inEpisode(observation: Observation): boolean {
-    return this.windows.progress(observation.key) !== undefined;
+  /** What is counted already, for the first success that has a say in it. */
+  #failuresOf(key: string, who: number, nowMs: number): StoryFailure[] {
+    const { latenessMs, windowMs } = this.plan;
+    if (this.#failures.of(key) < nowMs - 2 * (latenessMs + windowMs)) return [];
+    const whose = this.#perAddress ? undefined : who;
+    const factsOf = (windowKey: string, known: boolean) =>
+      this.windows.attempts(windowKey, whose).map((held): StoryFailure => {
+        const attempt = { value: '', ...held };
+        const good = this.#goodOf(held.who, this.#hosts.nameOf(held.host));
+        return { type: 'failure', timeMs: held.timeMs, attempt, good, known };
+      });
+    return [...factsOf(key, false), ...factsOf(key + KNOWN, true)];
   }
 
-  #goodKeyOf({ tenant, address = '', account = '', host }: Observation, person: number): number {
-    return this.#perHost ? this.#persons.hashOnHost(tenant, address, account, host) : person;
+  /** Whether an address guesses shows in what all do there; on one account everybody is judged alone. */
+  #storyKeyOf(key: string, who: number): StoryKey {
+    if (this.#perAddress) return key;
+    return this.#perAccount ? who : `${key}\x1f${who}`;
+  }
+
+  #goodOf(who: number, host: string): number {
+    return this.#perHost ? this.#persons.onHost(who, host) : who;
   }
 }
 

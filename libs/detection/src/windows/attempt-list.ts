@@ -43,6 +43,15 @@ export class AttemptList {
     };
   }
 
+  /** All of them, or those of one person. */
+  attemptsOf(who?: number): Attempt[] {
+    const attempts: Attempt[] = [];
+    for (let index = 0; index < this.length; index++) {
+      if (who === undefined || this.who(index) === who >>> 0) attempts.push(this.attempt(index));
+    }
+    return attempts;
+  }
+
   /** The index where it went. */
   insert(timeMs: number, id: number, host: number, who: number): number {
     let index = this.length;

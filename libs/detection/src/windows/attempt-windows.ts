@@ -78,6 +78,20 @@ export class CompactAttemptWindows implements AttemptWindows {
       return 'late';
     }
     if (this.retracted.has(key, numbers.id, this.nowMs - this.options.latenessMs)) return this.#duplicate();
+    return this.#put(key, timeMs);
+  }
+
+  readmit(key: string, attempt: Attempt, nowMs: number): AddOutcome {
+    this.#numbers.read(attempt);
+    this.#advance(nowMs);
+    if (attempt.timeMs < this.#heldFromMs()) return 'late';
+    this.retracted.forget(key, this.#numbers.id);
+    return this.#put(key, attempt.timeMs);
+  }
+
+  /** Puts the attempt that `numbers` holds where it belongs. */
+  #put(key: string, timeMs: number): AddOutcome {
+    const numbers = this.#numbers;
     const fired = this.#fired(key);
     if (fired) return this.#addToFired(fired, timeMs);
     this.hash.update(key);
@@ -132,6 +146,18 @@ export class CompactAttemptWindows implements AttemptWindows {
     const gone = goesFrom(kept);
     if (gone.length > 0) this.#backToTable(key, kept, true);
     return { removed: this.#remember(key, gone), withdrawn: undefined };
+  }
+
+  attempts(key: string, who?: number): Attempt[] {
+    const fired = this.#fired(key);
+    fired?.loose.dropBefore(this.#heldFromMs());
+    const lists = fired ? [fired.log, fired.loose] : this.#open(key) ? [this.table.list()] : [];
+    return lists.flatMap((list) => list.attemptsOf(who));
+  }
+
+  firedBy(key: string, toMs: number): number | undefined {
+    const { threshold, windowMs } = this.options;
+    return this.#fired(key)?.firedBy(toMs, threshold, windowMs);
   }
 
   expire(nowMs: number): Episode[] {

@@ -101,6 +101,16 @@ export class FiredKey {
     return excess;
   }
 
+  /** Time of the last attempt at or before `toMs`, when those up to then reach the threshold by themselves. */
+  firedBy(toMs: number, threshold: number, windowMs: number): number | undefined {
+    let end = this.log.length;
+    while (end > 0 && this.log.time(end - 1) > toMs) end -= 1;
+    for (let start = end - threshold; start >= 0; start--) {
+      if (this.log.time(start + threshold - 1) - this.log.time(start) <= windowMs) return this.log.time(end - 1);
+    }
+    return undefined;
+  }
+
   /** After attempts were taken out of the log. */
   shrink(removed: number): void {
     const whole = this.log.length + removed === this.count;

@@ -35,6 +35,14 @@ export class RetractedIds {
     return timeMs !== undefined && timeMs >= fromMs;
   }
 
+  /** The attempt counts again. */
+  forget(key: string, id: number): void {
+    const known = this.#keys.get(key);
+    if (!known?.ids.delete(id)) return;
+    this.#size -= 1;
+    if (known.ids.size === 0) this.#keys.delete(key);
+  }
+
   /** Drops keys all of whose ids are older than `fromMs`, from the one retracted longest ago on. */
   expire(fromMs: number): void {
     for (const [key, { ids, lastMs }] of this.#keys) {

@@ -78,7 +78,18 @@ export class BoundedValueWindows implements ValueWindows {
     }
     const { id, host, who, value } = given;
     if (this.retracted.has(key, this.#numbers.id, this.nowMs - this.options.latenessMs)) return this.#duplicate();
-    const attempt = { id: id.toLowerCase(), timeMs, host, who: who >>> 0, value };
+    return this.#place(key, { id: id.toLowerCase(), timeMs, host, who: who >>> 0, value });
+  }
+
+  readmit(key: string, attempt: ValuedAttempt, nowMs: number): AddOutcome {
+    this.#numbers.read(attempt);
+    this.#advance(nowMs);
+    if (attempt.timeMs < this.nowMs - this.#reachMs) return 'late';
+    this.retracted.forget(key, this.#numbers.id);
+    return this.#place(key, { ...attempt });
+  }
+
+  #place(key: string, attempt: ValuedAttempt): AddOutcome {
     const fired = this.#fired(key);
     if (fired) return this.#addToFired(fired, attempt);
     return this.#addToKey(key, attempt);
@@ -128,6 +139,12 @@ export class BoundedValueWindows implements ValueWindows {
     this.#remember(key, removed);
     const cleared = valuesOf(removed).filter((value) => !item.list.some((one) => one.value === value));
     return { removed, withdrawn: undefined, cleared };
+  }
+
+  attempts(key: string, who?: number): ValuedAttempt[] {
+    const fired = this.#fired(key);
+    const held = fired ? [...fired.log, ...this.#held(fired.loose)] : (this.#key(key)?.list ?? []);
+    return held.filter((one) => who === undefined || one.who === who >>> 0).map((one) => ({ ...one }));
   }
 
   expire(nowMs: number): ValueEpisode[] {

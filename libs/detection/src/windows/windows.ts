@@ -105,6 +105,15 @@ export interface AttemptWindows {
   standing(key: string, who: number, fromMs: number, toMs: number): Standing;
   /** Removes the attempts of `who` in that time, and remembers their ids until they would be late. */
   retract(key: string, who: number, fromMs: number, toMs: number, nowMs: number): Retraction;
+  /** The attempts of a key that are held, those of `who` alone where it is given; the oldest first but for what is beside an episode. */
+  attempts(key: string, who?: number): Attempt[];
+  /** Adds an attempt that was taken back, or comes from another key: whatever its age, and although its id is remembered. */
+  readmit(key: string, attempt: Attempt, nowMs: number): AddOutcome;
+  /**
+   * Time of the last attempt of the key's episode at or before `toMs`, when the attempts up to then alone make it fire; of
+   * an episode with more attempts than are remembered, as far as they are.
+   */
+  firedBy(key: string, toMs: number): number | undefined;
   /** Drops some of what no window can reach any more; answers the episodes that are over, about 10,000 a call. */
   expire(nowMs: number): Episode[];
   stats(): WindowStats;
@@ -148,6 +157,9 @@ export interface ValueWindows {
   standing(key: string, who: number, fromMs: number, toMs: number): Standing;
   /** As above; `cleared` are the values that have no attempt left. */
   retract(key: string, who: number, fromMs: number, toMs: number, nowMs: number): Retraction & { cleared: string[] };
+  /** As above, but for repetitions of a value that were dropped. */
+  attempts(key: string, who?: number): ValuedAttempt[];
+  readmit(key: string, attempt: ValuedAttempt, nowMs: number): AddOutcome;
   expire(nowMs: number): ValueEpisode[];
   stats(): WindowStats;
   snapshot(): Iterable<Buffer>;
