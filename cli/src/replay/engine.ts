@@ -92,6 +92,8 @@ export class ReplayEngine {
   };
   #lanes: Lanes | undefined;
   readonly #forgiven = new Map<string, Set<string>>();
+  /** Records that wait for an address, and where they stand. */
+  readonly #held = new Map<FleetEvent, OrderedEvent>();
   #failures = 0;
   #nowMs = 0;
   #tickedMs = 0;
@@ -161,23 +163,41 @@ export class ReplayEngine {
     for (const item of second) {
       const event = this.#eventOf(item);
       if (event === undefined) continue;
-      const { timeMs, file, offset } = item;
-      this.#assembler.assemble(event);
-      this.#noteFailure(event, file, offset);
-      const matched = this.#matcher.match(event);
-      if (matched.length === 0 && !isLogonSuccess(event)) continue;
-      if (this.#observed.covers(event, matched)) continue;
-      this.#decidesAtMs = timeMs;
-      for (const observation of this.#observer.observe(event, matched, 'default')) this.#counter.count(observation);
+      if (event['event.module'] === 'windows') this.#takeRecord(event, item);
+      else this.#count(this.#assembler.assemble(event), item);
     }
     const last = second.at(-1)?.timeMs ?? 0;
     this.#nowMs = Math.max(this.#nowMs, last);
+    if (this.#held.size > 0) this.#countHeld(this.#assembler.release(this.#nowMs));
     if (this.#decider.book.isDue(this.#nowMs)) this.#decider.foldTick(this.#nowMs);
     if (this.#nowMs - this.#tickedMs < TICK_MS) return;
     this.#tickedMs = this.#nowMs;
     this.#decidesAtMs = this.#nowMs;
     this.#counter.tick(this.#nowMs);
     for (const block of this.#decider.book.settle()) this.#blocks.forget(block);
+  }
+
+  /** A record of Windows that names no address may wait for one that another record tells. */
+  #takeRecord(event: FleetEvent, item: OrderedEvent): void {
+    this.#held.set(event, item);
+    this.#countHeld(this.#assembler.take(event));
+  }
+
+  #countHeld(events: readonly FleetEvent[]): void {
+    for (const event of events) {
+      const item = this.#held.get(event);
+      this.#held.delete(event);
+      if (item !== undefined) this.#count(event, item);
+    }
+  }
+
+  #count(event: FleetEvent, { timeMs, file, offset }: OrderedEvent): void {
+    this.#noteFailure(event, file, offset);
+    const matched = this.#matcher.match(event);
+    if (matched.length === 0 && !isLogonSuccess(event)) return;
+    if (this.#observed.covers(event, matched)) return;
+    this.#decidesAtMs = timeMs;
+    for (const observation of this.#observer.observe(event, matched, 'default')) this.#counter.count(observation);
   }
 
   #decide(change: AlertChange): void {
@@ -199,6 +219,7 @@ export class ReplayEngine {
   }
 
   #finish(files: readonly ReplayFile[], lanes: Lanes): ReplayResult {
+    this.#countHeld(this.#assembler.release(Number.POSITIVE_INFINITY));
     this.#decidesAtMs = this.#nowMs;
     this.#counter.flush();
     this.#decider.foldTick(this.#nowMs);

@@ -105,6 +105,16 @@ describe('the host of a record', () => {
   });
 });
 
+describe('a line whose header the shipper took off', () => {
+  it('is read by the program behind the last slash of its tag, as everywhere', () => {
+    const message = 'warning: unknown[198.51.100.7]: SASL LOGIN authentication failed: authentication failure';
+    const syslog = { appname: 'postfix/submission/smtpd', procid: '7' };
+    const record = { ...filebeat, message, input: { type: 'syslog' }, log: { ...filebeat.log, syslog } };
+    const event = new BeatsReader({ host: 'mx', zone: 'UTC' }).read(recordOf(JSON.stringify(record)));
+    expect(event).toMatchObject({ 'event.module': 'postfix', 'source.ip': '198.51.100.7', 'process.name': 'smtpd' });
+  });
+});
+
 describe('the time of a record', () => {
   it.each<[unknown, number | undefined]>([
     ['2026-11-22T07:00:01.123Z', Date.UTC(2026, 10, 22, 7, 0, 1, 123)],

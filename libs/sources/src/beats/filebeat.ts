@@ -43,8 +43,10 @@ function evidenceOf(record: JsonRecord, input: string): EvidenceClass {
 
 /** The syslog input and the syslog parser take the header off; program and pid then stand in fields. */
 function readSyslog(record: JsonRecord, line: string, timeMs: number, parser: LineParser): FleetEvent | Unparsed {
-  const program = record.text('log.syslog.appname') ?? record.text('process.program');
-  if (program === undefined || program === '') return parser.parse(line);
+  const tag = record.text('log.syslog.appname') ?? record.text('process.program') ?? '';
+  // `postfix/smtpd`: as everywhere, what stands behind the last slash is the program.
+  const program = tag.slice(tag.lastIndexOf('/') + 1);
+  if (program === '') return parser.parse(line);
   const pid = record.number('log.syslog.procid') ?? record.number('process.pid');
   return parser.parseMessage({ original: line, timeMs, host: '', program, pid, message: line, evidence: 'handshake' });
 }
