@@ -26,27 +26,36 @@ export interface MessageForm {
   method?: string;
 }
 
-/** The event of the message by the first form that it has; undefined when it has none. */
+/** The event of the message by the first form that it has; undefined when it has none. @param known beside its groups */
 export function readForms(
   module: string,
   forms: readonly MessageForm[],
   line: LogLine,
   text = line.message,
-  service?: string,
+  known: FormGroups = {},
 ): FleetEvent | undefined {
   for (const form of forms) {
     const match = form.pattern.exec(text);
-    if (match !== null) return eventOf(module, form, line, match.groups ?? {}, service);
+    if (match !== null) return eventOf(module, form, line, { ...known, ...match.groups });
   }
   return undefined;
+}
+
+/** What a form's groups are called, and what is known of the message beside it. */
+export interface FormGroups {
+  user?: string;
+  peer?: string;
+  port?: string;
+  reason?: string;
+  /** `service.type` */
+  service?: string;
 }
 
 function eventOf(
   module: string,
   form: MessageForm,
   line: LogLine,
-  { user, peer, port, reason }: Record<string, string | undefined>,
-  service: string | undefined,
+  { user, peer, port, reason, service }: FormGroups,
 ): FleetEvent {
   const draft = draftOf(module, form);
   draft.user = user;

@@ -6,9 +6,11 @@ import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
+import { openvpn } from './openvpn/parse.js';
 import { pam } from './pam/parse.js';
 import { postgresql } from './postgresql/parse.js';
 import { proxmox } from './proxmox/parse.js';
+import { slapd } from './slapd/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
 import { su } from './su/parse.js';
@@ -34,4 +36,6 @@ export const SOURCES: readonly Source[] = [
   postgresql,
   asterisk,
   freeswitch,
+  openvpn,
+  slapd,
 ];

@@ -4,14 +4,16 @@ import { type MessageForm, readForms, withEvidence } from '../message-forms.js';
 import { numberBetween, setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
 
+const SERVICE = { service: 'asterisk' };
+
 /** What the channel drivers and the manager say of a refused logon or call. @param file of the source that printed it */
 export function noticeEvent(line: LogLine, file: string, text: string): FleetEvent | undefined {
-  if (file === 'manager.c') return readForms('asterisk', MANAGER_FORMS, line, text, 'asterisk');
+  if (file === 'manager.c') return readForms('asterisk', MANAGER_FORMS, line, text, SERVICE);
   const spoofable = withEvidence(line, 'spoofable');
   return (
     registrationEvent(spoofable, text) ??
     callEvent(spoofable, text) ??
-    readForms('asterisk', FORMS, spoofable, text, 'asterisk')
+    readForms('asterisk', FORMS, spoofable, text, SERVICE)
   );
 }
 
@@ -94,7 +96,7 @@ function callEvent(line: LogLine, text: string): FleetEvent | undefined {
   if (at < 0 || !text.includes(' rejected because ', at)) return undefined;
   const isSole = text.lastIndexOf(TO_EXTENSION) === at;
   const pattern = isSole ? CALL : /^(?:Call from '|[^':]{0,80}: Call \()/;
-  return readForms('asterisk', [{ pattern, action: 'sip-call-rejected' }], line, text, 'asterisk');
+  return readForms('asterisk', [{ pattern, action: 'sip-call-rejected' }], line, text, SERVICE);
 }
 
 /** The manager (AMI) is spoken over TCP. */
