@@ -1,15 +1,19 @@
 import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
+import { cef } from './cef/parse.js';
 import { clamav } from './clamav/parse.js';
 import { dropbear } from './dropbear/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
+import { mongodb } from './mongodb/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { openvpn } from './openvpn/parse.js';
 import { pam } from './pam/parse.js';
 import { postgresql } from './postgresql/parse.js';
 import { proxmox } from './proxmox/parse.js';
+import { rkhunter } from './rkhunter/parse.js';
+import { scanDetectors } from './scan-detectors/parse.js';
 import { slapd } from './slapd/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
@@ -17,6 +21,7 @@ import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { webmin } from './webmin/parse.js';
+import { xrdp } from './xrdp/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -38,4 +43,9 @@ export const SOURCES: readonly Source[] = [
   freeswitch,
   openvpn,
   slapd,
+  cef,
+  scanDetectors,
+  rkhunter,
+  xrdp,
+  mongodb,
 ];
