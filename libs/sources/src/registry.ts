@@ -6,14 +6,19 @@ import { dropbear } from './dropbear/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { mongodb } from './mongodb/parse.js';
+import { monitorix } from './monitorix/parse.js';
+import { murmur } from './murmur/parse.js';
 import { mysql } from './mysql/parse.js';
+import { named } from './named/parse.js';
 import { netfilter } from './netfilter/parse.js';
+import { nrpe } from './nrpe/parse.js';
 import { openvpn } from './openvpn/parse.js';
 import { pam } from './pam/parse.js';
 import { postgresql } from './postgresql/parse.js';
 import { proxmox } from './proxmox/parse.js';
 import { rkhunter } from './rkhunter/parse.js';
 import { scanDetectors } from './scan-detectors/parse.js';
+import { screensharingd } from './screensharingd/parse.js';
 import { slapd } from './slapd/parse.js';
 import type { Source } from './source.js';
 import { sshd } from './sshd/parse.js';
@@ -22,6 +27,7 @@ import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
 import { webmin } from './webmin/parse.js';
 import { xrdp } from './xrdp/parse.js';
+import { znc } from './znc/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -48,4 +54,10 @@ export const SOURCES: readonly Source[] = [
   rkhunter,
   xrdp,
   mongodb,
+  murmur,
+  monitorix,
+  screensharingd,
+  znc,
+  nrpe,
+  named,
 ];
