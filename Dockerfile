@@ -13,6 +13,7 @@ COPY libs/sources/package.json libs/sources/
 COPY libs/assembly/package.json libs/assembly/
 COPY libs/detection/package.json libs/detection/
 COPY libs/response/package.json libs/response/
+COPY libs/query/package.json libs/query/
 COPY libs/protocol/package.json libs/protocol/
 COPY libs/config/package.json libs/config/
 COPY libs/process/package.json libs/process/
@@ -43,6 +44,7 @@ RUN node scripts/build.mjs \
   && node scripts/image-files.mjs /fleetwall
 COPY rules /fleetwall/rules
 COPY policies /fleetwall/policies
+COPY proxies /fleetwall/proxies
 COPY LICENSE /fleetwall/
 
 # What every image has: Node, the compiled packages, the user that they run as.

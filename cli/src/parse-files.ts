@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Assembler } from '@fleetwall/assembly';
 import { encodeEvent } from '@fleetwall/core';
-import { isUnparsed, LineParser, SOURCES, type YearRule } from '@fleetwall/sources';
+import { isUnparsed, LineParser, SOURCES, type Source, type YearRule } from '@fleetwall/sources';
 import { cliError } from './errors.js';
 import { readLines, type StreamLine } from './line-stream.js';
 import { checkLogPaths, unreadable } from './log-paths.js';
@@ -12,6 +12,8 @@ export interface ParseOptions {
   source?: string;
   fromYear?: string;
   zone: string;
+  /** Directory of the operator's own sources. */
+  sources?: string;
 }
 
 const STDIN = '-';
@@ -19,14 +21,17 @@ const PIECE_BYTES = 256 * 1024;
 
 /** Prints one line of JSON for each line of the files, in their order. Holds one piece of a file at a time. */
 export async function parseFiles(paths: readonly string[], options: ParseOptions, output: Output): Promise<void> {
-  const [zone, fromYear, sources] = [readZone(options.zone), readYear(options.fromYear), sourcesOf(options.source)];
+  const [zone, fromYear] = [readZone(options.zone), readYear(options.fromYear)];
+  const own = await ownSources(options.sources);
+  const sources = sourcesOf(options.source, own);
+  const custom = own.filter(({ name }) => sources === undefined || sources.includes(name));
   const isFile = (path: string) => path !== STDIN;
   checkLogPaths(paths.filter(isFile), { pipes: true });
   const assembler = new Assembler();
   for (const path of paths) {
     const nowMs = isFile(path) ? statSync(path).mtimeMs : Date.now();
     const year: YearRule = fromYear === undefined ? { nowMs: () => nowMs } : { from: fromYear };
-    const parser = new LineParser({ zone, year, defaultHost: 'localhost', sources });
+    const parser = new LineParser({ zone, year, defaultHost: 'localhost', sources, custom });
     const input = isFile(path) ? createReadStream(path, { highWaterMark: PIECE_BYTES }) : process.stdin;
     try {
       for await (const lines of readLines(input as AsyncIterable<Buffer>))
@@ -48,10 +53,17 @@ function jsonOf({ text, truncated }: StreamLine, parser: LineParser, assembler: 
   return safeJson(encodeEvent(assembler.assemble(parsed)));
 }
 
-function sourcesOf(name: string | undefined): string[] | undefined {
+async function ownSources(directory: string | undefined): Promise<Source[]> {
+  if (directory === undefined) return [];
+  const { readCustomSources } = await import('@fleetwall/config');
+  return readCustomSources(directory);
+}
+
+function sourcesOf(name: string | undefined, own: readonly Source[]): string[] | undefined {
   if (name === undefined) return undefined;
-  if (SOURCES.some((source) => source.name === name)) return [name];
-  const expected = `one of ${SOURCES.map((source) => source.name).join(', ')}`;
+  const known = [...SOURCES, ...own];
+  if (known.some((source) => source.name === name)) return [name];
+  const expected = `one of ${known.map((source) => source.name).join(', ')}`;
   const instead = 'Leave it out to read with all of them.';
   throw cliError('OPTION_INVALID', { option: '--source', value: name, expected, instead });
 }

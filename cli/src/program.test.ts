@@ -4,6 +4,7 @@ import { buildProgram, run } from './program.js';
 import { recordedOutput } from './recorded-output.test-support.js';
 
 const VERBS = [
+  'sources',
   'standalone',
   'replay',
   'response',

@@ -18,6 +18,7 @@ import { addReplay } from './verbs/replay.js';
 import { addRules } from './verbs/rules.js';
 import { addSelftest } from './verbs/selftest.js';
 import { addServices } from './verbs/services.js';
+import { addSources } from './verbs/sources.js';
 import { addStatus } from './verbs/status.js';
 import { addUnblock } from './verbs/unblock.js';
 import { addWhy } from './verbs/why.js';
@@ -71,7 +72,7 @@ export function buildProgram(context: Context): Command {
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}`.replace(/\[options\] ?/, '') })
     .exitOverride();
   const add = [addServices, addReplay, addStatus, addArm, addDisarm, addBlock, addUnblock, addBlocks, addWhy];
-  for (const verb of [...add, addAllow, addCredential, addDoctor, addSelftest, addParse, addRules])
+  for (const verb of [...add, addAllow, addCredential, addDoctor, addSelftest, addParse, addRules, addSources])
     verb(program, context);
   return program;
 }

@@ -1,6 +1,7 @@
-import type { Config, Home } from '@fleetwall/config';
+import { type Config, type Home, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
+import { type Source, TrustedProxies } from '@fleetwall/sources';
 import { ArmedMarker, DesiredBlocks, Enforcer, type EnforcerNotice, readHostFacts } from './enforcement/index.js';
 import { openFirewall } from './firewalls/index.js';
 import { hostNameOf } from './host-name.js';
@@ -8,6 +9,7 @@ import { type DiscoveredLog, discoverLogs } from './inputs/discover.js';
 import { FileTail } from './inputs/file-tail/file-tail.js';
 import type { Input } from './inputs/input.js';
 import { JournaldInput } from './inputs/journald/journald.js';
+import { listeningInputs } from './inputs/listening.js';
 import { StdinInput } from './inputs/stdin/stdin.js';
 import { type Notice, noticeEvent } from './notice-event.js';
 import { CollectorPipeline } from './pipeline.js';
@@ -72,6 +74,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     if (message !== undefined) tell({ action: 'spool-gap', message });
   };
   for (const report of gaps) tellGap(report);
+  const proxies = await readKnownProxies(config);
   const enforcer = await Enforcer.open({
     host,
     firewall: await openFirewall(config.firewall, clock),
@@ -80,17 +83,21 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     clock,
     readFacts: readHostFacts,
     limits: config.limits,
+    exemptions: proxies.exemptions,
     report: (enforcement) => uplink.report(enforcement),
     onNotice: (notice) => {
       onNotice(notice);
       tell(notice);
     },
   });
-  const { inputs, watched } = await openInputs(config);
+  const customSources = await readCustomSources(config.sources);
+  const { inputs, watched } = await openInputs(config, customSources);
   const collector = new CollectorPipeline({
     agentId,
     host,
     zone: config.collector.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    customSources,
+    trustedProxies: new TrustedProxies(proxies.trusted),
     inputs: [...inputs, ...moreInputs],
     spool,
     uplink,
@@ -111,18 +118,26 @@ function gapText(report: SpoolReport): string | undefined {
 }
 
 /** What to read, by configuration or by what this system has. */
-async function openInputs({ collector }: Config): Promise<{ inputs: Input[]; watched: Watched[] }> {
+async function openInputs(
+  config: Config,
+  customSources: readonly Source[],
+): Promise<{ inputs: Input[]; watched: Watched[] }> {
+  const { collector } = config;
   const found = await discoverLogs();
   const isAuto = collector.files === 'auto';
-  const paths = isAuto ? found.paths : (collector.files as string[]);
-  const configured = paths.map((path) => ({ what: path, why: 'configured', readable: true }));
-  const watched = isAuto ? found.logs.filter(({ chosen }) => chosen).map(watchedLog) : configured;
+  const own = customSources.flatMap(({ formats = [] }) => formats.flatMap(({ files = [] }) => files));
+  const paths = [...(isAuto ? found.paths : (collector.files as string[])), ...own];
+  const configured = (isAuto ? own : paths).map((path) => ({ what: path, why: 'configured', readable: true }));
+  const watched = [...(isAuto ? found.logs.filter(({ chosen }) => chosen).map(watchedLog) : []), ...configured];
   const inputs: Input[] = [];
   if (paths.length > 0) inputs.push(new FileTail({ paths, maxLineBytes: collector.maxLineBytes }));
   const isJournalRead = collector.journald === 'auto' ? isAuto && found.journald : collector.journald;
   if (isJournalRead) inputs.push(new JournaldInput({ maxLineBytes: collector.maxLineBytes }));
   if (isJournalRead && !isAuto) watched.push({ what: 'the journal', why: 'configured', readable: true });
   if (collector.stdin) inputs.push(new StdinInput({ maxLineBytes: collector.maxLineBytes }));
+  const listening = listeningInputs(config);
+  inputs.push(...listening.inputs);
+  watched.push(...listening.watched);
   return { inputs, watched };
 }
 

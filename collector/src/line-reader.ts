@@ -1,7 +1,8 @@
 import { Assembler } from '@fleetwall/assembly';
 import type { Clock, FleetEvent } from '@fleetwall/core';
-import { LineParser, UnparsedCounts } from '@fleetwall/sources';
-import type { RawLine } from './inputs/input.js';
+import { applicationLogons, LineParser, type Source, type TrustedProxies, UnparsedCounts } from '@fleetwall/sources';
+import { Glob } from './inputs/file-tail/glob.js';
+import type { LineSender, RawLine } from './inputs/input.js';
 
 export interface LineReaderOptions {
   agentId: string;
@@ -9,6 +10,10 @@ export interface LineReaderOptions {
   host: string;
   /** Zone of stamps that name none. */
   zone: string;
+  /** Log sources that the operator wrote. */
+  customSources?: readonly Source[];
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: TrustedProxies;
   clock: Clock;
 }
 
@@ -31,7 +36,7 @@ export class LineReader {
 
   /** The event of a line, or undefined (counted) when it gives none. */
   read(line: RawLine): FleetEvent | undefined {
-    const parsed = this.#parserOf(line.stream).parse(line.text);
+    const parsed = this.#parserOf(line).parse(line.text);
     if (!('event.module' in parsed)) {
       this.unparsed.add(parsed);
       return undefined;
@@ -57,15 +62,29 @@ export class LineReader {
     return event;
   }
 
-  #parserOf(stream: string): LineParser {
+  #parserOf({ stream, sender }: RawLine): LineParser {
     const known = this.#parsers.get(stream);
     if (known) return known;
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
-    const { zone, host, clock } = this.#options;
-    const parser = new LineParser({ zone, year: { nowMs: clock }, defaultHost: host });
+    const { zone, host, clock, trustedProxies, customSources = [] } = this.#options;
+    const custom = customSources.filter((source) => isFor(source, stream));
+    const live = { zone, year: { nowMs: clock }, custom, trustedProxies };
+    const parser = new LineParser(sender ? { ...live, ...fromAfar(sender) } : { ...live, defaultHost: host });
     this.#parsers.set(stream, parser);
     return parser;
   }
+}
+
+/** A source for certain files reads no others: somebody could write such a line elsewhere. */
+function isFor({ programs, formats = [] }: Source, stream: string): boolean {
+  const files = formats.flatMap((format) => format.files ?? []);
+  return programs.length > 0 || files.length === 0 || files.some((file) => new Glob(file).matches(stream));
+}
+
+/** Whatever the line says of its host; an application's lines are no log. */
+function fromAfar({ host, evidence, application }: LineSender) {
+  const sender = { defaultHost: host, evidence, hostFrom: 'default' } as const;
+  return application === undefined ? sender : { ...sender, sources: [], custom: [applicationLogons] };
 }
 
 /** Behind the cut stood who it really was; the name before it may read like the rest of the line. */

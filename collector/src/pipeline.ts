@@ -1,5 +1,6 @@
 import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
+import type { Source, TrustedProxies } from '@fleetwall/sources';
 import { applyBookmarks, type Bookmarks, type Input, type LineBatch } from './inputs/input.js';
 import { LineReader } from './line-reader.js';
 import { Pace } from './pace.js';
@@ -10,6 +11,9 @@ export interface CollectorOptions {
   agentId: string;
   host: string;
   zone: string;
+  customSources?: readonly Source[];
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: TrustedProxies;
   inputs: readonly Input[];
   spool: Spool;
   uplink: Uplink;

@@ -1,8 +1,9 @@
 import { LineReader, type RawLine } from '@fleetwall/collector';
-import { readYamlFiles } from '@fleetwall/config';
+import { type KnownProxies, readYamlFiles } from '@fleetwall/config';
 import { type AlertChange, type Block, type FleetEvent, networkText, parseNetwork } from '@fleetwall/core';
-import { Counter, loadRules, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
+import { Counter, loadRules, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, loadPolicies, type Policy } from '@fleetwall/response';
+import { TrustedProxies } from '@fleetwall/sources';
 import { BlockPlan } from '../../collector/src/enforcement/block-plan.js';
 import { DryRunFirewall } from '../../collector/src/firewalls/dry-run.js';
 
@@ -32,16 +33,20 @@ export class Chain {
   readonly firewall = new DryRunFirewall(() => this.nowMs);
   readonly #matcher: Matcher;
   readonly #observer: Observer;
+  readonly #proxies: KnownProxies;
   #lines = 0;
 
-  constructor({ rules, policies }: Detections, nowMs: number) {
+  constructor({ rules, policies }: Detections, nowMs: number, proxies: KnownProxies = { trusted: [], exemptions: [] }) {
     this.nowMs = nowMs;
-    const plans = planCorrelations(rules.correlations);
-    this.reader = new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock: () => this.nowMs });
+    this.#proxies = proxies;
+    const trustedProxies = new TrustedProxies(proxies.trusted);
+    const clock = () => this.nowMs;
+    const plans = planRules(rules);
+    this.reader = new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock, trustedProxies });
     this.#matcher = new Matcher(rules.rules);
     this.#observer = new Observer(plans);
     this.counter = new Counter({ plans, seed: [1, 2, 3], maxBytes: 1 << 28 });
-    this.decider = new Decider({ policies, exemptions: () => [] });
+    this.decider = new Decider({ policies, exemptions: () => proxies.exemptions });
   }
 
   /** Reads a line and carries what it gives through all stages; undefined when it gives no event. */
@@ -74,7 +79,7 @@ export class Chain {
 
   /** What the firewall of a host holds for the blocks in force. */
   async inForce(): Promise<string[]> {
-    const plan = new BlockPlan({ always: [], sessions: [] });
+    const plan = new BlockPlan({ always: this.#proxies.exemptions, sessions: [] });
     plan.reset(this.blocks().filter(({ state }) => state === 'active'));
     const wanted = [...plan.targets()].flatMap((target) => plan.wanted(target, this.nowMs) ?? []);
     await this.firewall.apply(wanted, []);

@@ -1,6 +1,6 @@
 import { Assembler } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
-import { Counter, isLogonSuccess, Matcher, Observer, planCorrelations, type RuleSet } from '@fleetwall/detection';
+import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
 import { type Outline, UnparsedCounts } from '@fleetwall/sources';
 import { EventOrder, type OrderedEvent } from './event-order.js';
@@ -76,7 +76,7 @@ export class ReplayEngine {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
-    const plans = planCorrelations(options.rules.correlations);
+    const plans = planRules(options.rules);
     this.#matcher = new Matcher(options.rules.rules);
     this.#observer = new Observer(plans);
     this.#observed = new ObservedAttempts(plans);

@@ -19,8 +19,10 @@ export class ObservedAttempts {
   #young = new Map<string, Observed>();
   #old = new Map<string, Observed>();
 
-  constructor(plans: readonly Pick<CountingPlan, 'groupBy' | 'field' | 'followedBy'>[]) {
-    const fields = plans.flatMap(({ groupBy, field }) => (field === undefined ? groupBy : [...groupBy, field]));
+  constructor(plans: readonly Pick<CountingPlan, 'groupBy' | 'field' | 'followedBy' | 'chain'>[]) {
+    const fields = plans.flatMap(
+      ({ groupBy, field, chain }) => chain?.needs ?? [...groupBy, ...(field ? [field] : [])],
+    );
     this.#fields = [...new Set([...fields, 'source.ip', 'user.name'])];
     this.#following = new Set(plans.flatMap(({ followedBy }) => followedBy ?? []));
   }

@@ -5,6 +5,7 @@ interface ParseFlags {
   source?: string;
   fromYear?: string;
   zone: string;
+  sources?: string;
 }
 
 const HELP = `
@@ -19,6 +20,7 @@ export function addParse(program: Command, { output }: Context): void {
     .argument('<FILE...>', 'log files, plain or gzip; - for standard input')
     .description('print the event of each log line as NDJSON')
     .option('--source <NAME>', 'read with this source only; with all when not given')
+    .option('--sources <DIR>', 'directory of log sources of your own, besides the shipped ones')
     .option('--from-year <YEAR>', 'year of the first line, where stamps name none; else by the time of the file')
     .option('--zone <ZONE>', 'time zone of stamps that name none', 'UTC')
     .addHelpText('after', HELP)

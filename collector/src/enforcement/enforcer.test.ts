@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DesiredBlock, type Enforcement, FleetwallError } from '@fleetwall/core';
+import { type DesiredBlock, type Enforcement, FleetwallError, parseNetwork } from '@fleetwall/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DryRunFirewall, FIREWALL_ERRORS } from '../firewalls/index.js';
 import { ArmedMarker } from './armed-marker.js';
@@ -32,6 +32,8 @@ class HostFirewall extends DryRunFirewall {
   }
 }
 
+const PROXIES = { network: parseNetwork('192.0.2.128/28'), reason: 'a known proxy (example)' };
+
 const refusal = (code: keyof typeof FIREWALL_ERRORS) => new FleetwallError(code, FIREWALL_ERRORS[code], { bytes: 9 });
 
 class Host {
@@ -56,6 +58,7 @@ class Host {
       desired: new DesiredBlocks(join(this.directory, 'desired.json')),
       clock: () => this.nowMs,
       readFacts: () => structuredClone(this.facts),
+      exemptions: [PROXIES],
       report: async (enforcement) => {
         if (this.isCentreAway) throw new Error('away');
         this.reports.push(enforcement);
@@ -163,7 +166,15 @@ describe('what is in force', () => {
   it('B06: never holds what the host refuses, and says which and why', async () => {
     host.facts.sessions = ['198.51.100.9'];
     host.nowMs += 5 * SECOND_MS;
-    const refused = ['192.0.2.1', '192.0.2.53', '203.0.113.5', '198.51.100.9', '127.0.0.53', '0.0.0.0/0'];
+    const refused = [
+      '192.0.2.1',
+      '192.0.2.53',
+      '203.0.113.5',
+      '198.51.100.9',
+      '192.0.2.130',
+      '127.0.0.53',
+      '0.0.0.0/0',
+    ];
     await until('the session to be seen', () => host.enforcer.refusal('198.51.100.9') !== undefined);
     await host.add(...refused.map((target) => host.block(target)), host.block(R));
     expect(await host.firewall.targets()).toEqual([R]);
@@ -173,6 +184,7 @@ describe('what is in force', () => {
       ['192.0.2.53', 'refused', "the host's resolver"],
       ['203.0.113.5', 'refused', "the host's own address"],
       ['198.51.100.9', 'refused', 'a live logon session comes from there'],
+      ['192.0.2.130', 'refused', 'a known proxy (example)'],
       ['127.0.0.53', 'refused', 'loopback'],
       ['0.0.0.0/0', 'refused', expect.stringMatching(/wider/)],
     ]);

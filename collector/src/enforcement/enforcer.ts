@@ -8,9 +8,9 @@ import {
   FleetwallError,
 } from '@fleetwall/core';
 import type { BlockUpdate } from '@fleetwall/protocol';
-import type { RailLimits } from '@fleetwall/response';
+import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { ArmedMarker } from './armed-marker.js';
-import { BlockPlan } from './block-plan.js';
+import { BlockPlan, type PlanContext } from './block-plan.js';
 import type { DesiredBlocks } from './desired-blocks.js';
 import { exemptionsOf, type HostFacts } from './host-facts.js';
 
@@ -22,6 +22,8 @@ export interface EnforcerOptions {
   clock: Clock;
   readFacts: () => HostFacts;
   limits?: RailLimits;
+  /** Besides what this host cannot live without. */
+  exemptions?: readonly Exemption[];
   report: (enforcement: Enforcement) => Promise<void>;
   onNotice: (notice: EnforcerNotice) => void;
 }
@@ -84,7 +86,7 @@ export class Enforcer {
     this.#options = options;
     this.#capabilities = capabilities;
     this.#facts = options.readFacts();
-    this.#plan = new BlockPlan({ ...exemptionsOf(this.#facts), limits: options.limits });
+    this.#plan = new BlockPlan(contextOf(options, this.#facts));
   }
 
   async start(): Promise<void> {
@@ -173,8 +175,7 @@ export class Enforcer {
     const facts = this.#options.readFacts();
     if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return;
     this.#facts = facts;
-    const context = { ...exemptionsOf(facts), limits: this.#options.limits };
-    this.#touch(this.#plan.reset(this.#options.desired.all(), context));
+    this.#touch(this.#plan.reset(this.#options.desired.all(), contextOf(this.#options, facts)));
   }
 
   /** Expiry is local and silent: the kernel has dropped these by itself. */
@@ -314,4 +315,9 @@ export class Enforcer {
 /** Also when the clock was set back: otherwise nothing would be due until it is where it was. */
 function isDue(lastMs: number, everyMs: number, nowMs: number): boolean {
   return Math.abs(nowMs - lastMs) >= everyMs;
+}
+
+function contextOf({ exemptions = [], limits }: EnforcerOptions, facts: HostFacts): PlanContext {
+  const { always, sessions } = exemptionsOf(facts);
+  return { always: [...always, ...exemptions], sessions, limits };
 }

@@ -66,6 +66,23 @@ describe('what a host has to read', () => {
     expect(await discoverLogs({ root })).toMatchObject({ paths: ['/var/log/auth.log'], journald: false });
   });
 
+  it('reads the logs that programs write themselves, beside the journal too, each once', async () => {
+    make('/var/log/shop/a.log', '/var/log/shop/b.log', '/var/log/shop/a.log.1', '/var/log/auth.log');
+    make(`/var/log/journal/${MACHINE}/system.journal`);
+    const formats = [
+      { name: 'shop', files: ['/var/log/shop/*.log', '/var/log/shop.log'] },
+      { name: 'other', files: ['/var/log/shop/a.log', '/var/log/auth.log'] },
+    ];
+    const { paths, logs } = await discoverLogs({ root, formats });
+    expect(paths).toEqual(['/var/log/auth.log', '/var/log/shop/*.log']);
+    expect(logs.at(-1)).toMatchObject({ path: '/var/log/shop/b.log', chosen: true, reason: 'shop writes it' });
+    const old = (Date.now() - WEEK_MS - 60_000) / 1000;
+    utimesSync(join(root, '/var/log/auth.log'), old, old);
+    const beside = await discoverLogs({ root, formats });
+    expect(beside.journald).toBe(true);
+    expect(beside.paths).toEqual(['/var/log/shop/*.log']);
+  });
+
   it('finds nothing where there is nothing', async () => {
     expect(await discoverLogs({ root })).toEqual({ paths: [], journald: false, logs: [] });
   });

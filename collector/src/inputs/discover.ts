@@ -1,7 +1,9 @@
 import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Clock } from '@fleetwall/core';
+import { type LogFormat, SOURCES } from '@fleetwall/sources';
 import { INPUT_ERRORS } from './errors.js';
+import { expandAll, Glob } from './file-tail/glob.js';
 import { reasonOf } from './problems.js';
 
 /**
@@ -32,7 +34,7 @@ export interface DiscoveredLog {
 }
 
 export interface Discovery {
-  /** For `FileTail`. */
+  /** For `FileTail`: files, and globs of programs that have such files, so that new ones are found as they come. */
   paths: string[];
   journald: boolean;
   /** All that exist, also those that are not read. Empty: there is nothing to read on this host. */
@@ -43,6 +45,8 @@ export interface DiscoverOptions {
   /** Directory in place of `/`. */
   root?: string;
   clock?: Clock;
+  /** Logs with a form of their own: where they lie when nobody moved them. Those of all sources when absent. */
+  formats?: readonly Pick<LogFormat, 'name' | 'files'>[];
 }
 
 interface Existing {
@@ -54,9 +58,14 @@ interface Existing {
 /**
  * Finds what is to be read on this host: the files of the syslog daemon where it writes the logons to one, else the journal;
  * never both, since most lines are in both and would count twice. A file that nobody has written for a week, beside a
- * living journal, was left behind by a daemon that is gone. Paths are answered as under `/`.
+ * living journal, was left behind by a daemon that is gone. Besides, the logs that programs write themselves. Paths are
+ * answered as under `/`.
  */
-export async function discoverLogs({ root = '/', clock = Date.now }: DiscoverOptions = {}): Promise<Discovery> {
+export async function discoverLogs({
+  root = '/',
+  clock = Date.now,
+  formats = SOURCES.flatMap((source) => source.formats ?? []),
+}: DiscoverOptions = {}): Promise<Discovery> {
   const found = new Map<string, Existing>();
   for (const path of new Set(ROWS.flatMap(({ paths }) => paths))) {
     const existing = await examine(root, path, path);
@@ -68,8 +77,11 @@ export async function discoverLogs({ root = '/', clock = Date.now }: DiscoverOpt
   const journald = journal !== undefined && (logons === undefined || isStale);
   const logs = journald ? [...found.values()].map((file) => notBesideJournal(file, isStale)) : filesOf(found);
   if (journal !== undefined) logs.push(journalLog(journal, journald ? undefined : logons!));
+  const own = await ownLogs(root, formats, new Set(logs.map(({ path }) => path)));
+  const chosen = logs.filter((log) => log.kind === 'file' && log.chosen).map(({ path }) => path);
+  logs.push(...own.logs);
   return {
-    paths: logs.filter(({ kind, chosen }) => kind === 'file' && chosen).map(({ path }) => path),
+    paths: [...chosen, ...own.globs],
     journald,
     logs,
   };
@@ -88,6 +100,28 @@ function filesOf(found: Map<string, Existing>): DiscoveredLog[] {
     }
   }
   return [...logs.values()];
+}
+
+/** Logs of programs that write their own, each once, and the globs that found them. */
+async function ownLogs(
+  root: string,
+  formats: readonly Pick<LogFormat, 'name' | 'files'>[],
+  known: Set<string>,
+): Promise<{ logs: DiscoveredLog[]; globs: string[] }> {
+  const logs: DiscoveredLog[] = [];
+  const globs = new Set<string>();
+  for (const [name, file] of formats.flatMap(({ name, files = [] }) => files.map((file) => [name, file] as const))) {
+    const found = await expandAll([new Glob(join(root, file))], () => false);
+    for (const real of [...found.files].sort()) {
+      const path = `/${relative(root, real)}`;
+      const existing = known.has(path) ? undefined : await examine(root, path, path);
+      if (existing === undefined) continue;
+      known.add(path);
+      globs.add(file);
+      logs.push(describe(existing, true, `${name} writes it`));
+    }
+  }
+  return { logs, globs: [...globs] };
 }
 
 function notBesideJournal(file: Existing, isStale: boolean): DiscoveredLog {

@@ -57,6 +57,26 @@ export const INPUT_ERRORS = {
     message: 'Standard input cannot be read: {reason}.',
     hint: 'Check what is connected to standard input.',
   },
+  SYSLOG_UNAVAILABLE: {
+    retryable: true,
+    message: 'Syslog over {transport} cannot be received at {host} port {port}: {reason}.',
+    hint: 'See what holds the port (`ss -lntup`), choose another in `collector.syslog`, or run as root for ports below 1024.',
+  },
+  LOGONS_UNAVAILABLE: {
+    retryable: true,
+    message: 'Logons of applications cannot be received at {host} port {port}: {reason}.',
+    hint: 'See what holds the port (`ss -lntp`), or choose another in `collector.logons`; then start the collector again.',
+  },
+  SYSLOG_OVERRUN: {
+    retryable: false,
+    message: '{count} datagrams of syslog came faster than they could be stored, and are lost.',
+    hint: 'Let the device send over TCP or TLS, where it has to wait.',
+  },
+  SYSLOG_BROKEN: {
+    retryable: false,
+    message: 'A connection from {peer} was closed, since it sent no syslog: {reason}.',
+    hint: 'Let it send RFC 5424 or RFC 3164, framed as RFC 6587 says: with a line feed at the end, or counted.',
+  },
 } as const satisfies ErrorTable;
 
 export const inputError = errorsOf(INPUT_ERRORS);

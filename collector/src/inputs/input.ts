@@ -3,6 +3,8 @@
  * bytes and frames lines; it knows no log format. Every input passes `inputConformance` of the testkit.
  */
 
+import type { EvidenceClass } from '@fleetwall/core';
+
 /** One line as it was read. */
 export interface RawLine {
   /**
@@ -26,6 +28,18 @@ export interface RawLine {
   readMs: number;
   /** Only from inputs that know it. */
   origin?: LineOrigin;
+  /** Only of lines that came from another machine. */
+  sender?: LineSender;
+}
+
+/** Whose line it is that came from afar: by its address or its token, whatever it says of itself. */
+export interface LineSender {
+  /** The host of its events. */
+  host: string;
+  /** What they prove at best. */
+  evidence: EvidenceClass;
+  /** The application that it is, known by its token; its lines are results of logons and nothing else. */
+  application?: string;
 }
 
 /**
@@ -113,6 +127,8 @@ export interface InputStats {
   lostBytes: number;
   /** Times a stream's child process or subscription had to be started again. */
   restarts: number;
+  /** Messages, connections and requests of others that were not taken: strangers, no syslog, a wrong token … */
+  refused: number;
   /** What is wrong now; at most 100, one for a stream and code. */
   problems: InputProblem[];
 }
@@ -148,6 +164,7 @@ export function emptyStats(): InputStats {
     truncations: 0,
     lostBytes: 0,
     restarts: 0,
+    refused: 0,
     problems: [],
   };
 }

@@ -3,6 +3,7 @@ import { Connection } from './connection.js';
 import { fingerprint } from './fingerprint.js';
 import { RecentMap } from './recent-map.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { WindowsAssembler } from './windows-assembler.js';
 
 export interface AssemblerOptions {
   /**
@@ -33,15 +34,30 @@ const ONCE_PER_CONNECTION = new Set([
   'ssh-auth-fail-reported',
 ]);
 
-/** PAM's name of a service (pam.d(5)) to the `service.type` of the source that reads the service's own lines. */
+/**
+ * PAM's name of a service (pam.d(5)), or else the program that called PAM, to the `service.type` of the source that reads
+ * the service's own lines.
+ */
 const SERVICE_OF_PAM: ReadonlyMap<string, string> = new Map([
   ['vsftpd', 'vsftpd'],
   ['proftpd', 'proftpd'],
   ['pure-ftpd', 'pure-ftpd'],
+  ['wu-ftpd', 'ftpd'],
+  ['in.ftpd', 'ftpd'],
+  ['ftpd', 'ftpd'],
   ['dovecot', 'dovecot'],
   ['proxmox-ve-auth', 'proxmox'],
   ['webmin', 'webmin'],
   ['usermin', 'webmin'],
+]);
+
+/**
+ * Mail servers that may have Dovecot's auth check their passwords: it then tells of the same tries, and so does PAM. Where
+ * they do not, tries at both within minutes count as those of the server that was tried more often: too few, not too many.
+ */
+const CHECKED_BY: ReadonlyMap<string, string> = new Map([
+  ['postfix', 'dovecot'],
+  ['exim', 'dovecot'],
 ]);
 
 /** PAM asks the password of keyboard-interactive in a child process of its own pid; its line comes within this. */
@@ -59,6 +75,7 @@ export class Assembler {
   readonly #bySource: RecentMap<Connection>;
   /** Until when some connection of sshd may have tries without an address: only then lines about connections matter. */
   #unplacedUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #windows = new WindowsAssembler();
 
   constructor(options: AssemblerOptions = {}) {
     this.#site = options.site;
@@ -70,7 +87,7 @@ export class Assembler {
 
   /** Whether the event can tell something of an attempt; all others pass through {@link assemble} as they are. */
   static concerns(event: FleetEvent): boolean {
-    if (event['fleetwall.attempt.role'] !== undefined) return true;
+    if (event['fleetwall.attempt.role'] !== undefined || WindowsAssembler.concerns(event)) return true;
     return event['source.ip'] !== undefined && SSHD_PROGRAMS.has(event['process.name']);
   }
 
@@ -80,6 +97,7 @@ export class Assembler {
    * (`fleetwall.source.recovered`).
    */
   assemble(event: FleetEvent): FleetEvent {
+    if (WindowsAssembler.concerns(event)) return this.#windows.mark(event, this.#computerOf(event));
     const role = event['fleetwall.attempt.role'];
     if (role === undefined) return this.#assembleOther(event);
     const isSshd = SSHD_PROGRAMS.has(event['process.name']);
@@ -92,6 +110,21 @@ export class Assembler {
   }
 
   /**
+   * As {@link assemble}, for readers that can wait: a failed logon of Windows that names no address is kept for at most two
+   * seconds of the events' time, and comes back with the address that other records told, or without one. Returns what is
+   * ready, in order; {@link release} gives the rest when no event comes.
+   */
+  take(event: FleetEvent): FleetEvent[] {
+    if (WindowsAssembler.concerns(event)) return this.#windows.take(event, this.#computerOf(event));
+    return [...this.#windows.release(event['@timestamp'], this.#computerOf(event)), this.assemble(event)];
+  }
+
+  /** Events kept by {@link take} whose wait is over at this time. */
+  release(timeMs: number): FleetEvent[] {
+    return this.#windows.release(timeMs);
+  }
+
+  /**
    * Whether a line of sshd about a connection (neither its beginning nor a failure) could tell the address of a try at
    * this time; if not, {@link assemble} leaves it as it is.
    */
@@ -101,16 +134,17 @@ export class Assembler {
 
   /** Everything, as JSON. */
   snapshot(): string {
-    return writeSnapshot(this.#connections.entries());
+    return writeSnapshot(this.#connections.entries(), this.#windows.save());
   }
 
   /** Replaces everything. Throws SyntaxError on what is no snapshot of this version, leaving the state as it was. */
   restore(json: string): void {
-    const saved = readSnapshot(json);
+    const { connections, windows } = readSnapshot(json);
     this.#connections.clear();
     this.#bySource.clear();
     this.#unplacedUntilMs = Number.NEGATIVE_INFINITY;
-    for (const { keys, connection } of saved) {
+    this.#windows.restore(windows);
+    for (const { keys, connection } of connections) {
       for (const key of keys) this.#connections.set(key, connection);
       const source = connection.ip ?? connection.domain;
       if (connection.group === 'sshd' && source !== undefined) {
@@ -180,6 +214,11 @@ export class Assembler {
     return this.#site === undefined || this.#site === name ? name : `${this.#site}/${name}`;
   }
 
+  /** A host may hold what other computers forwarded to it. */
+  #computerOf(event: FleetEvent): string {
+    return `${this.#hostOf(event)}\n${event['winlog.computer_name'] ?? ''}`;
+  }
+
   #noteUnplaced({ unplaced, lastMs }: Connection): void {
     if (unplaced.length > 0) this.#unplacedUntilMs = Math.max(this.#unplacedUntilMs, lastMs + this.#idleMs);
   }
@@ -200,8 +239,9 @@ function place(connection: Connection, event: FleetEvent, role: AttemptRole): st
   return connection.place(line, `${action} ${partSource(event)}`, count, once);
 }
 
-/** Which module, or which audited operation, told of a part: each tells of every try by itself. */
+/** Which module, database of users or audited operation told of a part: each tells of every try by itself. */
 function partSource(event: FleetEvent): string {
+  if (event['event.action'] === 'dovecot-auth-failed') return String(event['fleetwall.auth.method'] ?? '');
   if (event['event.module'] === 'auditd') return String(event['event.reason'] ?? '');
   return String(event['fleetwall.pam.module'] ?? '');
 }
@@ -221,8 +261,13 @@ function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string
 /** Whose lines tell of the same tries: a service's, whichever of its processes or PAM wrote them, or a program's. */
 function groupOf(event: FleetEvent, isSshd: boolean): string {
   if (isSshd) return 'sshd';
-  const service = event['service.type'] ?? SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? ''));
-  return service === undefined ? event['process.name'] : `service ${service}`;
+  const service = event['service.type'] ?? (event['event.module'] === 'pam' ? serviceOfPam(event) : undefined);
+  if (service === undefined) return event['process.name'];
+  return `service ${CHECKED_BY.get(String(service)) ?? service}`;
+}
+
+function serviceOfPam(event: FleetEvent): string | undefined {
+  return SERVICE_OF_PAM.get(String(event['fleetwall.pam.service'] ?? '')) ?? SERVICE_OF_PAM.get(event['process.name']);
 }
 
 function sourceKey(host: string, source: string): string {

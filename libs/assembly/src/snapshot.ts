@@ -1,4 +1,5 @@
 import { Connection } from './connection.js';
+import type { WindowsSnapshot } from './windows-assembler.js';
 
 const VERSION = 1;
 
@@ -8,7 +9,13 @@ export interface SavedConnection {
   connection: Connection;
 }
 
-export function writeSnapshot(entries: Iterable<[string, Connection]>): string {
+export interface SavedState {
+  connections: SavedConnection[];
+  /** Absent where no event of Windows was read. */
+  windows: WindowsSnapshot | undefined;
+}
+
+export function writeSnapshot(entries: Iterable<[string, Connection]>, windows: WindowsSnapshot): string {
   const keysOf = new Map<Connection, string[]>();
   for (const [key, connection] of entries) {
     const keys = keysOf.get(connection);
@@ -18,17 +25,19 @@ export function writeSnapshot(entries: Iterable<[string, Connection]>): string {
   return JSON.stringify({
     version: VERSION,
     connections: [...keysOf].map(([connection, keys]) => ({ keys, connection })),
+    ...(windows.hosts.length + windows.waiting.length > 0 ? { windows } : {}),
   });
 }
 
 /** Throws SyntaxError on what is no snapshot of this version. */
-export function readSnapshot(json: string): SavedConnection[] {
-  const saved = JSON.parse(json) as { version?: number; connections?: SavedConnection[] } | null;
+export function readSnapshot(json: string): SavedState {
+  const saved = JSON.parse(json) as ({ version?: number } & Partial<SavedState>) | null;
   if (saved?.version !== VERSION || !Array.isArray(saved.connections)) {
     throw new SyntaxError('This is no snapshot of the assembler, or one of another version.');
   }
-  return saved.connections.map(({ keys, connection: fields }) => {
+  const connections = saved.connections.map(({ keys, connection: fields }) => {
     const { host, group, pid, firstMs } = fields;
     return { keys, connection: Object.assign(new Connection(host, group, pid, firstMs), fields) };
   });
+  return { connections, windows: saved.windows };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { logonsSchema, syslogSchema } from './inputs-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -40,12 +41,20 @@ export const configSchema = z.strictObject({
         .max(1 << 20)
         .default(65_536)
         .describe('A longer line is cut there.'),
+      trustedProxies: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          'Proxies in front of this host, as networks or names of lists (cloudflare, fastly): they are believed in X-Forwarded-For.',
+        ),
       spool: z
         .strictObject({
           maxBytes: bytes.default(1 << 30).describe('Most that waits on disk for the centre.'),
           maxAgeDays: z.number().gt(0).max(90).default(7).describe('Longest that it waits there.'),
         })
         .prefault({}),
+      syslog: syslogSchema.optional(),
+      logons: logonsSchema.optional(),
       uplink: uplinkSchema.optional(),
     })
     .prefault({}),
@@ -63,6 +72,12 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Directories of Sigma rules; the shipped ones when absent.'),
   policies: z.string().min(1).optional().describe('Directory of policies; the shipped ones when absent.'),
+  sources: z.string().min(1).optional().describe('Directory of log sources of your own; see docs/sources.md.'),
+  proxies: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of lists of known proxies, which are never blocked; the shipped ones when absent.'),
   limits: z
     .strictObject({
       widestIpv4Prefix: z

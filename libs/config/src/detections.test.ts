@@ -12,14 +12,25 @@ detection:
   selection: { event.outcome: failure }
   condition: selection
 `;
-const TEMPORAL = `title: Both at once
+const COUNTED_FIRINGS = `title: Many brute forces
 taxonomy: ecs
 level: high
 correlation:
-  type: temporal
-  rules: [one, two]
+  type: event_count
+  rules: [brute-force]
   group-by: [source.ip]
   timespan: 5m
+  condition: { gte: 2 }
+---
+title: Brute force
+name: brute-force
+taxonomy: ecs
+correlation:
+  type: event_count
+  rules: [one]
+  group-by: [source.ip]
+  timespan: 5m
+  condition: { gte: 2 }
 `;
 const POLICY = `name: NAME
 match: { rules: [one] }
@@ -72,8 +83,8 @@ describe('checkDetections', () => {
 
   it('shows where a correlation stands that cannot be counted', async () => {
     writeFileSync(join(rules, 'two.yml'), RULE);
-    writeFileSync(join(rules, 'both.yml'), TEMPORAL);
-    expect(await placesOf()).toEqual([['CORRELATION_UNSUPPORTED', 'both.yml:4:1']]);
+    writeFileSync(join(rules, 'many.yml'), COUNTED_FIRINGS);
+    expect(await placesOf()).toEqual([['CORRELATION_UNSUPPORTED', 'many.yml:4:1']]);
   });
 
   it('shows two policies of one name', async () => {

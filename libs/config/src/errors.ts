@@ -16,6 +16,16 @@ export const CONFIG_ERRORS = {
     message: 'Rules or policies cannot be read from {path}: {reason}.',
     hint: 'Name a directory with .yml files that this user may read.',
   },
+  SOURCES_UNREADABLE: {
+    retryable: false,
+    message: 'The log sources in {path} cannot be read: {reason}.',
+    hint: 'Correct `sources` in the configuration: a directory of YAML files as docs/sources.md describes them.',
+  },
+  PROXIES_INVALID: {
+    retryable: false,
+    message: 'Known proxies cannot be read from {place}: {reason}.',
+    hint: 'See proxies/README.md; collector.trustedProxies takes networks (10.0.0.0/8) and names of lists.',
+  },
 } as const satisfies ErrorTable;
 
 export const configError = errorsOf(CONFIG_ERRORS);

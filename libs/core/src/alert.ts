@@ -1,6 +1,9 @@
 import type { EvidenceClass } from './event.js';
 
-/** One value that took part in an alert: an address on an attacked account, an account that an address tried … */
+/**
+ * One value that took part in an alert: an address on an attacked account, an account that an address tried, a rule of a
+ * temporal correlation …
+ */
 export interface Contributor {
   value: string;
   /** Attempts of its own within the episode. */
@@ -9,8 +12,9 @@ export interface Contributor {
   lastMs: number;
 }
 
-/** One attempt behind an alert; the event store has its lines under `fleetwall.attempt.id`. */
+/** One attempt or event behind an alert. */
 export interface Evidence {
+  /** The event store has its lines under `fleetwall.attempt.id`; those of what is no attempt under `event.id`. */
   attemptId: string;
   timeMs: number;
   host: string;
@@ -43,14 +47,14 @@ export interface AlertChange {
   knownGood: boolean;
   /** Told by lines that were there before the collector's first start: a block counts from the event's own time. */
   history: boolean;
-  /** How many attempts (or distinct values) make the rule fire. */
+  /** How many attempts (or distinct values; rules, of a temporal correlation) make the rule fire; 1 of a plain rule. */
   threshold: number;
   /** Event time of the first and the last attempt that counted. */
   firstMs: number;
   lastMs: number;
   /** Event time of the attempt that made it fire. */
   firedMs: number;
-  /** Attempts (or distinct values, for `value_count`) so far. */
+  /** Attempts (distinct values, for `value_count`; matches, for temporal correlations and plain rules) so far. */
   count: number;
   /** Hosts that saw it, at most 100. */
   hosts: string[];

@@ -4,7 +4,7 @@ export const DETECTION_ERRORS = {
   CORRELATION_UNSUPPORTED: {
     retryable: false,
     message: 'The correlation {rule} cannot be counted: {reason}.',
-    hint: 'Use event_count or value_count over plain rules, or temporal_ordered of one event_count and one plain rule.',
+    hint: 'An event_count counts matches of plain rules; over correlations use value_count, temporal or temporal_ordered.',
   },
   COUNTER_SNAPSHOT_FOREIGN: {
     retryable: false,

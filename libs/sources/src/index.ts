@@ -1,8 +1,13 @@
+export { applicationLogons, type LogonResult, logonLine } from './application/parse.js';
 export * from './beats/index.js';
+export * from './custom/index.js';
 export { LineParser, type LineParserOptions } from './line-parser.js';
 export { LineSkimmer } from './line-skimmer.js';
+export type { LogFormat } from './log-format.js';
 export type { Outline } from './outline.js';
+export { TrustedProxies } from './proxy/trusted-proxies.js';
 export { SOURCES } from './registry.js';
 export { isUnparsed, type LogLine, type Source, type Unparsed } from './source.js';
 export type { YearRule } from './time/year.js';
 export * from './unparsed-counts.js';
+export * from './windows/index.js';

@@ -5,6 +5,7 @@ import { readPlainBsd, readPlainIso } from './header/plain.js';
 import { readRfc5424 } from './header/rfc5424.js';
 import { readHostAndTag } from './header/tag.js';
 import type { FormatReader, LogFormat } from './log-format.js';
+import type { TrustedProxies } from './proxy/trusted-proxies.js';
 import { SOURCES } from './registry.js';
 import { type LogLine, type Source, type Unparsed } from './source.js';
 import { WallClock } from './time/wall-clock.js';
@@ -25,6 +26,8 @@ export interface LineParserOptions {
   evidence?: EvidenceClass;
   /** `default`: the host that a line names is the sender's word only, so `defaultHost` (its peer address) holds. */
   hostFrom?: 'line' | 'default';
+  /** Proxies whose `X-Forwarded-For` is believed where an access log has it; absent: none. */
+  trustedProxies?: TrustedProxies;
 }
 
 const NO_HEADER: Unparsed = { unparsed: 'no-header' };
@@ -58,8 +61,9 @@ export class LineParser {
     this.#clock = clock;
     this.#evidence = options.evidence ?? 'handshake';
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
-    for (const known of [...SOURCES, ...(options.custom ?? [])]) {
-      if (options.sources !== undefined && !options.sources.includes(known.name)) continue;
+    const { sources } = options;
+    const shipped = sources === undefined ? SOURCES : SOURCES.filter(({ name }) => sources.includes(name));
+    for (const known of [...shipped, ...(options.custom ?? [])]) {
       const source = known.open === undefined ? known : { ...known, parse: known.open() };
       for (const program of source.programs) this.#byProgram.set(program, source);
       for (const prefix of source.prefixes ?? []) this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, source });
@@ -90,8 +94,14 @@ export class LineParser {
   #recognise(raw: string): FleetEvent | Unparsed | undefined {
     const format = this.#formats.find((candidate) => candidate.recognises(raw));
     if (format === undefined) return undefined;
-    const { defaultHost } = this.#options;
-    this.#ownFormat = format.open({ clock: this.#clock, host: defaultHost, evidence: this.#evidence });
+    const { defaultHost: host, trustedProxies } = this.#options;
+    this.#ownFormat = format.open({
+      clock: this.#clock,
+      host,
+      evidence: this.#evidence,
+      presentMs: () => this.#presentMs(),
+      trustedProxies,
+    });
     return this.#ownFormat(raw);
   }
 

@@ -1,4 +1,5 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+import type { TrustedProxies } from './proxy/trusted-proxies.js';
 import type { LogLine, Unparsed } from './source.js';
 import type { WallClock } from './time/wall-clock.js';
 
@@ -10,6 +11,10 @@ export interface StreamContext {
   host: string;
   /** What the stream proves at best. */
   evidence: EvidenceClass;
+  /** The time of a line that does not say its own: that of the line before, or now. */
+  presentMs(): number;
+  /** Proxies whose `X-Forwarded-For` is believed; absent: none. */
+  trustedProxies?: TrustedProxies;
 }
 
 /**

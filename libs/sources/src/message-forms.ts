@@ -7,7 +7,8 @@ import type { LogLine } from './source.js';
  * One kind of message, for programs whose messages are few and of one shape each.
  *
  * `pattern` is anchored and linear in the length of the message. Its named groups become fields: `user` (`user.name`, also
- * an empty one), `peer` (`source.ip` or `source.domain`), `port` (`source.port`), `reason` (`event.reason`). Where the
+ * an empty one), `peer` (`source.ip` or `source.domain`), `port` (`source.port`), `end` (both: `ADDR`, `ADDR:PORT`,
+ * `[ADDR]:PORT`), `reason` (`event.reason`). Where the
  * peer writes a part of the message, everything that follows it stands in the pattern to the very end, and the part
  * itself is greedy: so a part that imitates the program's words is a part still.
  */
@@ -46,6 +47,7 @@ export interface FormGroups {
   user?: string;
   peer?: string;
   port?: string;
+  end?: string;
   reason?: string;
   /** `service.type` */
   service?: string;
@@ -55,8 +57,9 @@ function eventOf(
   module: string,
   form: MessageForm,
   line: LogLine,
-  { user, peer, port, reason, service }: FormGroups,
+  { user, reason, service, end, ...other }: FormGroups,
 ): FleetEvent {
+  const { peer, port } = end === undefined ? other : endOf(end);
   const draft = draftOf(module, form);
   draft.user = user;
   draft.reason = reason;
@@ -67,6 +70,15 @@ function eventOf(
   const event = draft.finish(line);
   if (form.accountState !== undefined) event['fleetwall.account.state'] = form.accountState;
   return event;
+}
+
+/** Without brackets an IPv6 address has no port: where it ends could not be told. */
+function endOf(text: string): FormGroups {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text);
+  if (match === null) return { peer: text };
+  const port = match[3];
+  const peer = match[1] ?? match[2] ?? '';
+  return port === undefined ? { peer } : { peer, port };
 }
 
 function draftOf(module: string, form: MessageForm): EventDraft {

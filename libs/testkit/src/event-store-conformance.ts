@@ -1,4 +1,5 @@
 import type { Clock, EventStore, FleetEvent, Query } from '@fleetwall/core';
+import { parseQuery } from '@fleetwall/query';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -70,6 +71,18 @@ const MEANINGS: [Query, string[]][] = [
   [{ type: 'text', value: '...' }, []],
   [{ type: 'and', of: [] }, ['a', 'b', 'c']],
   [{ type: 'or', of: [] }, []],
+];
+
+/** The same, as people type them. */
+const TYPED: [string, string[]][] = [
+  ['', ['a', 'b', 'c']],
+  ['logon failed', ['a']],
+  ['source.ip:192.0.2.0/24 AND user.name:RO*', ['a']],
+  ['source.ip:2001:DB8:0::1', ['c']],
+  ['source.port:* OR labels.tags:x', ['b', 'c']],
+  ['NOT source.port:[20 TO 30] -user.name:root', ['b']],
+  ['source.port:>22 OR source.port:>=22', ['c']],
+  ['@timestamp:>2026-11-01 user.name:(root OR é)', ['a', 'c']],
 ];
 
 type Open = () => Promise<EventStoreHarness>;
@@ -187,6 +200,11 @@ function reading(open: Open): void {
     it.each(MEANINGS)('finds by %j what it means', async (query, ids) => {
       await put(...MEANING_EVENTS);
       expect(await idsOf(store(), query)).toEqual(ids);
+    });
+
+    it.each(TYPED)('finds by "%s" what was asked for', async (typed, ids) => {
+      await put(...MEANING_EVENTS);
+      expect(await idsOf(store(), parseQuery(typed, DOMAIN_NOW_MS))).toEqual(ids);
     });
 
     it('counts in buckets that begin at multiples, across days', async () => {

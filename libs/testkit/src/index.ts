@@ -2,6 +2,8 @@ export * from './bus-conformance.js';
 export * from './corpus.js';
 export * from './decision-store-conformance.js';
 export * from './event-store-conformance.js';
+export * from './evtx-builder.js';
+export * from './evtx-logons.js';
 export * from './firewall-conformance.js';
 export * from './golden.js';
 export * from './hostile-files.js';

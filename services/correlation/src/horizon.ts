@@ -1,10 +1,10 @@
 import { type Bus, countingSpecs, FleetwallError } from '@fleetwall/core';
-import { planCorrelations, type RuleSet } from '@fleetwall/detection';
+import { planRules, type RuleSet } from '@fleetwall/detection';
 import { correlationServiceError } from './errors.js';
 
 const HOUR_MS = 3_600_000;
 
-/** How far back any rule reaches, milliseconds: the longest window with its lateness. */
+/** How far back any rule reaches, milliseconds: the longest window, or windows of a chain, with its lateness. */
 export function horizonMsOf(rules: RuleSet): number {
   return furthestOf(rules).reachMs;
 }
@@ -28,9 +28,9 @@ export async function declareCounting(bus: Bus, partitions: number, rules: RuleS
   }
 }
 
-function furthestOf({ correlations }: RuleSet): { rule: string; reachMs: number } {
-  return planCorrelations(correlations)
-    .map(({ name, windowMs, latenessMs }) => ({ rule: name, reachMs: windowMs + latenessMs }))
+function furthestOf(rules: RuleSet): { rule: string; reachMs: number } {
+  return planRules(rules)
+    .map(({ name, reachMs }) => ({ rule: name, reachMs }))
     .reduce((furthest, each) => (each.reachMs > furthest.reachMs ? each : furthest), { rule: '', reachMs: 0 });
 }
 

@@ -13,7 +13,7 @@ import {
   Matcher,
   type Observation,
   Observer,
-  planCorrelations,
+  planRules,
   type RuleSet,
   type RuleStats,
   recordKeyOf,
@@ -170,9 +170,9 @@ export class CorrelationPipeline {
   }
 }
 
-function judgeOf({ rules, correlations }: RuleSet): Judge {
-  const plans = planCorrelations(correlations);
-  return { plans, matcher: new Matcher(rules), observer: new Observer(plans) };
+function judgeOf(set: RuleSet): Judge {
+  const plans = planRules(set);
+  return { plans, matcher: new Matcher(set.rules), observer: new Observer(plans) };
 }
 
 function recordOf(observation: Observation): OutRecord {

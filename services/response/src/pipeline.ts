@@ -177,8 +177,8 @@ export class ResponsePipeline {
   }
 
   #newWriter(): BlockWriter {
-    const { bus, limits, tenancy, onError } = this.#options;
-    const exemptions = (nowMs: number) => this.#allowlist.exemptions(nowMs);
+    const { bus, limits, tenancy, exemptions: always = [], onError } = this.#options;
+    const exemptions = (nowMs: number) => [...always, ...this.#allowlist.exemptions(nowMs)];
     return new BlockWriter({
       bus,
       decider: new Decider({ policies: this.#policies, limits, tenancy, exemptions }),

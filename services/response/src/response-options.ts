@@ -1,5 +1,5 @@
 import type { Bus, Clock, Registry } from '@fleetwall/core';
-import type { Policy, RailLimits } from '@fleetwall/response';
+import type { Exemption, Policy, RailLimits } from '@fleetwall/response';
 
 export interface ResponseOptions {
   bus: Bus;
@@ -8,5 +8,7 @@ export interface ResponseOptions {
   policies: readonly Policy[];
   tenancy: 'one' | 'host';
   limits?: RailLimits;
+  /** What is never blocked, besides the allowlist: known proxies. */
+  exemptions?: readonly Exemption[];
   onError: (error: unknown) => void;
 }

@@ -1,4 +1,4 @@
-import { DetectionWatch, detectionSources } from '@fleetwall/config';
+import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
 import { type EventStore, topicSpecs } from '@fleetwall/core';
 import {
   ControlGuard,
@@ -49,6 +49,7 @@ export async function response(context: ServiceContext): Promise<Service> {
   const { config, home, log, consumers, troubles, onError } = context;
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { policies } = watch.detections;
+  const { exemptions } = await readKnownProxies(config);
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
@@ -56,7 +57,8 @@ export async function response(context: ServiceContext): Promise<Service> {
   await bus.declare(topicSpecs(kafka.partitions));
   const desk = new RequestDesk(bus);
   const { tenancy, limits } = config;
-  const module = ResponseModule.register({ bus, registry, clock: Date.now, policies, tenancy, limits, onError });
+  const options = { bus, registry, clock: Date.now, policies, tenancy, limits, exemptions, onError };
+  const module = ResponseModule.register(options);
   const control = BlockControlModule.register(module, { desk, registry, store: () => store.get() });
   return {
     module: { module: ResponseServiceModule, imports: [module, control], providers: [ControlGuard] },

@@ -1,5 +1,5 @@
 import { type Agent, hostNameOf, openAgent } from '@fleetwall/collector';
-import { DetectionWatch, detectionSources } from '@fleetwall/config';
+import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
 import { type Bus, type DecisionStore, type EventStore, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
@@ -35,6 +35,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const { config, home, log, onError, onNotice } = context;
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { rules, policies } = watch.detections;
+  const { exemptions } = await readKnownProxies(config);
   home.create();
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
@@ -68,7 +69,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
       onError,
       onNotice,
     },
-    response: { bus, registry, clock, policies, tenancy, limits, onError },
+    response: { bus, registry, clock, policies, tenancy, limits, exemptions, onError },
     gateway: { bus, clock },
     indexer: { bus, store, decisions, onError },
   };

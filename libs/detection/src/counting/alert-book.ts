@@ -39,6 +39,11 @@ export type StoredAlert = Omit<OpenAlert, 'toldValues' | 'changedValues'> & {
   changedValues: string[];
 };
 
+/** What an alert is told from; `progressOf` where an episode keeps values apart, which are then its contributors. */
+export type EpisodeSource =
+  | Pick<AttemptWindows, 'episode' | 'progress'>
+  | Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'>;
+
 export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'evidenceClass' | 'knownGood'> & {
   history: boolean;
 };
@@ -48,14 +53,14 @@ export class AlertBook {
   readonly plan: CountingPlan;
   readonly #hosts: HostTable;
   readonly #nextVersion: () => number;
-  readonly #windows: AttemptWindows | ValueWindows;
+  readonly #windows: EpisodeSource;
   readonly #open = new Map<string, OpenAlert>();
   /** Those that grew since readers were told of them. */
   readonly #dirty = new Set<OpenAlert>();
   #changes: AlertChange[] = [];
 
   /** @param nextVersion grows with every call, over restarts too: a reader ignores an alert's lower versions */
-  constructor(plan: CountingPlan, hosts: HostTable, windows: AttemptWindows | ValueWindows, nextVersion: () => number) {
+  constructor(plan: CountingPlan, hosts: HostTable, windows: EpisodeSource, nextVersion: () => number) {
     this.plan = plan;
     this.#hosts = hosts;
     this.#windows = windows;
@@ -117,17 +122,25 @@ export class AlertBook {
     this.#tell(alert, nowMs);
   }
 
-  /** A new contributor is told at once. */
-  grow(origin: Origin, attempt: ValuedAttempt, nowMs: number): void {
+  /**
+   * A new contributor is told at once.
+   *
+   * @param values of which the episode has more now
+   */
+  grow(origin: Origin, attempt: ValuedAttempt, nowMs: number, values: readonly string[] = [attempt.value]): void {
     const alert = this.#open.get(origin.windowKey);
     if (!alert) return;
     alert.change.history = origin.history;
     alert.latest = this.#evidenceOf(attempt);
     this.#addHost(alert, alert.latest.host);
     this.#dirty.add(alert);
-    const isNew = this.plan.field !== undefined && !alert.toldValues.has(attempt.value);
-    if (isNew && alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(attempt.value);
-    if (this.plan.field !== undefined) alert.changedValues.add(attempt.value);
+    let isNew = false;
+    for (const value of 'progressOf' in this.#windows ? values : []) {
+      alert.changedValues.add(value);
+      if (alert.toldValues.has(value)) continue;
+      isNew = true;
+      if (alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(value);
+    }
     if (isNew || isDue(alert, nowMs)) this.#tell(alert, nowMs);
   }
 

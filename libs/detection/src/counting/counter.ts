@@ -2,9 +2,12 @@ import type { AlertChange } from '@fleetwall/core';
 import { detectionError } from '../errors.js';
 import { createAttemptWindows, createValueWindows, type ValuedAttempt, type WindowStats } from '../windows/index.js';
 import { KeyHash } from '../windows/key-hash.js';
-import { AlertBook, type StoredAlert } from './alert-book.js';
+import { AlertBook, type EpisodeSource, type StoredAlert } from './alert-book.js';
+import { ChainCounter } from './chain-counter.js';
 import { HostTable } from './host-table.js';
 import { LatestTimes } from './latest-times.js';
+import { LoneRuleCounter } from './lone-rule-counter.js';
+import type { MatchCounter } from './match-counter.js';
 import type { Observation } from './observation.js';
 import { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
@@ -43,6 +46,8 @@ const STATE = 'state';
 /** An observation leads to a change or two of each of its rules; its offset has room for all, and time passing uses the rest. */
 const VERSIONS_PER_OFFSET = 1_000;
 const MINUTE_MS = 60_000;
+const LONE_RULES = 'lone rules';
+const NOTHING_FORGIVEN: ForgivenessStats = { forgiven: 0, knownGood: 0 };
 export const DEFAULT_FORGIVENESS: Forgiveness = { failures: 2, withinMs: 10 * MINUTE_MS };
 
 /** Where a rule is counted, and its alerts. */
@@ -56,6 +61,9 @@ export class Counter {
   readonly #rules = new Map<string, CountedRule>();
   /** One for all rules that count alike, by {@link countingOf}. */
   readonly #counters: ReadonlyMap<string, RuleCounter>;
+  /** The same for what counts matches: chains, and all plain rules that alert by themselves. */
+  readonly #matchCounters: ReadonlyMap<string, MatchCounter>;
+  readonly #matchRules = new Map<string, { counter: MatchCounter; book: AlertBook }>();
   readonly #hosts = new HostTable();
   readonly #persons: PersonHasher;
   #nowMs = 0;
@@ -65,25 +73,43 @@ export class Counter {
 
   constructor(options: CounterOptions) {
     this.#persons = new PersonHasher(options.seed[2]);
-    this.#counters = this.#countersOf(options);
-    for (const plan of options.plans) {
-      const counter = this.#counters.get(countingOf(plan)) as RuleCounter;
-      const book = new AlertBook(plan, this.#hosts, counter.windows, () => ++this.#changeVersion);
-      counter.books.push(book);
-      this.#rules.set(plan.name, { counter, book });
+    const { plans, maxBytes } = options;
+    const room = Math.floor(maxBytes / Math.max(1, new Set(plans.map(countingOf)).size));
+    this.#counters = this.#countersOf(options, room);
+    this.#matchCounters = matchCountersOf(plans, room);
+    for (const plan of plans) {
+      const counting = countingOf(plan);
+      const counter = this.#counters.get(counting);
+      if (counter) {
+        const book = this.#bookOf(plan, counter.windows);
+        counter.books.push(book);
+        this.#rules.set(plan.name, { counter, book });
+        continue;
+      }
+      const matching = this.#matchCounters.get(counting) as MatchCounter;
+      const book = this.#bookOf(plan, matching.source);
+      matching.add(book);
+      this.#matchRules.set(plan.name, { counter: matching, book });
     }
   }
 
-  /** One for all plans that count alike, by {@link countingOf}. */
-  #countersOf({ plans, seed, maxBytes, forgiveness = DEFAULT_FORGIVENESS }: CounterOptions): Map<string, RuleCounter> {
-    const different = new Map(plans.map((plan) => [countingOf(plan), plan]));
-    const failures = new Map(plans.map(({ groupBy }) => [groupBy.join(), new LatestTimes()]));
+  #bookOf(plan: CountingPlan, source: EpisodeSource): AlertBook {
+    return new AlertBook(plan, this.#hosts, source, () => ++this.#changeVersion);
+  }
+
+  /** One for all plans over attempts that count alike, by {@link countingOf}. */
+  #countersOf(
+    { plans, seed, forgiveness = DEFAULT_FORGIVENESS }: CounterOptions,
+    room: number,
+  ): Map<string, RuleCounter> {
+    const overAttempts = plans.filter((plan) => !countsMatches(plan));
+    const different = new Map(overAttempts.map((plan) => [countingOf(plan), plan]));
+    const failures = new Map(overAttempts.map(({ groupBy }) => [groupBy.join(), new LatestTimes()]));
     const keySeed = [seed[0], seed[1]] as const;
     const hash = new KeyHash(keySeed);
     const counters = new Map<string, RuleCounter>();
     for (const [counting, plan] of different) {
       const { groupBy, threshold, windowMs, latenessMs, field } = plan;
-      const room = Math.floor(maxBytes / different.size);
       const options = { threshold, windowMs, latenessMs, maxBytes: room, seed: keySeed };
       const windows = field === undefined ? createAttemptWindows(options, hash) : createValueWindows(options, hash);
       const shared = failures.get(groupBy.join()) as LatestTimes;
@@ -102,9 +128,25 @@ export class Counter {
     this.#changeVersion = Math.max(this.#changeVersion, offset * VERSIONS_PER_OFFSET);
     if (observation.ingestedMs > this.#nowMs) this.#nowMs = observation.ingestedMs;
     if (observation.timeMs > observation.ingestedMs + MAX_AHEAD_MS) observation.timeMs = observation.ingestedMs;
+    this.#served += 1;
+    if (observation.step === 'match') this.#match(observation);
+    else this.#countAttempt(observation);
+  }
+
+  #match(observation: Observation): void {
+    for (const name of observation.rules) {
+      const counter = this.#matchRules.get(name)?.counter;
+      if (!counter || counter.served === this.#served) continue;
+      counter.served = this.#served;
+      counter.match(observation, this.#hosts.indexOf(observation.host), this.#nowMs);
+    }
+    // There may be thousands of rules that alert by themselves: only those of the observation are asked.
+    for (const name of observation.rules) this.#collect(this.#matchRules.get(name)?.book);
+  }
+
+  #countAttempt(observation: Observation): void {
     const person = this.#personOf(observation);
     const attempt = observation.step === 'count' ? this.#attemptOf(observation, person) : undefined;
-    this.#served += 1;
     for (const name of observation.rules) {
       const rule = this.#rules.get(name);
       if (!rule) continue;
@@ -117,20 +159,23 @@ export class Counter {
         else counter.clear(observation, person, this.#nowMs);
       }
     }
-    this.#collect();
+    this.#collectAttempts();
   }
 
   /** Lets time pass: episodes end, alerts that grew are told of. `nowMs` by the centre's clock. */
   tick(nowMs: number): void {
     if (nowMs > this.#nowMs) this.#nowMs = nowMs;
     for (const counter of this.#counters.values()) counter.expire(this.#nowMs);
-    this.#collect();
+    for (const counter of this.#matchCounters.values()) counter.expire(this.#nowMs);
+    for (const book of this.#books()) this.#collect(book);
   }
 
   /** Tells of everything that grew, at the end of a replay. */
   flush(): void {
-    for (const { book } of this.#rules.values()) book.flush(this.#nowMs, true);
-    this.#collect();
+    for (const book of this.#books()) {
+      book.flush(this.#nowMs, true);
+      this.#collect(book);
+    }
   }
 
   takeChanges(): AlertChange[] {
@@ -139,14 +184,22 @@ export class Counter {
     return changes;
   }
 
-  /** By rule; those that count alike have one set of windows, which each of them tells of. */
+  /**
+   * By rule; those that count alike have one set of windows, which each of them tells of. Plain rules are told of
+   * together: there may be thousands.
+   */
   stats(): Record<string, RuleStats> {
-    return Object.fromEntries(
-      [...this.#rules].map(([name, { counter, book }]) => [
-        name,
-        { ...counter.windows.stats(), ...counter.stats, openAlerts: book.size },
-      ]),
-    );
+    const overAttempts = [...this.#rules].map(([name, { counter, book }]): [string, RuleStats] => [
+      name,
+      { ...counter.windows.stats(), ...counter.stats, openAlerts: book.size },
+    ]);
+    const overMatches: Record<string, RuleStats> = {};
+    for (const [name, { counter, book }] of this.#matchRules) {
+      const key = book.plan.isLone ? LONE_RULES : name;
+      const openAlerts = (overMatches[key]?.openAlerts ?? 0) + book.size;
+      overMatches[key] = { ...(overMatches[key] ?? counter.windows.stats()), ...NOTHING_FORGIVEN, openAlerts };
+    }
+    return { ...Object.fromEntries(overAttempts), ...overMatches };
   }
 
   /** Told whenever attempts are forgiven; for reports. */
@@ -160,7 +213,7 @@ export class Counter {
       nowMs: this.#nowMs,
       changeVersion: this.#changeVersion,
       hosts: this.#hosts.names(),
-      rules: [...this.#rules.values()].map(({ book }) => ({
+      rules: [...this.#books()].map((book) => ({
         name: book.plan.name,
         config: configOf(book.plan),
         alerts: book.snapshot(),
@@ -170,7 +223,7 @@ export class Counter {
       ),
     };
     yield { name: STATE, bytes: Buffer.from(JSON.stringify(state)) };
-    for (const [counting, { windows }] of this.#counters) {
+    for (const [counting, { windows }] of [...this.#counters, ...this.#matchCounters]) {
       for (const bytes of windows.snapshot()) yield { name: counting, bytes };
     }
   }
@@ -191,14 +244,19 @@ export class Counter {
       counter.windows.restore(chunks);
       counter.restore(state.knownGood[counting] ?? [], state.nowMs);
     }
+    for (const [counting, { windows }] of this.#matchCounters) {
+      const chunks = parts.filter(({ name }) => name === counting).map(({ bytes }) => bytes);
+      if (chunks.length > 0) windows.restore(chunks);
+    }
     const restored: string[] = [];
+    const books = new Map([...this.#books()].map((book) => [book.plan.name, book]));
     for (const { name, config, alerts } of state.rules) {
-      const book = this.#rules.get(name)?.book;
+      const book = books.get(name);
       if (book === undefined || configOf(book.plan) !== config) continue;
       book.restore(alerts);
       restored.push(name);
     }
-    return { restored, fresh: [...this.#rules.keys()].filter((name) => !restored.includes(name)) };
+    return { restored, fresh: [...books.keys()].filter((name) => !restored.includes(name)) };
   }
 
   #attemptOf({ attemptId: id, timeMs, host }: Observation, who: number): ValuedAttempt {
@@ -210,15 +268,38 @@ export class Counter {
     return address === undefined || account === undefined ? 0 : this.#persons.hash(tenant, address, account);
   }
 
-  #collect(): void {
-    for (const { books } of this.#counters.values()) {
-      for (const book of books) if (book.hasChanges) this.#changes.push(...book.takeChanges());
-    }
+  *#books(): Iterable<AlertBook> {
+    for (const { book } of this.#rules.values()) yield book;
+    for (const { book } of this.#matchRules.values()) yield book;
+  }
+
+  #collectAttempts(): void {
+    for (const { books } of this.#counters.values()) for (const book of books) this.#collect(book);
+  }
+
+  #collect(book: AlertBook | undefined): void {
+    if (book?.hasChanges) this.#changes.push(...book.takeChanges());
   }
 }
 
+function countsMatches({ chain, isLone }: CountingPlan): boolean {
+  return chain !== undefined || isLone === true;
+}
+
+function matchCountersOf(plans: readonly CountingPlan[], room: number): Map<string, MatchCounter> {
+  const different = new Map(plans.filter(countsMatches).map((plan) => [countingOf(plan), plan]));
+  return new Map(
+    [...different].map(([counting, { chain, latenessMs }]) => [
+      counting,
+      chain ? new ChainCounter(chain, latenessMs, room) : new LoneRuleCounter(room),
+    ]),
+  );
+}
+
 /** Plans with the same text count alike: one set of windows serves them all. */
-function countingOf({ groupBy, counts, field, threshold, windowMs, latenessMs }: CountingPlan): string {
+function countingOf({ groupBy, counts, field, threshold, windowMs, latenessMs, chain, isLone }: CountingPlan): string {
+  if (isLone) return LONE_RULES;
+  if (chain) return JSON.stringify([chain, latenessMs]);
   return JSON.stringify([groupBy, counts, field ?? null, threshold, windowMs, latenessMs]);
 }
 

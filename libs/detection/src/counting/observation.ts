@@ -6,12 +6,14 @@ import type { EvidenceClass } from '@fleetwall/core';
  *
  * - `count`: an attempt to be counted.
  * - `clear`: a logon that succeeded: forgives the same person's mistypes, and makes the address known for good.
- * - `then`: the event that follows in a `temporal_ordered` correlation.
+ * - `then`: the event that follows in a `temporal_ordered` correlation of counted failures.
+ * - `match`: an event that plain rules matched, for correlations over matches (see `Chain`) and for rules that alert by
+ *   themselves. `key` and `fields` are those of the route: the groups are found in `values` by who counts.
  */
 export interface Observation {
   /** Names of the correlations, each once. */
   rules: readonly string[];
-  step: 'count' | 'clear' | 'then';
+  step: 'count' | 'clear' | 'then' | 'match';
   /** Tenant, evidence class and group-by values; see {@link groupKeyOf}. */
   key: string;
   /** The group-by fields and their values. */
@@ -19,8 +21,11 @@ export interface Observation {
   timeMs: number;
   /** By the centre's clock. */
   ingestedMs: number;
+  /** 12 hex digits; of a `match`, the event's own id where it is no attempt. */
   attemptId: string;
-  /** What those of the correlations that are a `value_count` count, by field. */
+  /** The plain rules that matched, for `match`. */
+  matched?: readonly string[];
+  /** What those of the correlations that are a `value_count` count, by field; of a `match`, all that is needed of the event. */
   values?: Record<string, string>;
   /** As counted: an IPv6 address is its /64. */
   address?: string;
@@ -39,7 +44,7 @@ export function recordKeyOf({ fields, key }: Pick<Observation, 'fields' | 'key'>
 
 const SEPARATOR = '\x1f';
 
-/** Evidence of different worth is never added up, nor that of different tenants. */
-export function groupKeyOf(tenant: string, evidence: EvidenceClass, values: readonly string[]): string {
+/** Evidence of different worth is never added up, but for what can block nobody (`any`), nor that of different tenants. */
+export function groupKeyOf(tenant: string, evidence: EvidenceClass | 'any', values: readonly string[]): string {
   return [tenant, evidence, ...values].join(SEPARATOR);
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { countedAs, type FleetEvent } from '@fleetwall/core';
+import { MatchObserver } from './match-observer.js';
 import { groupKeyOf, type Observation } from './observation.js';
 import type { CountingPlan } from './plan.js';
 
@@ -35,21 +36,24 @@ class Grouping {
 const NONE: readonly CountingPlan[] = [];
 
 /** What all observations of an event have in common. */
-type Common = Omit<Observation, 'rules' | 'step' | 'key' | 'fields' | 'attemptId' | 'values'>;
+export type Common = Omit<Observation, 'rules' | 'step' | 'key' | 'fields' | 'attemptId' | 'values'>;
 
 /** The observations an event gives, by the rules it matched: the stateless half of counting. */
 export class Observer {
   readonly #groupings: readonly Grouping[];
+  readonly #matches: MatchObserver;
 
   constructor(plans: readonly CountingPlan[]) {
     const groupings = new Map<string, Grouping>();
     for (const plan of plans) {
+      if (plan.chain !== undefined || plan.isLone) continue;
       const name = plan.groupBy.join();
       const grouping = groupings.get(name) ?? new Grouping(plan.groupBy);
       groupings.set(name, grouping);
       grouping.add(plan);
     }
     this.#groupings = [...groupings.values()];
+    this.#matches = new MatchObserver(plans, countedValue);
   }
 
   observe(event: FleetEvent, matched: readonly { name: string }[], tenant: string): Observation[] {
@@ -63,7 +67,7 @@ export class Observer {
       group(grouping, event, common);
       const { key, fields, rules } = grouping;
       if (key === undefined) continue;
-      const counted = countedOf(grouping.counting(matched), event);
+      const counted = countedOf(grouping.counting(matched), event, tenant);
       if (counted.rules.length > 0) {
         for (const id of ids)
           observations.push(observationOf('count', counted.rules, key, fields, id, counted.values, common));
@@ -73,6 +77,7 @@ export class Observer {
       if (following.length > 0)
         observations.push(observationOf('then', following, key, fields, attemptId, undefined, common));
     }
+    if (matched.length > 0) observations.push(...this.#matches.observe(event, matched, common));
     return observations;
   }
 }
@@ -89,11 +94,11 @@ function plansOf(byRule: ReadonlyMap<string, CountingPlan[]>, matched: readonly 
 }
 
 /** A missing counted field counts nothing. */
-function countedOf(plans: readonly CountingPlan[], event: FleetEvent) {
+function countedOf(plans: readonly CountingPlan[], event: FleetEvent, tenant: string) {
   const rules: string[] = [];
   let values: Record<string, string> | undefined;
   for (const { name, field } of plans) {
-    const value = field === undefined ? undefined : countedValue(event, field);
+    const value = field === undefined ? undefined : countedValue(event, field, tenant);
     if (field !== undefined) {
       if (value === undefined) continue;
       values ??= {};
@@ -108,8 +113,8 @@ function commonOf(event: FleetEvent, tenant: string): Common {
   return {
     timeMs: event['@timestamp'],
     ingestedMs: event['event.ingested'] ?? event['@timestamp'],
-    address: countedValue(event, 'source.ip'),
-    account: countedValue(event, 'user.name'),
+    address: countedValue(event, 'source.ip', tenant),
+    account: countedValue(event, 'user.name', tenant),
     host: hostOf(event),
     tenant,
     evidence: event['fleetwall.evidence'],
@@ -123,7 +128,7 @@ function group(grouping: Grouping, event: FleetEvent, { tenant, evidence }: Comm
   grouping.key = undefined;
   const values: string[] = [];
   for (const field of grouping.groupBy) {
-    const value = countedValue(event, field);
+    const value = countedValue(event, field, tenant);
     if (value === undefined) return;
     grouping.fields[field] = value;
     values.push(value);
@@ -193,7 +198,9 @@ function hostOf(event: FleetEvent): string {
   return typeof id === 'string' ? id : event['host.name'];
 }
 
-function countedValue(event: FleetEvent, field: string): string | undefined {
+/** An event of no tenant is the operator's own. */
+function countedValue(event: FleetEvent, field: string, tenant: string): string | undefined {
+  if (field === 'organization.id') return tenant;
   const value = field === 'host.id' ? hostOf(event) : event[field];
   if (value === undefined || Array.isArray(value)) return undefined;
   const text = String(value);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FleetEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
+import { planCorrelations } from '../counting/index.js';
 import { loadRules, type Mapping, Matcher, type RuleFile, type RuleProblem } from './index.js';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -22,6 +23,22 @@ function filesBelow(folder: string): RuleFile[] {
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
     .map((name) => ({ path: name, text: readFileSync(join(folder, name), 'utf8') }));
+}
+
+const SPECIFICATION = 'sigma-correlation-rules-specification.md';
+
+/** An example as a file, and a rule for each that it refers to and does not show. */
+function withItsRules(yaml: string): RuleFile[] {
+  const text = /^title:/m.test(yaml) ? yaml : `title: Example\n${yaml}`;
+  const referred = [...yaml.matchAll(/^ +- ([\w-]+)(?: +#.*)?$/gm)].map(([, name = '']) => name);
+  const shown = new Set([...yaml.matchAll(/^(?:name|id): (.+)$/gm)].map(([, name]) => name));
+  const rules = referred
+    .filter((name) => /^[0-9a-f-]{36}$|_/.test(name) && !shown.has(name))
+    .map((name) => {
+      const key = name.includes('_') ? 'name' : 'id';
+      return `title: ${name}\n${key}: ${name}\nlogsource: {product: windows}\ndetection: {s: {f: a}, condition: s}\n`;
+    });
+  return [{ path: 'example.yml', text }, ...rules.map((rule, i) => ({ path: `rule-${i}.yml`, text: rule }))];
 }
 
 /** `SIGMA_UNSUPPORTED The modifier "windash"` -> 106 */
@@ -81,5 +98,29 @@ describeShared('the public Sigma rules (needs the shared test data)', () => {
     expect(problems).toEqual([]);
     expect(correlations.length).toBeGreaterThanOrEqual(9);
     expect(new Set(correlations.map(({ type }) => type))).toEqual(new Set(['event_count', 'value_count']));
+    expect(planCorrelations(correlations)).toHaveLength(correlations.filter(({ generate }) => generate).length);
+  });
+
+  it('the correlations in the text of the specification load and are counted, but for types that are refused by name', () => {
+    const text = readFileSync(join(shared, 'data', 'sigma-specification', 'specification', SPECIFICATION), 'utf8');
+    const examples = [...text.matchAll(/^```ya?ml\n(.*?)^```/gms)]
+      .map(([, yaml = '']) => yaml)
+      .filter((yaml) => /^correlation:\n(?=.*^ +type: )(?=.*^ +rules:)/ms.test(yaml));
+    const results = examples.map((yaml) => {
+      const files = withItsRules(yaml);
+      const { correlations, problems } = loadRules(files, [SIGMA_AS_IT_IS]);
+      const chained = planCorrelations(correlations).filter(({ chain }) => chain).length;
+      return (
+        problems.map(({ message }) => message.split(' is not supported')[0]).join() ||
+        `${correlations.length}/${chained}`
+      );
+    });
+    expect(results).toEqual([
+      // event_count, value_count, temporal, temporal_ordered; then the three of 2.1.0
+      ...['1/0', '1/0', '1/1', '1/1'],
+      ...['value_sum', 'value_avg', 'value_percentile'].map((type) => `The correlation type "${type}"`),
+      // Aliases; failed logons followed by a successful one.
+      ...['1/1', '2/0'],
+    ]);
   });
 });

@@ -99,6 +99,40 @@ describe('a correlation', () => {
   });
 });
 
+describe('aliases', () => {
+  const aliased = (aliases: string, groupBy = 'ip') =>
+    correlation(
+      't',
+      `type: temporal\nrules: [a, 5638f7c0-ac70-491d-8465-2a65075e0d86]\ngroup-by: [${groupBy}]\ntimespan: 1h\naliases: {${aliases}}`,
+    );
+  const bases = [rule('a'), rule('b', '5638f7c0-ac70-491d-8465-2a65075e0d86')];
+
+  it('name a field of each rule, which may be called by its id', () => {
+    const { correlations, told } = load(
+      aliased('ip: {a: source.ip, 5638f7c0-ac70-491d-8465-2a65075e0d86: destination.ip}', 'ip, host.id'),
+      ...bases,
+    );
+    expect(told).toEqual([]);
+    expect(correlations[0]).toMatchObject({
+      groupBy: ['ip', 'host.id'],
+      aliases: { ip: { a: 'source.ip', b: 'destination.ip' } },
+    });
+  });
+
+  it.each([
+    ['no map', 'ip: source.ip', 'SIGMA_TYPE'],
+    [
+      'a rule without field',
+      'ip: {a: source.ip}',
+      'SIGMA_MISSING 9:15 Add "5638f7c0-ac70-491d-8465-2a65075e0d86: field".',
+    ],
+    ['a rule that it does not refer to', 'ip: {a: source.ip, b: x, c: y}', 'SIGMA_UNKNOWN_KEY 9:40 Did you mean "a"?'],
+    ['no field', 'ip: {a: 7, b: x}', 'SIGMA_TYPE'],
+  ])('are refused with %s', (_what, aliases, expected) => {
+    expect(load(aliased(aliases), ...bases).told).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
 describe('F04: refused by name', () => {
   it.each([
     ['a missing rule', count('loggon-failure'), 'SIGMA_UNKNOWN_RULE 6:13 Did you mean "logon-failure"?'],
@@ -160,7 +194,7 @@ describe('F04: refused by name', () => {
       'SIGMA_UNSUPPORTED 5:11 Count events (event_count) or distinct values (value_count) in its place.',
     ],
     [
-      'aliases',
+      'aliases where attempts are counted',
       count('logon-failure', 'gte: 5', '\naliases: {ip: {a: b}}'),
       'SIGMA_UNSUPPORTED 10:5 Group by the ECS field, such as source.ip, which events of all sources have.',
     ],

@@ -2,6 +2,7 @@ import { isScalar, isSeq, type Node } from 'yaml';
 import { Attributes, kindOf, offsetOf } from './attributes.js';
 import { parseDuration, suggestDuration } from './duration.js';
 import type { Mapping } from './mapping.js';
+import { type AliasDraft, readAliases } from './read-aliases.js';
 import { fieldNameBy, placedTexts, readHeader, readTaxonomy } from './read-header.js';
 import { Refusal, type Refusals } from './refusal.js';
 import type { Correlation, CorrelationType } from './rule.js';
@@ -17,10 +18,11 @@ const HOUR_MS = 3_600_000;
 const COUNT = { min: 2, max: 1_000 };
 
 /** A correlation before its references are resolved. */
-export interface CorrelationDraft extends Omit<Correlation, 'generate' | 'rules'> {
+export interface CorrelationDraft extends Omit<Correlation, 'generate' | 'rules' | 'aliases'> {
   /** Sigma's `generate`: the rules it refers to stay alerts of their own. */
   generateReferred: boolean;
   references: { text: string; offset: number }[];
+  aliases: AliasDraft[];
 }
 
 /** Reads a document with a `correlation`. Undefined when something was refused, which is then in `refusals`. */
@@ -48,7 +50,10 @@ export function readCorrelation(
   };
 }
 
-type Section = Pick<CorrelationDraft, 'type' | 'references' | 'groupBy' | 'windowMs' | 'condition' | 'field'> & {
+type Section = Pick<
+  CorrelationDraft,
+  'type' | 'references' | 'groupBy' | 'aliases' | 'windowMs' | 'condition' | 'field'
+> & {
   generate: boolean;
 };
 
@@ -56,21 +61,17 @@ function readSection(node: Node, fieldName: FieldName): Section {
   const section = new Attributes(node, 'correlation');
   section.allowOnly(KEYS);
   const type = readType(section);
-  const aliases = section.entries.get('aliases');
-  if (aliases) {
-    throw new Refusal('SIGMA_UNSUPPORTED', offsetOf(aliases.keyNode), {
-      feature: '"aliases" in a correlation',
-      expected: 'group-by fields that all its rules share',
-      instead: 'Group by the ECS field, such as source.ip, which events of all sources have.',
-    });
-  }
   const references = readList(section, 'rules', 'a list of rules');
-  const groupBy = readList(section, 'group-by', 'a list of fields').map(({ text, offset }) => fieldName(text, offset));
+  const aliases = readAliases(section, type, fieldName);
+  const groupBy = readList(section, 'group-by', 'a list of fields').map(({ text, offset }) =>
+    aliases.some(({ name }) => name === text) ? text : fieldName(text, offset),
+  );
   const field = type === 'value_count' ? readCountedField(section, fieldName) : undefined;
   return {
     type,
     references,
     groupBy,
+    aliases,
     windowMs: readDuration(section, 'timespan', section.required('timespan', 'a time such as 30m')),
     condition: { atLeast: readThreshold(section, type, references.length) },
     ...(field !== undefined && { field }),

@@ -1,3 +1,4 @@
+import type { AliasDraft } from './read-aliases.js';
 import type { CorrelationDraft } from './read-correlation.js';
 import type { RuleDraft } from './read-rule.js';
 import { Refusal, type SourceText } from './refusal.js';
@@ -28,18 +29,26 @@ export function resolve(documents: Loaded[]): RuleSet {
   const correlations = order.done.flatMap(({ correlation, problems }) =>
     correlation && problems.length === 0 ? [correlation] : [],
   );
-  const targetsOf = (draft: CorrelationDraft) => draft.references.map(({ text }) => (byKey.get(text) as Loaded).name);
+  const nameOf = (reference: string) => (byKey.get(reference) as Loaded).name;
+  const targetsOf = (draft: CorrelationDraft) => draft.references.map(({ text }) => nameOf(text));
   const generates = alertsOfTheirOwn(correlations, targetsOf);
   return {
     rules: documents.flatMap(({ rule, problems }): Rule[] =>
       rule && problems.length === 0 ? [{ ...rule, generate: generates(rule) }] : [],
     ),
     correlations: correlations.map((draft): Correlation => {
-      const { references, generateReferred, ...rest } = draft;
-      return { ...rest, rules: targetsOf(draft), generate: generates(draft) };
+      const { references, generateReferred, aliases, ...rest } = draft;
+      const rules = targetsOf(draft);
+      return { ...rest, rules, ...aliasesOf(aliases, nameOf), generate: generates(draft) };
     }),
     problems: documents.flatMap(({ problems }) => problems),
   };
+}
+
+function aliasesOf(drafts: readonly AliasDraft[], nameOf: (reference: string) => string): Pick<Correlation, 'aliases'> {
+  if (drafts.length === 0) return {};
+  const fieldsOf = ({ fields }: AliasDraft) => fields.map(({ rule, field }) => [nameOf(rule), field]);
+  return { aliases: Object.fromEntries(drafts.map((draft) => [draft.name, Object.fromEntries(fieldsOf(draft))])) };
 }
 
 function alertsOfTheirOwn(
@@ -89,9 +98,31 @@ class CorrelationOrder {
     if (this.finished.has(document)) return;
     this.path.push(document);
     for (const reference of document.correlation?.references ?? []) this.follow(document, reference);
+    if (document.correlation) this.checkAliases(document, document.correlation);
     this.path.pop();
     this.finished.add(document);
     if (document.correlation) this.done.push(document);
+  }
+
+  /** Every alias says for every rule which field it is, and for no other. */
+  private checkAliases(document: Loaded, { aliases, references }: CorrelationDraft): void {
+    const wanted = new Map(references.map(({ text }) => [this.byKey.get(text), text]));
+    const names = [...wanted.values()];
+    for (const { name, offset, fields } of aliases) {
+      const attribute = `correlation.aliases.${name}`;
+      const given = fields.map(({ rule }) => this.byKey.get(rule));
+      for (const [index, { rule, offset: at }] of fields.entries()) {
+        if (wanted.has(given[index])) continue;
+        const instead = didYouMean(rule, names, 'Name the rules of this correlation.');
+        const expected = names.join(', ');
+        refuse(document, new Refusal('SIGMA_UNKNOWN_KEY', at, { attribute, key: rule, expected, instead }));
+      }
+      const missing = [...wanted].find(([target]) => !given.includes(target));
+      if (!missing) continue;
+      const instead = `Add "${missing[1]}: field".`;
+      const details = { attribute: `${attribute}.${missing[1]}`, expected: 'the field for every rule', instead };
+      refuse(document, new Refusal('SIGMA_MISSING', offset, details));
+    }
   }
 
   private follow(document: Loaded, { text, offset }: { text: string; offset: number }): void {

@@ -71,7 +71,10 @@ export interface Correlation extends Described {
   type: CorrelationType;
   /** Names of rules or of other correlations, in the order of the file. */
   rules: string[];
+  /** Fields, or names of `aliases`. */
   groupBy: string[];
+  /** What a name in `groupBy` stands for: by rule the field of the events that it matches. */
+  aliases?: Record<string, Record<string, string>>;
   windowMs: number;
   /** How many events, distinct values or (temporal) distinct rules within the window make it match. */
   condition: { atLeast: number };

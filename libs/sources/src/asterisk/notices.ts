@@ -77,15 +77,14 @@ const FORMS: readonly MessageForm[] = [
     ...PART,
   },
   {
-    pattern: /^"?Rejecting unknown SIP connection from (?<peer>[^"\s]+)"?$/,
+    pattern: /^"?Rejecting unknown SIP connection from (?<end>[^"\s]+)"?$/,
     action: 'sip-call-rejected',
   },
   { pattern: /^hacking attempt detected '(?<peer>[^'\s]+)'$/, action: 'sip-attack-reported' },
 ];
 
 const TO_EXTENSION = ") to extension '";
-const CALL =
-  /^(?:Call from '.*'|[^':]{0,80}: Call) \((?:[A-Z]{2,3}:)?\[?(?<peer>[0-9A-Fa-f.:]+?)\]?(?::(?<port>\d{1,5}))?\) to extension '/s;
+const CALL = /^(?:Call from '.*'|[^':]{0,80}: Call) \((?:[A-Z]{2,3}:)?(?<end>[[\]0-9A-Fa-f.:]+)\) to extension '/s;
 
 /**
  * `Call from 'CALLER' (ADDR:PORT) to extension 'X' rejected because …`: CALLER and X are the peer's text, so the words

@@ -61,7 +61,7 @@ function entryEvent(line: LogLine, { id, attr }: Entry): FleetEvent | Unparsed {
   // A client offers credentials before it knows the mechanism; when that is refused it tries again.
   if (attr.speculative === true || attr.isSpeculative === true) return notRelevant(line);
   const text = (name: string) => (typeof attr[name] === 'string' ? (attr[name] as string) : undefined);
-  const known: FormGroups = { ...endOf(text('remote') ?? text('client') ?? '') };
+  const known: FormGroups = { end: text('remote') ?? text('client') ?? '' };
   const user = text('principalName') ?? text('user');
   const reason = text('error') ?? text('result');
   if (user !== undefined) known.user = user;
@@ -71,29 +71,23 @@ function entryEvent(line: LogLine, { id, attr }: Entry): FleetEvent | Unparsed {
   return event;
 }
 
-/** `198.51.100.7:40001`, `[2001:db8::7]:40001`. */
-function endOf(text: string): FormGroups {
-  const match = /^\[?([0-9A-Fa-f.:]+?)\]?:(\d{1,5})$/.exec(text);
-  return match === null ? {} : { peer: match[1] as string, port: match[2] as string };
-}
-
 /** `2026-11-01T12:00:00.123+0000 I ACCESS   [conn1] TEXT`, before 4.4; the component from 3.0 on. */
 const TEXT_LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:[+-]\d{4}|Z) (?:[IWEFD]\d? [A-Z]+ +)?\[[\w-]{1,64}\] /;
 
 const TEXT_FORMS: readonly MessageForm[] = [
   {
     pattern:
-      /^[A-Z0-9-]{1,32} authentication failed for (?<user>.*) on \S{1,64} from client (?<peer>[0-9A-Fa-f.:]+?)(?::(?<port>\d{1,5}))? ; (?<reason>.{1,400})$/s,
+      /^[A-Z0-9-]{1,32} authentication failed for (?<user>.*) on \S{1,64} from client (?<end>[[\]0-9A-Fa-f.:]+) ; (?<reason>.{1,400})$/s,
     ...FAILED,
   },
   {
     pattern:
-      /^Failed to authenticate (?<user>.*)@\S{1,64} (?:from client (?<peer>[0-9A-Fa-f.:]+?)(?::(?<port>\d{1,5}))? )?with mechanism (?<reason>.{1,400})$/s,
+      /^Failed to authenticate (?<user>.*)@\S{1,64} (?:from client (?<end>[[\]0-9A-Fa-f.:]+) )?with mechanism (?<reason>.{1,400})$/s,
     ...FAILED,
   },
   {
     pattern:
-      /^Successfully authenticated as principal (?<user>.*) on \S{1,64}(?: from client (?<peer>[0-9A-Fa-f.:]+?):(?<port>\d{1,5}))?$/s,
+      /^Successfully authenticated as principal (?<user>.*) on \S{1,64}(?: from client (?<end>[[\]0-9A-Fa-f.:]+))?$/s,
     action: 'mongodb-logon',
     outcome: 'success',
   },

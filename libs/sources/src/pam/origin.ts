@@ -28,6 +28,7 @@ export function readOrigin(draft: EventDraft, text: string, start: number, modul
   const addressEnd = space < 0 ? text.length : space;
   if (addressEnd > addressStart) setSource(draft, text.slice(addressStart, addressEnd));
   readUser(draft, text, addressEnd, start);
+  if (ttyOf(module, text, start) === 'dovecot') draft.service = 'dovecot';
 }
 
 /** pam_unix and pam_sss take the words before `ruser=` from the system; others print the tried name there. */
@@ -36,6 +37,17 @@ function ownedBySshd(module: string, service: string, text: string, start: numbe
   if (service === 'sshd') return true;
   const tty = text.indexOf(' tty=', start);
   return tty >= 0 && text.startsWith(' tty=ssh ruser= rhost=', tty);
+}
+
+/**
+ * The terminal, where the words before it are the system's. Dovecot names itself there, whatever PAM's service is called
+ * (`service_name`: `imap`, `mail` …).
+ */
+function ttyOf(module: string, text: string, start: number): string | undefined {
+  if (module !== 'pam_unix' && module !== 'pam_sss') return undefined;
+  const tty = text.indexOf(' tty=', start);
+  const end = text.indexOf(' ruser=', tty);
+  return tty < 0 || end < 0 ? undefined : text.slice(tty + 5, end);
 }
 
 /** The tried account; where the module names none (it names only those that exist), the remote user the peer gave. */

@@ -8,7 +8,7 @@ import type { LogLine } from '../source.js';
  * character. All others take the careful way (`parse.ts`), which reads the same lines to the same events.
  */
 const FAILURE =
-  /^pam_unix\(([^:)]+):auth\): authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=[^ ]* ruser=([^ ]*) rhost=([^ ]*)(?: {0,2}| {1,2}user=([^ ]*))$/;
+  /^pam_unix\(([^:)]+):auth\): authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=([^ ]*) ruser=([^ ]*) rhost=([^ ]*)(?: {0,2}| {1,2}user=([^ ]*))$/;
 const SESSION =
   /^pam_unix\(([^:)]+):session\): session (?:(closed) for user ([^ (]+)|opened for user ([^ (]+)(?:\(uid=\d+\))? by [^ ]*)$/;
 
@@ -33,11 +33,12 @@ function parseSession(line: LogLine, match: RegExpExecArray): FleetEvent {
 
 function parseFailure(line: LogLine, match: RegExpExecArray): FleetEvent {
   const draft = failedLogon('pam', 'pam-logon-failed');
-  const address = match[3] as string;
+  const address = match[4] as string;
   if (address !== '') setSource(draft, address);
-  const user = match[4] ?? match[2];
-  if (match[4] !== undefined || user !== '') draft.user = user;
+  const user = match[5] ?? match[3];
+  if (match[5] !== undefined || user !== '') draft.user = user;
   draft.role = 'part';
+  if (match[2] === 'dovecot') draft.service = 'dovecot';
   draft.pamModule = 'pam_unix';
   draft.pamService = match[1] as string;
   return draft.finish(line);

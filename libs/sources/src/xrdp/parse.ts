@@ -37,7 +37,7 @@ const FORMS: readonly MessageForm[] = [
   },
   {
     pattern:
-      /^\+\+ (?:created|reconnected) session \(access granted\): username (?<user>\S+), ip (?<peer>[0-9A-Fa-f.:]+?)(?::(?<port>\d{1,5}))? - socket: \d+/,
+      /^\+\+ (?:created|reconnected) session \(access granted\): username (?<user>\S+), ip (?<peer>[0-9A-Fa-f.:]+):(?<port>\d{1,5}) - socket: \d+/,
     action: 'rdp-logon',
     outcome: 'success',
   },

@@ -23,7 +23,7 @@ export const znc: Source = {
 };
 
 const HEAD = /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] (?=\[)/;
-const FROM = String.raw`from (?<peer>[\d.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*?|\S+?)(?::(?<port>\d{1,5}))?$`;
+const FROM = String.raw`from (?<end>\S+)$`;
 const FORMS: readonly MessageForm[] = [
   {
     pattern: new RegExp(String.raw`^\[(?<user>.*)\] failed to login ${FROM}`, 's'),

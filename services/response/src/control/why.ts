@@ -70,15 +70,20 @@ export async function explain(
 async function explainReason(reason: BlockReason, store: EventStore) {
   if (reason.type === 'person') return { rule: 'by hand', summary: `${reason.by}: ${reason.comment}`, evidence: [] };
   const ids = reason.evidence.map(
-    ({ attemptId }): Query => ({ type: 'term', field: 'fleetwall.attempt.id', value: attemptId }),
+    ({ attemptId }): Query => ({ type: 'term', field: idFieldOf(attemptId), value: attemptId }),
   );
   const events = ids.length > 0 ? await eventsOf(store, { type: 'or', of: ids }, 1_000) : [];
   const evidence = reason.evidence.map(({ attemptId, timeMs, host }) => {
-    const own = events.filter((event) => event['fleetwall.attempt.id'] === attemptId);
+    const own = events.filter((event) => event[idFieldOf(attemptId)] === attemptId);
     const told = own.find((event) => event['fleetwall.attempt.role'] === 'attempt') ?? own[0];
     return { time: iso(timeMs), host, line: told?.['event.original'] ?? '(no longer stored)' };
   });
   return { rule: reason.rule, summary: reason.summary, evidence };
+}
+
+/** What is no attempt is known by the event's own id. */
+function idFieldOf(id: string): string {
+  return /^[0-9a-f]{12}$/.test(id) ? 'fleetwall.attempt.id' : 'event.id';
 }
 
 async function eventsOf(store: EventStore, query: Query, limit: number): Promise<FleetEvent[]> {

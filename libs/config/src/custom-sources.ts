@@ -1,0 +1,49 @@
+import { FleetwallError } from '@fleetwall/core';
+import { loadCustomSource, SOURCES, type Source } from '@fleetwall/sources';
+import type { DetectionProblem } from './detections.js';
+import { configError } from './errors.js';
+import { readYamlFiles, type YamlFile } from './yaml-files.js';
+
+/** Log sources that an operator wrote, and what is wrong with those that do not load. */
+export interface CheckedSources {
+  sources: Source[];
+  problems: DetectionProblem[];
+}
+
+/** Reads every source of a directory (or the one file), runs its tests, and tells every file's mistake. Throws SOURCES_UNREADABLE. */
+export async function checkCustomSources(path: string): Promise<CheckedSources> {
+  const sources: Source[] = [];
+  const problems: DetectionProblem[] = [];
+  for (const file of await readFiles(path)) {
+    const taken = new Set([...SOURCES, ...sources].map(({ name }) => name));
+    try {
+      sources.push(loadCustomSource(file, taken));
+    } catch (error) {
+      if (!(error instanceof FleetwallError)) throw error;
+      const { code, message, hint, position = file.path } = error;
+      problems.push({ code, position, message, hint });
+    }
+  }
+  return { sources, problems };
+}
+
+/** All of them, or the first mistake; none where no directory is named. Throws SOURCE_INVALID, SOURCE_TEST_FAILED, SOURCES_UNREADABLE. */
+export async function readCustomSources(path: string | undefined): Promise<Source[]> {
+  if (path === undefined) return [];
+  const { sources, problems } = await checkCustomSources(path);
+  const [first] = problems;
+  if (!first) return sources;
+  const { code, message, hint, position } = first;
+  throw new FleetwallError(code, { retryable: false, message, hint }, {}, { position });
+}
+
+async function readFiles(path: string): Promise<YamlFile[]> {
+  try {
+    const files = await readYamlFiles(path);
+    if (files.length > 0) return files;
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    throw configError('SOURCES_UNREADABLE', { path, reason }, { cause: error });
+  }
+  throw configError('SOURCES_UNREADABLE', { path, reason: 'there are no sources in it' });
+}

@@ -1,0 +1,100 @@
+import type { FleetEvent } from '@fleetwall/core';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LineParser } from '../line-parser.js';
+import { isUnparsed } from '../source.js';
+import { FRAGMENTS, NOT_FAILURES, REAL, TEMPLATES, VICTIM } from './templates.test-support.js';
+
+const words = fc
+  .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, fc.string({ maxLength: 4 })), {
+    maxLength: 8,
+  })
+  .map((parts) => parts.join(''));
+
+function newParser(): LineParser {
+  return new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'h' });
+}
+
+/** As the program would write it: without line ends, and escaped where it escapes. */
+function fill({ line, written }: (typeof TEMPLATES)[number], text: string): string {
+  const chosen = written(text.replaceAll(/[\r\n]/g, ' '));
+  return line.replaceAll('{u}', () => chosen).replaceAll('{r}', REAL);
+}
+
+function read(parser: LineParser, line: string): FleetEvent | undefined {
+  const result = parser.parse(line);
+  return isUnparsed(result) ? undefined : result;
+}
+
+describe('A11, A12, A13: what the peer of a web server or an application chose', () => {
+  it.each(TEMPLATES.map((template) => [template.line, template] as const))(
+    'never gives another address: %s',
+    (_, template) => {
+      fc.assert(
+        fc.property(words, (text) => {
+          const event = read(newParser(), fill(template, text));
+          expect([undefined, REAL]).toContain(event?.['source.ip']);
+          expect(event?.['source.domain'] ?? '').not.toContain(VICTIM);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+
+  it.each(TEMPLATES.map((template) => [template.line, template] as const))(
+    'is read when it is one plain word: %s',
+    (_, template) => {
+      const event = read(newParser(), fill(template, 'admin'));
+      expect(event?.['source.ip']).toBe(REAL);
+      expect(event?.['fleetwall.attempt.role']).toBeDefined();
+    },
+  );
+
+  it.each(NOT_FAILURES.map((template) => [template.line, template] as const))(
+    'makes no failure of what is none: %s',
+    (_, template) => {
+      fc.assert(
+        fc.property(words, (text) => {
+          const event = read(newParser(), fill(template, text));
+          expect(event?.['fleetwall.attempt.role']).toBeUndefined();
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+});
+
+describe('long lines', () => {
+  /** CPU time of one line, the best of three. */
+  function costOf(line: string): number {
+    const costs = [0, 1, 2].map(() => {
+      const parser = newParser();
+      const before = process.cpuUsage();
+      for (let n = 0; n < 4; n++) parser.parse(line);
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    });
+    return Math.min(...costs);
+  }
+
+  it.each(TEMPLATES.map((template) => [template.line, template] as const))(
+    'cost in proportion to their length: %s',
+    (_, template) => {
+      for (const fragment of [
+        '"\\',
+        ', client: 192.0.2.66, server: ',
+        ' from 192.0.2.66',
+        ' not found: ',
+        ' - [',
+        '{"',
+        'x ',
+      ]) {
+        const [short, long] = [64, 1_024].map((kib) =>
+          costOf(fill(template, fragment.repeat((kib * 1_024) / fragment.length))),
+        );
+        // 16 times the length; what is quadratic costs 256 times as much. Some milliseconds are the noise of the clock.
+        expect(long).toBeLessThan(Math.max(short as number, 4_000) * 64);
+      }
+    },
+  );
+});

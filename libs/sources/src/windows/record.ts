@@ -1,0 +1,33 @@
+/** One record of Windows' event log, whichever way it came. */
+export interface WindowsRecord {
+  /** System/Provider@Name */
+  provider: string;
+  /** System/EventID text */
+  eventId: number;
+  /** System/Channel */
+  channel: string | undefined;
+  computer: string | undefined;
+  /** System/EventRecordID */
+  recordId: number | undefined;
+  /** System/TimeCreated@SystemTime, ms since 1970 UTC */
+  timeMs: number;
+  level: number | undefined;
+  task: number | undefined;
+  opcode: number | undefined;
+  /** Hex as written. */
+  keywords: string | undefined;
+  /** System/Execution */
+  processId: number | undefined;
+  threadId: number | undefined;
+  /** System/Security@UserID */
+  userSid: string | undefined;
+  activityId: string | undefined;
+  /** EventData's Data by name, in order; unnamed ones are `param1`, `param2` … as Winlogbeat names them. Values as text. */
+  data: ReadonlyMap<string, string>;
+  /** UserData's leaf elements by name (the innermost element's name), when there is no EventData. */
+  userData: ReadonlyMap<string, string> | undefined;
+  /** RenderingInfo/Message, where a carrier has it. */
+  message: string | undefined;
+  /** The record as XML text (rebuilt for EVTX), lazily: kept as event.original. */
+  xml(): string;
+}
