@@ -13,7 +13,7 @@ export interface Prefix {
 const STAMP =
   /^(?:< )?(?<date>\d{4}-\d\d-\d\d) (?<time>\d\d:\d\d:\d\d(?:\.\d{1,6})?) (?<zone>[A-Za-z]{1,6}|[+-]\d\d(?::?\d\d)?)(?: >)?(?=[ :[A-Z])/;
 
-const ADDRESS = String.raw`(?<host>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*|\[local\])`;
+const ADDRESS = String.raw`(?<host>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f.]{0,39}:[0-9A-Fa-f:.]{1,45}|\[local\])`;
 const PORT = String.raw`(?:\((?<port>\d{1,5})\))?`;
 const NAME = String.raw`[^\s@"]{0,128}@[^\s@":]{0,128}`;
 const SEVERITY = String.raw`(?<severity>[A-Z]{3,9}\d?):  (?<text>.*)$`;
