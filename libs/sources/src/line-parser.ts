@@ -105,6 +105,11 @@ export class LineParser {
     return this.#ownFormat(raw);
   }
 
+  /** Whether a format without a header reads this stream: it is asked first, whatever a line looks like. */
+  get hasOwnFormat(): boolean {
+    return this.#ownFormat !== undefined;
+  }
+
   /** @param line as its header says */
   parseMessage(line: LogLine): FleetEvent | Unparsed {
     if (this.#host !== undefined) line.host = this.#host;

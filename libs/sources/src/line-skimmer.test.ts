@@ -49,10 +49,14 @@ function compare(lines: readonly string[]): number {
 
 const SOURCES_DIRECTORY = fileURLToPath(new URL('.', import.meta.url));
 
-function sampleLines(): string[] {
+/** The lines of every sample file, each twice: a file is a stream, since one format may read all that follows in it. */
+function sampleStreams(): string[][] {
   const names = readdirSync(SOURCES_DIRECTORY, { recursive: true, encoding: 'utf8' });
   const logs = names.filter((name) => name.endsWith('.log')).sort();
-  return logs.flatMap((name) => readFileSync(join(SOURCES_DIRECTORY, name), 'utf8').split('\n'));
+  return logs.map((name) => {
+    const lines = readFileSync(join(SOURCES_DIRECTORY, name), 'utf8').split('\n');
+    return lines.flatMap((text) => [text, text]).filter((text) => text !== '');
+  });
 }
 
 const MESSAGES = [
@@ -119,13 +123,8 @@ const line = fc
 
 describe('a skimmer', () => {
   it('says of every sample what the parser says', () => {
-    expect(
-      compare(
-        sampleLines()
-          .flatMap((text) => [text, text])
-          .filter((text) => text !== ''),
-      ),
-    ).toBeGreaterThan(20);
+    const outlines = sampleStreams().map(compare);
+    expect(outlines.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20);
   });
 
   it('says of hostile lines in any order what the parser says', () => {

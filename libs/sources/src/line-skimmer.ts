@@ -44,7 +44,7 @@ export class LineSkimmer {
    */
   skim(bytes: Buffer, text: string, start: number, end: number): Outline | Unparsed | undefined {
     const scan = this.#scan;
-    this.#isScanned = scan.read(bytes, text, start, end);
+    this.#isScanned = !this.#parser.hasOwnFormat && scan.read(bytes, text, start, end);
     if (!this.#isScanned) return undefined;
     const claimed = this.#parser.claimedAt(text, scan.messageStart);
     if (claimed !== undefined) return claimed.outline?.(text, scan.messageStart, end);

@@ -32,14 +32,23 @@ export const serviceSuites: readonly Suite[] = [
     known: reasonFor('freeswitch', [4], 'a challenge, with which every registration begins'),
   }),
   fail2banSuite('openvpn', { eachAlone: true, known: reasonFor('openvpn', [5, 10, 15, 20, 22, 24, 26], TUNNEL) }),
-  crowdsecSuite('openvpn', { failures: /^openvpn$/ }),
+  crowdsecSuite('openvpn', {
+    failures: /^auth_failed$/,
+    known: {
+      ...reasonFor('openvpn', [5, 8, 11, 14, 15, 16, 21], TUNNEL),
+      ...reasonFor('openvpn', [18], 'what a client says of its own refused logon, which is in no log of a server'),
+    },
+  }),
   fail2banSuite('proxmox'),
   crowdsecSuite('webmin-logs', { failures: /^webmin_failed_auth/ }),
   crowdsecOverflowSuite('webmin-bf'),
   fail2banSuite('slapd'),
   wazuhSuite('openldap.ini', { failures: /fail/i }),
   fail2banSuite('dropbear'),
-  crowdsecSuite('dropbear-logs', { failures: /^dropbear_failed_auth$/ }),
+  crowdsecSuite('dropbear-logs', {
+    failures: /^ssh_failed-auth$/,
+    known: reasonFor('dropbear-logs', [2, 3, 4], "messages without a header, as no file has them; fail2ban's are read"),
+  }),
   fail2banSuite('murmur', { eachAlone: true }),
   fail2banSuite('screensharingd', {
     eachAlone: true,
