@@ -8,7 +8,7 @@ import type { LogLine } from './source.js';
  *
  * `pattern` is anchored and linear in the length of the message. Its named groups become fields: `user` (`user.name`, also
  * an empty one), `peer` (`source.ip` or `source.domain`), `port` (`source.port`), `end` (both: `ADDR`, `ADDR:PORT`,
- * `[ADDR]:PORT`), `reason` (`event.reason`). Where the
+ * `[ADDR]:PORT`), `reason` (`event.reason`), `count` (`fleetwall.attempt.count`). Where the
  * peer writes a part of the message, everything that follows it stands in the pattern to the very end, and the part
  * itself is greedy: so a part that imitates the program's words is a part still.
  */
@@ -49,6 +49,8 @@ export interface FormGroups {
   port?: string;
   end?: string;
   reason?: string;
+  /** `fleetwall.attempt.count`, of a summary */
+  count?: string;
   /** `service.type` */
   service?: string;
 }
@@ -57,13 +59,15 @@ function eventOf(
   module: string,
   form: MessageForm,
   line: LogLine,
-  { user, reason, service, end, ...other }: FormGroups,
+  { user, reason, service, count, end, ...other }: FormGroups,
 ): FleetEvent {
   const { peer, port } = end === undefined ? other : endOf(end);
   const draft = draftOf(module, form);
   draft.user = user;
   draft.reason = reason;
   draft.service = service;
+  const tries = count === undefined ? -1 : numberBetween(count, 0, count.length, 6);
+  if (tries >= 0) draft.count = tries;
   if (peer !== undefined) setSource(draft, peer);
   const number = port === undefined ? -1 : numberBetween(port, 0, port.length, 5);
   if (number >= 0 && draft.ip !== undefined) draft.port = number;

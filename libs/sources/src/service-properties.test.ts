@@ -35,6 +35,8 @@ const FAILURES = [
   `1793534400.1.0 [01/Nov/2026 12:00:00] {u} - ${REAL} global miniserv.pl "failed" "-" "wrongpass"`,
   `${LOG} dropbear[1]: Bad password attempt for '{u}' from ${REAL}:40001`,
   `${LOG} dropbear[1]: Login attempt with wrong user {u} from ${REAL}:40001`,
+  `${LOG} dropbear[1]: Exit before auth (user '{u}', 3 fails): Max auth tries reached - user '{u}' from ${REAL}:40001`,
+  `${LOG} dropbear[1]: Exit before auth from <${REAL}:40001>: (user '{u}', 3 fails): Max auth tries reached - user '{u}'`,
   `[20261101-12:00:00] [INFO ] AUTHFAIL: user={u} ip=${REAL} time=1793534400`,
   `2026-11-01T12:00:05.108+0000 I ACCESS   [conn5] SCRAM-SHA-1 authentication failed for {u} on admin from client ${REAL} ; UserNotFound: Could not find user {u}@admin`,
   `<W>2026-11-01 12:00:00.818 1 => <4:{u}(-1)> Rejected connection from ${REAL}:29530: Invalid server password`,

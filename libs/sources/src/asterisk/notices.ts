@@ -29,7 +29,7 @@ const REFUSAL =
  */
 function registrationEvent(line: LogLine, text: string): FleetEvent | undefined {
   const at = text.indexOf(FAILED_FOR);
-  if (at < 0 || !/^(?:Registration|Request '[A-Z]{1,16}') from '/.test(text)) return undefined;
+  if (at < 0 || !/^(?:Registration|Request(?: '[A-Z]{1,16}')?) from '/.test(text)) return undefined;
   const draft = failedLogon('asterisk', 'sip-registration-refused');
   draft.role = 'part';
   draft.service = 'asterisk';
@@ -101,13 +101,13 @@ function callEvent(line: LogLine, text: string): FleetEvent | undefined {
 /** The manager (AMI) is spoken over TCP. */
 const MANAGER_FORMS: readonly MessageForm[] = [
   {
-    pattern: /^(?<peer>\S+) failed to authenticate as '(?<user>.*)'$/s,
+    pattern: /^(?:Host )?(?<peer>\S+) failed to authenticate as '(?<user>.*)'$/s,
     action: 'ami-logon-failed',
     known: true,
     ...PART,
   },
   {
-    pattern: /^(?<peer>\S+) tried to authenticate with nonexistent user '(?<user>.*)'$/s,
+    pattern: /^(?:Host )?(?<peer>\S+) tried to authenticate with nonexistent user '(?<user>.*)'$/s,
     action: 'ami-account-unknown',
     known: false,
     ...PART,
