@@ -27,6 +27,12 @@ export interface MessageForm {
   method?: string;
 }
 
+/**
+ * No program here writes a longer message, in characters. What is longer is none of theirs, and not worth what an expression
+ * would cost on it: V8 gives up on very long texts with an error.
+ */
+export const MAX_MESSAGE = 65_536;
+
 /** The event of the message by the first form that it has; undefined when it has none. @param known beside its groups */
 export function readForms(
   module: string,
@@ -35,6 +41,7 @@ export function readForms(
   text = line.message,
   known: FormGroups = {},
 ): FleetEvent | undefined {
+  if (text.length > MAX_MESSAGE) return undefined;
   for (const form of forms) {
     const match = form.pattern.exec(text);
     if (match !== null) return eventOf(module, form, line, { ...known, ...match.groups });

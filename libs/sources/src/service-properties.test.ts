@@ -180,10 +180,16 @@ describe('what a peer of a service chose', () => {
 });
 
 describe('a long line', () => {
-  const SHORT = 64 * 1024;
-  const LONG = 1024 * 1024;
+  const KB = 1024;
+  /** Within what a message may be long, and beyond. */
+  const LENGTHS = [
+    [4 * KB, 60 * KB],
+    [64 * KB, 1024 * KB],
+  ] as const;
   /** Sixteen times the text; the rest is for a machine that does other things, too. */
   const MAX_RATIO = 16 * 8;
+  /** Far below what more than linear would cost. */
+  const NOTHING_MS = 50;
 
   function cpuMs(template: string, fragment: string, length: number): number {
     const raw = lineOf(template, fragment.repeat(Math.ceil(length / fragment.length)));
@@ -194,18 +200,23 @@ describe('a long line', () => {
     return (user + system) / 1000;
   }
 
+  /** The least of some runs: collecting garbage and compiling are not the parser's. */
+  function leastMs(template: string, fragment: string, length: number): number {
+    const first = cpuMs(template, fragment, length);
+    if (first < NOTHING_MS) return first;
+    return Math.min(first, ...Array.from({ length: 4 }, () => cpuMs(template, fragment, length)));
+  }
+
   const repeated = [FRAGMENTS.join(''), ...FRAGMENTS.filter(({ length }) => length <= 2), 'a', '1', '::', ' a='];
 
-  it.each([...FAILURES, ...OTHERS])('costs as much as it is long: %s', (template) => {
+  it.each([...FAILURES, ...OTHERS])('costs as much as it is long, and is never thrown at: %s', (template) => {
     for (const fragment of repeated) {
-      const longMs = cpuMs(template, fragment, LONG);
-      // Far below what more than linear would cost.
-      if (longMs < 100) continue;
-      const shortMs = Math.max(1, cpuMs(template, fragment, SHORT));
-      expect({ fragment, ratio: longMs / shortMs > MAX_RATIO ? longMs / shortMs : 'in bounds' }).toEqual({
-        fragment,
-        ratio: 'in bounds',
-      });
+      for (const [short, long] of LENGTHS) {
+        const longMs = leastMs(template, fragment, long);
+        if (longMs < NOTHING_MS) continue;
+        const ratio = longMs / Math.max(1, leastMs(template, fragment, short));
+        expect({ fragment, long, isInBounds: ratio <= MAX_RATIO }).toEqual({ fragment, long, isInBounds: true });
+      }
     }
   });
 });

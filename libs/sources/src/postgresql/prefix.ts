@@ -1,3 +1,5 @@
+import { MAX_MESSAGE } from '../message-forms.js';
+
 export interface Prefix {
   /** ISO 8601; empty where the line has none. */
   stamp: string;
@@ -54,6 +56,7 @@ export function hasStamp(raw: string): boolean {
 }
 
 function readParts(stamp: string, rest: string): Prefix | undefined {
+  if (rest.length > MAX_MESSAGE) return undefined;
   for (const pattern of PREFIXES) {
     const groups = pattern.exec(rest)?.groups;
     if (groups === undefined) continue;

@@ -1,5 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { MAX_MESSAGE } from '../message-forms.js';
 import { RecentPeers } from '../recent-peers.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
@@ -40,7 +41,7 @@ const INVALID_CREDENTIALS = 49;
 function parse(line: LogLine, memory: Memory | undefined): FleetEvent | Unparsed {
   // With `olcLogFileFormat` or on standard error a stamp of its own comes first.
   const text = line.message.replace(/^[0-9a-f]{8}(?:\.[0-9a-f]{1,8} 0x[0-9a-f]{1,16})? /, '');
-  if (!text.startsWith('conn=')) return notRelevant(line);
+  if (!text.startsWith('conn=') || text.length > MAX_MESSAGE) return notRelevant(line);
   const accept = ACCEPT.exec(text);
   if (accept !== null) return acceptEvent(line, accept, memory);
   const bind = BIND.exec(text);
