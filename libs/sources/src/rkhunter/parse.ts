@@ -12,7 +12,7 @@ import { MONTHS } from '../time/wall-clock.js';
  */
 export const rkhunter: Source = {
   name: 'rkhunter',
-  programs: ['rkhunter', 'Rootkit', 'chkrootkit'],
+  programs: ['rkhunter', 'chkrootkit'],
   formats: [
     {
       name: 'rkhunter',
