@@ -49,6 +49,14 @@ export interface DoctorAnswer {
 
 export type BlockAnswer = Block & { at: string; until: string };
 
+export interface SessionAnswer {
+  account: string;
+  address?: string;
+  host: string;
+  from?: string;
+  until?: string;
+}
+
 export interface EvidenceLine {
   time: string;
   host: string;

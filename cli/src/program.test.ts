@@ -4,6 +4,7 @@ import { buildProgram, run } from './program.js';
 import { recordedOutput } from './recorded-output.test-support.js';
 
 const VERBS = [
+  'sessions',
   'sources',
   'standalone',
   'replay',
@@ -59,7 +60,6 @@ describe('the command line', () => {
 
   it.each([
     [['replay', '/nonexistent/x.log'], /Cannot read \/nonexistent\/x\.log: there is no such file/],
-    [['replay', '.'], /Cannot read \.: it is a directory/],
     [['parse', '.'], /Cannot read \.: it is a directory/],
   ])('%j fails: one error, exit code 1', async (argv, expected) => {
     const { output, texts } = recordedOutput();

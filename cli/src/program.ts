@@ -18,6 +18,7 @@ import { addReplay } from './verbs/replay.js';
 import { addRules } from './verbs/rules.js';
 import { addSelftest } from './verbs/selftest.js';
 import { addServices } from './verbs/services.js';
+import { addSessions } from './verbs/sessions.js';
 import { addSources } from './verbs/sources.js';
 import { addStatus } from './verbs/status.js';
 import { addUnblock } from './verbs/unblock.js';
@@ -72,7 +73,17 @@ export function buildProgram(context: Context): Command {
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}`.replace(/\[options\] ?/, '') })
     .exitOverride();
   const add = [addServices, addReplay, addStatus, addArm, addDisarm, addBlock, addUnblock, addBlocks, addWhy];
-  for (const verb of [...add, addAllow, addCredential, addDoctor, addSelftest, addParse, addRules, addSources])
+  for (const verb of [
+    ...add,
+    addAllow,
+    addCredential,
+    addDoctor,
+    addSelftest,
+    addParse,
+    addRules,
+    addSources,
+    addSessions,
+  ])
     verb(program, context);
   return program;
 }

@@ -1,8 +1,15 @@
 import { Assembler } from '@fleetwall/assembly';
-import type { Clock, FleetEvent } from '@fleetwall/core';
-import { applicationLogons, LineParser, type Source, type TrustedProxies, UnparsedCounts } from '@fleetwall/sources';
+import type { Clock, EvidenceClass, FleetEvent } from '@fleetwall/core';
+import {
+  applicationLogons,
+  evidenceOfWriter,
+  LineParser,
+  type Source,
+  type TrustedProxies,
+  UnparsedCounts,
+} from '@fleetwall/sources';
 import { Glob } from './inputs/file-tail/glob.js';
-import type { LineSender, RawLine } from './inputs/input.js';
+import type { LineOrigin, LineSender, RawLine } from './inputs/input.js';
 
 export interface LineReaderOptions {
   agentId: string;
@@ -58,7 +65,7 @@ export class LineReader {
     event['event.id'] = `${this.#options.agentId}-${line.id}`;
     if (line.history) event['fleetwall.history'] = true;
     if (line.truncated) forgetSource(event);
-    if (line.origin?.uid !== undefined && line.origin.uid !== 0) event['fleetwall.evidence'] = 'unauthenticated';
+    if (line.origin && evidenceOf(line.origin, event) !== 'handshake') event['fleetwall.evidence'] = 'unauthenticated';
     return event;
   }
 
@@ -85,6 +92,11 @@ function isFor({ programs, formats = [] }: Source, stream: string): boolean {
 function fromAfar({ host, evidence, application }: LineSender) {
   const sender = { defaultHost: host, evidence, hostFrom: 'default' } as const;
   return application === undefined ? sender : { ...sender, sources: [], custom: [applicationLogons] };
+}
+
+/** Of a line that was made of an entry of the journal: by its writer, whom the kernel knows. */
+function evidenceOf({ comm, uid, unit, transport }: LineOrigin, event: FleetEvent): EvidenceClass {
+  return evidenceOfWriter({ identifier: event['process.name'], comm, uid, unit, transport });
 }
 
 /** Behind the cut stood who it really was; the name before it may read like the rest of the line. */

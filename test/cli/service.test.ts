@@ -92,6 +92,26 @@ describe('fleetwall with a running service', () => {
     expect((await run('blocks')).stdout).toMatch(new RegExp(`^${ATTACKER} +fleet +active .*fast-brute-force`, 'm'));
   });
 
+  it('shows who was connected when, from where', async () => {
+    const stamp = (ms: number) => new Date(ms).toISOString();
+    const fromMs = Date.now() - 60_000;
+    const sshd = (ms: number, text: string) => `${stamp(ms)} web-01 sshd[977]: ${text}\n`;
+    appendFileSync(
+      log,
+      sshd(fromMs, 'Accepted password for anna from 198.51.100.200 port 4022 ssh2') +
+        sshd(fromMs + 50_000, 'pam_unix(sshd:session): session closed for user anna'),
+    );
+    const sessions = await until('the session', async () => {
+      const answer = await json('sessions', '198.51.100.0/24');
+      return answer[0]?.until === undefined ? undefined : answer;
+    });
+    const [from, ended] = [stamp(fromMs), stamp(fromMs + 50_000)];
+    expect(sessions).toMatchObject([{ account: 'anna', address: '198.51.100.200', from, until: ended }]);
+    expect((await run('sessions', 'ANNA', '--since', '1h')).stdout).toContain('50 s');
+    expect((await run('sessions', 'bob')).stdout).toBe('Nobody was connected, as far as events tell.\n');
+    expect(await run('sessions', 'bob', '--since', 'x')).toMatchObject({ code: 2 });
+  });
+
   it('lifts a block by hand', async () => {
     expect((await run('unblock', ATTACKER)).stdout).toBe(`${ATTACKER} is no longer blocked.\n`);
     expect(await stateOf(ATTACKER)).toBe('lifted');

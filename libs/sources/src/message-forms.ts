@@ -7,7 +7,8 @@ import type { LogLine } from './source.js';
  * One kind of message, for programs whose messages are few and of one shape each.
  *
  * `pattern` is anchored and linear in the length of the message. Its named groups become fields: `user` (`user.name`, also
- * an empty one), `peer` (`source.ip` or `source.domain`), `port` (`source.port`), `reason` (`event.reason`). Where the
+ * an empty one), `peer` (`source.ip` or `source.domain`), `port` (`source.port`), `end` (both: `ADDR`, `ADDR:PORT`,
+ * `[ADDR]:PORT`), `reason` (`event.reason`), `count` (`fleetwall.attempt.count`). Where the
  * peer writes a part of the message, everything that follows it stands in the pattern to the very end, and the part
  * itself is greedy: so a part that imitates the program's words is a part still.
  */
@@ -26,38 +27,69 @@ export interface MessageForm {
   method?: string;
 }
 
-/** The event of the message by the first form that it has; undefined when it has none. */
+/**
+ * No program here writes a longer message, in characters. What is longer is none of theirs, and not worth what an expression
+ * would cost on it: V8 gives up on very long texts with an error.
+ */
+export const MAX_MESSAGE = 65_536;
+
+/** The event of the message by the first form that it has; undefined when it has none. @param known beside its groups */
 export function readForms(
   module: string,
   forms: readonly MessageForm[],
   line: LogLine,
   text = line.message,
-  service?: string,
+  known: FormGroups = {},
 ): FleetEvent | undefined {
+  if (text.length > MAX_MESSAGE) return undefined;
   for (const form of forms) {
     const match = form.pattern.exec(text);
-    if (match !== null) return eventOf(module, form, line, match.groups ?? {}, service);
+    if (match !== null) return eventOf(module, form, line, { ...known, ...match.groups });
   }
   return undefined;
+}
+
+/** What a form's groups are called, and what is known of the message beside it. */
+export interface FormGroups {
+  user?: string;
+  peer?: string;
+  port?: string;
+  end?: string;
+  reason?: string;
+  /** `fleetwall.attempt.count`, of a summary */
+  count?: string;
+  /** `service.type` */
+  service?: string;
 }
 
 function eventOf(
   module: string,
   form: MessageForm,
   line: LogLine,
-  { user, peer, port, reason }: Record<string, string | undefined>,
-  service: string | undefined,
+  { user, reason, service, count, end, ...other }: FormGroups,
 ): FleetEvent {
+  const { peer, port } = end === undefined ? other : endOf(end);
   const draft = draftOf(module, form);
   draft.user = user;
   draft.reason = reason;
   draft.service = service;
+  const tries = count === undefined ? -1 : numberBetween(count, 0, count.length, 6);
+  if (tries >= 0) draft.count = tries;
   if (peer !== undefined) setSource(draft, peer);
   const number = port === undefined ? -1 : numberBetween(port, 0, port.length, 5);
   if (number >= 0 && draft.ip !== undefined) draft.port = number;
   const event = draft.finish(line);
   if (form.accountState !== undefined) event['fleetwall.account.state'] = form.accountState;
   return event;
+}
+
+/** Without brackets an IPv6 address has no port: where it ends could not be told. */
+function endOf(text: string): FormGroups {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text);
+  if (match === null) return { peer: text };
+  const port = match[3];
+  const peer = match[1] ?? match[2] ?? '';
+  return port === undefined ? { peer } : { peer, port };
 }
 
 function draftOf(module: string, form: MessageForm): EventDraft {

@@ -2,6 +2,7 @@ import { apache } from './apache/parse.js';
 import { assp } from './assp/parse.js';
 import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
+import { cef } from './cef/parse.js';
 import { clamav } from './clamav/parse.js';
 import { courier } from './courier/parse.js';
 import { cpanel } from './cpanel/parse.js';
@@ -21,10 +22,16 @@ import { haproxy } from './haproxy/parse.js';
 import { horde } from './horde/parse.js';
 import { kerio } from './kerio/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
+import { mongodb } from './mongodb/parse.js';
+import { monitorix } from './monitorix/parse.js';
+import { murmur } from './murmur/parse.js';
 import { mysql } from './mysql/parse.js';
+import { named } from './named/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
+import { nrpe } from './nrpe/parse.js';
+import { openvpn } from './openvpn/parse.js';
 import { pam } from './pam/parse.js';
 import { perdition } from './perdition/parse.js';
 import { pfSense } from './pfsense/parse.js';
@@ -34,9 +41,13 @@ import { postgresql } from './postgresql/parse.js';
 import { proftpd } from './proftpd/parse.js';
 import { proxmox } from './proxmox/parse.js';
 import { pureFtpd } from './pure-ftpd/parse.js';
+import { rkhunter } from './rkhunter/parse.js';
 import { roundcube } from './roundcube/parse.js';
 import { saslauthd } from './saslauthd/parse.js';
+import { scanDetectors } from './scan-detectors/parse.js';
+import { screensharingd } from './screensharingd/parse.js';
 import { sendmail } from './sendmail/parse.js';
+import { slapd } from './slapd/parse.js';
 import { sogo } from './sogo/parse.js';
 import { solidPop3d } from './solid-pop3d/parse.js';
 import type { Source } from './source.js';
@@ -54,6 +65,8 @@ import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
 import { windowsSyslog } from './windows-syslog/parse.js';
 import { wordpress } from './wordpress/parse.js';
+import { xrdp } from './xrdp/parse.js';
+import { znc } from './znc/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -112,4 +125,17 @@ export const SOURCES: readonly Source[] = [
   vaultwarden,
   guacamole,
   pfSense,
+  openvpn,
+  slapd,
+  cef,
+  scanDetectors,
+  rkhunter,
+  xrdp,
+  mongodb,
+  murmur,
+  monitorix,
+  screensharingd,
+  znc,
+  nrpe,
+  named,
 ];

@@ -4,14 +4,16 @@ import { type MessageForm, readForms, withEvidence } from '../message-forms.js';
 import { numberBetween, setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
 
+const SERVICE = { service: 'asterisk' };
+
 /** What the channel drivers and the manager say of a refused logon or call. @param file of the source that printed it */
 export function noticeEvent(line: LogLine, file: string, text: string): FleetEvent | undefined {
-  if (file === 'manager.c') return readForms('asterisk', MANAGER_FORMS, line, text, 'asterisk');
+  if (file === 'manager.c') return readForms('asterisk', MANAGER_FORMS, line, text, SERVICE);
   const spoofable = withEvidence(line, 'spoofable');
   return (
     registrationEvent(spoofable, text) ??
     callEvent(spoofable, text) ??
-    readForms('asterisk', FORMS, spoofable, text, 'asterisk')
+    readForms('asterisk', FORMS, spoofable, text, SERVICE)
   );
 }
 
@@ -27,7 +29,7 @@ const REFUSAL =
  */
 function registrationEvent(line: LogLine, text: string): FleetEvent | undefined {
   const at = text.indexOf(FAILED_FOR);
-  if (at < 0 || !/^(?:Registration|Request '[A-Z]{1,16}') from '/.test(text)) return undefined;
+  if (at < 0 || !/^(?:Registration|Request(?: '[A-Z]{1,16}')?) from '/.test(text)) return undefined;
   const draft = failedLogon('asterisk', 'sip-registration-refused');
   draft.role = 'part';
   draft.service = 'asterisk';
@@ -75,15 +77,14 @@ const FORMS: readonly MessageForm[] = [
     ...PART,
   },
   {
-    pattern: /^"?Rejecting unknown SIP connection from (?<peer>[^"\s]+)"?$/,
+    pattern: /^"?Rejecting unknown SIP connection from (?<end>[^"\s]+)"?$/,
     action: 'sip-call-rejected',
   },
   { pattern: /^hacking attempt detected '(?<peer>[^'\s]+)'$/, action: 'sip-attack-reported' },
 ];
 
 const TO_EXTENSION = ") to extension '";
-const CALL =
-  /^(?:Call from '.*'|[^':]{0,80}: Call) \((?:[A-Z]{2,3}:)?\[?(?<peer>[0-9A-Fa-f.:]+?)\]?(?::(?<port>\d{1,5}))?\) to extension '/s;
+const CALL = /^(?:Call from '.*'|[^':]{0,80}: Call) \((?:[A-Z]{2,3}:)?(?<end>[[\]0-9A-Fa-f.:]+)\) to extension '/s;
 
 /**
  * `Call from 'CALLER' (ADDR:PORT) to extension 'X' rejected because …`: CALLER and X are the peer's text, so the words
@@ -94,19 +95,19 @@ function callEvent(line: LogLine, text: string): FleetEvent | undefined {
   if (at < 0 || !text.includes(' rejected because ', at)) return undefined;
   const isSole = text.lastIndexOf(TO_EXTENSION) === at;
   const pattern = isSole ? CALL : /^(?:Call from '|[^':]{0,80}: Call \()/;
-  return readForms('asterisk', [{ pattern, action: 'sip-call-rejected' }], line, text, 'asterisk');
+  return readForms('asterisk', [{ pattern, action: 'sip-call-rejected' }], line, text, SERVICE);
 }
 
 /** The manager (AMI) is spoken over TCP. */
 const MANAGER_FORMS: readonly MessageForm[] = [
   {
-    pattern: /^(?<peer>\S+) failed to authenticate as '(?<user>.*)'$/s,
+    pattern: /^(?:Host )?(?<peer>\S+) failed to authenticate as '(?<user>.*)'$/s,
     action: 'ami-logon-failed',
     known: true,
     ...PART,
   },
   {
-    pattern: /^(?<peer>\S+) tried to authenticate with nonexistent user '(?<user>.*)'$/s,
+    pattern: /^(?:Host )?(?<peer>\S+) tried to authenticate with nonexistent user '(?<user>.*)'$/s,
     action: 'ami-account-unknown',
     known: false,
     ...PART,

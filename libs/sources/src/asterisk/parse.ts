@@ -1,7 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { BrokenName } from '../broken-name.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
-import { withEvidence } from '../message-forms.js';
+import { MAX_MESSAGE, withEvidence } from '../message-forms.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
 import { noticeEvent } from './notices.js';
@@ -40,7 +40,7 @@ const PLACE = /^(?:([\w/.-]{1,64}\.c):(?:\d{1,6}(?: (?:in )?[\w@.-]{1,64}:)?)? +
 
 function parseText(line: LogLine, afterLevel: string): FleetEvent | Unparsed {
   const place = PLACE.exec(afterLevel);
-  if (place === null) return notRelevant(line);
+  if (place === null || afterLevel.length > MAX_MESSAGE) return notRelevant(line);
   const file = place[1] ?? '';
   const text = afterLevel.slice(place[0].length);
   const event = file === 'res_security_log.c' ? securityEvent(line, text) : noticeEvent(line, file, text);

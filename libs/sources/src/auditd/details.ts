@@ -24,7 +24,11 @@ export interface Details {
 const DETAILS =
   /^msg='(?:op=)?([^="']{1,80}?) (?:[a-z_-]+=[^ ]+ ){0,4}?(?:acct=("[^"]*"|[^ ]+)|(?:s?u)?id=(\d+)) (?:: )?exe="([^"]*)" \(?hostname=([^ ,]+),? addr=([^ ,]+),? terminal=([^ ,)]+),? res(?:ult)?=(\w+)\)?'/;
 
+/** More than the kernel takes as one record (MAX_AUDIT_MESSAGE_LENGTH is 8,970), in characters. */
+const MAX_RECORD = 16_384;
+
 export function readDetails(text: string): Details | undefined {
+  if (text.length > MAX_RECORD) return undefined;
   const match = DETAILS.exec(text.slice(Math.max(0, text.indexOf("msg='"))));
   if (match === null) return undefined;
   const [, operation = '', account, id, executable = '', hostname = '?', address = '?', , result = ''] = match;

@@ -1,7 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, plainDraft, TYPE } from '../event-builder.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
-import { type MessageForm, readForms } from '../message-forms.js';
+import { MAX_MESSAGE, type MessageForm, readForms } from '../message-forms.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
 import { readAsctimeStamp } from '../time/stamps.js';
 
@@ -52,7 +52,8 @@ const FORMS: readonly MessageForm[] = [
 function parse(line: LogLine): FleetEvent | Unparsed {
   const text = STAMP.test(line.message) ? line.message.slice(STAMP_LENGTH) : line.message;
   const found = text.endsWith(' FOUND') ? foundEvent(line, text) : undefined;
-  const milter = text.startsWith('Message ') ? MILTER_FOUND.exec(text)?.groups?.name : undefined;
+  const milter =
+    text.startsWith('Message ') && text.length <= MAX_MESSAGE ? MILTER_FOUND.exec(text)?.groups?.name : undefined;
   if (milter !== undefined) return malwareEvent(line, milter);
   return found ?? readForms('clamav', FORMS, line, text) ?? notRelevant(line);
 }

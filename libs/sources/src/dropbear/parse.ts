@@ -12,6 +12,9 @@ import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage }
  */
 export const dropbear: Source = { name: 'dropbear', programs: ['dropbear'], parse };
 
+/** The end of a connection says how many tries there were, also of those that had no line. */
+const SUMMARY = { action: 'ssh-too-many-failures', outcome: 'failure', role: 'summary' } as const;
+
 const FORMS: readonly MessageForm[] = [
   {
     pattern: /^[Bb]ad (?:PAM )?password attempt for '(?<user>.*)' from (?<peer>\S+):(?<port>\d+)$/s,
@@ -53,6 +56,16 @@ const FORMS: readonly MessageForm[] = [
     method: 'none',
   },
   { pattern: /^[Cc]hild connection from (?<peer>\S+):(?<port>\d+)$/, action: 'ssh-connection', type: TYPE.connection },
+  {
+    pattern:
+      /^[Ee]xit before auth \(user '(?<user>.*)', (?<count>\d{1,6}) fails\): Max auth tries reached - user '.{0,400}' from (?<peer>\S+):(?<port>\d+)$/s,
+    ...SUMMARY,
+  },
+  {
+    pattern:
+      /^[Ee]xit before auth from <(?<peer>[^>\s]+):(?<port>\d+)>: \(user '(?<user>.*)', (?<count>\d{1,6}) fails\): Max auth tries reached - user '/s,
+    ...SUMMARY,
+  },
   {
     pattern: /^[Ee]xit before auth from <(?<peer>[^>\s]+):(?<port>\d+)>: /,
     action: 'ssh-connection-closed',

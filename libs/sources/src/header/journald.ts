@@ -1,6 +1,6 @@
-import type { EvidenceClass } from '@fleetwall/core';
 import { numberBetween } from '../scan.js';
 import type { LogLine } from '../source.js';
+import { evidenceOfWriter } from './journal-writer.js';
 
 /**
  * One entry of `journalctl -o json`. Fields that begin with `_` are written by the journal itself and cannot be forged
@@ -24,7 +24,13 @@ export function readJournald(line: LogLine, text: string, defaultHost: string): 
   line.timeMs = timeMs;
   line.host = field('_HOSTNAME') ?? defaultHost;
   line.message = message;
-  line.evidence = evidence(identifier, field);
+  line.evidence = evidenceOfWriter({
+    identifier,
+    comm: field('_COMM'),
+    uid: uidOf(field('_UID')),
+    unit: field('_SYSTEMD_UNIT'),
+    transport: field('_TRANSPORT'),
+  });
   const module = identifier.indexOf('(pam_');
   line.program = identifier.slice(identifier.lastIndexOf('/') + 1);
   if (module > 0 && identifier.endsWith(')')) {
@@ -51,15 +57,7 @@ function microseconds(text: string | undefined): number | undefined {
   return value < 0 ? undefined : Math.floor(value / 1000);
 }
 
-/**
- * Anyone on the host can write `sshd: Failed password …` into the journal (`logger -t sshd …`). What the kernel or a
- * process of root wrote is believed, if it is the program that it says; the rest proves nothing about an address.
- */
-function evidence(identifier: string, field: (name: string) => string | undefined): EvidenceClass {
-  const transport = field('_TRANSPORT');
-  if (transport === 'audit' || transport === 'kernel') return 'handshake';
-  const command = field('_COMM');
-  const isOther = command === 'logger' || (identifier.startsWith('sshd') && command?.startsWith('sshd') === false);
-  if (isOther) return 'unauthenticated';
-  return (field('_UID') ?? '0') === '0' ? 'handshake' : 'unauthenticated';
+/** What is no number is nobody's, and so not root's. */
+function uidOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : numberBetween(text, 0, text.length);
 }

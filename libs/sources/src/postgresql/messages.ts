@@ -70,7 +70,7 @@ const FORMS: readonly MessageForm[] = [
 /** Of a failure only its connection knows the address: the prefix says it, or the line that told of its beginning. */
 export function messageEvent(line: LogLine, prefix: Prefix, peers: RecentPeers | undefined): FleetEvent | Unparsed {
   if (prefix.severity !== 'FATAL' && prefix.severity !== 'LOG') return notRelevant(line);
-  const connection = line.pid === undefined ? undefined : String(line.pid);
+  const connection = line.pid === undefined ? undefined : `${line.host} ${line.pid}`;
   // What bore this pid before is over, also where the new peer has no address.
   if (connection !== undefined && prefix.text.startsWith('connection received: ')) peers?.end(connection);
   const event = readForms('postgresql', FORMS, line, prefix.text);

@@ -1,3 +1,5 @@
+import { MAX_MESSAGE } from '../message-forms.js';
+
 export interface Prefix {
   /** ISO 8601; empty where the line has none. */
   stamp: string;
@@ -13,7 +15,7 @@ export interface Prefix {
 const STAMP =
   /^(?:< )?(?<date>\d{4}-\d\d-\d\d) (?<time>\d\d:\d\d:\d\d(?:\.\d{1,6})?) (?<zone>[A-Za-z]{1,6}|[+-]\d\d(?::?\d\d)?)(?: >)?(?=[ :[A-Z])/;
 
-const ADDRESS = String.raw`(?<host>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*|\[local\])`;
+const ADDRESS = String.raw`(?<host>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f.]{0,39}:[0-9A-Fa-f:.]{1,45}|\[local\])`;
 const PORT = String.raw`(?:\((?<port>\d{1,5})\))?`;
 const NAME = String.raw`[^\s@"]{0,128}@[^\s@":]{0,128}`;
 const SEVERITY = String.raw`(?<severity>[A-Z]{3,9}\d?):  (?<text>.*)$`;
@@ -54,6 +56,7 @@ export function hasStamp(raw: string): boolean {
 }
 
 function readParts(stamp: string, rest: string): Prefix | undefined {
+  if (rest.length > MAX_MESSAGE) return undefined;
   for (const pattern of PREFIXES) {
     const groups = pattern.exec(rest)?.groups;
     if (groups === undefined) continue;

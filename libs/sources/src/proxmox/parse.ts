@@ -34,7 +34,7 @@ const FORMS: readonly MessageForm[] = [
 ];
 
 function parse(line: LogLine): FleetEvent | Unparsed {
-  const event = readForms('proxmox', FORMS, line, line.message, 'proxmox');
+  const event = readForms('proxmox', FORMS, line, line.message, { service: 'proxmox' });
   if (event !== undefined) return event;
   return line.message.startsWith('authentication failure') ? unknownMessage(line) : notRelevant(line);
 }

@@ -24,7 +24,7 @@ export const webmin: Source = {
   parse,
 };
 
-const SERVICE = 'webmin';
+const SERVICE = { service: 'webmin' };
 
 const SYSLOG_FORMS: readonly MessageForm[] = [
   {

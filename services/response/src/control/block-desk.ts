@@ -1,9 +1,13 @@
 import type { BlockScope, EventStore, Registry } from '@fleetwall/core';
 import { ALLOWLIST, type AllowEntry } from '../allowlist.js';
 import type { ResponsePipeline } from '../pipeline.js';
+import { connected } from './connected.js';
 import { controlError } from './errors.js';
 import type { RequestDesk } from './request-desk.js';
 import { type Explanation, explain } from './why.js';
+
+/** Clocks of hosts may be ahead. */
+const AHEAD_MS = 3_600_000;
 
 export interface BlockDeskParts {
   response: ResponsePipeline;
@@ -48,6 +52,11 @@ export class BlockDesk {
   async why(target: string): Promise<Explanation> {
     const { response, store, refusal } = this.#parts;
     return explain(target, response.decider.book, await store(), refusal ?? (() => undefined));
+  }
+
+  async sessions(who: string | undefined, sinceMs: number) {
+    const nowMs = Date.now();
+    return connected(await this.#parts.store(), who, nowMs - sinceMs, nowMs + AHEAD_MS);
   }
 
   async allowed() {

@@ -1,8 +1,17 @@
 import { printable } from '@fleetwall/core';
 import { ControlGuard } from '@fleetwall/service';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { BlockDesk } from './block-desk.js';
-import { allowBody, blockBody, parseAllowed, parseBody, parseDuration, parseTarget, unblockBody } from './requests.js';
+import {
+  allowBody,
+  blockBody,
+  parseAllowed,
+  parseBody,
+  parseDuration,
+  parseTarget,
+  sessionsQuery,
+  unblockBody,
+} from './requests.js';
 
 /** Blocks and the allowlist for the command line, over the control socket only. */
 @Controller('control/v1')
@@ -33,6 +42,12 @@ export class BlocksController {
   @Get('why/:target')
   why(@Param('target') target: string) {
     return this.desk.why(parseTarget(target));
+  }
+
+  @Get('sessions')
+  sessions(@Query() query: unknown) {
+    const { who, since } = parseBody(sessionsQuery, query);
+    return this.desk.sessions(who, parseDuration(since));
   }
 
   @Get('allow')

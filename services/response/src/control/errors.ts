@@ -11,6 +11,11 @@ export const CONTROL_ERRORS = {
     message: 'The request was stored, but not answered within {seconds} seconds.',
     hint: 'It is carried out when the response service works again; look with `./fleetwall status`.',
   },
+  TOO_MUCH_TO_SEARCH: {
+    retryable: false,
+    message: 'There are more than {limit} events about sessions in that time.',
+    hint: 'Ask for less time: --since 1d.',
+  },
   NOT_ALLOWED: {
     retryable: false,
     message: '{target} is not on the allowlist.',

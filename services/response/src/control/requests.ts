@@ -26,6 +26,8 @@ export const allowBody = z.strictObject({
   duration: z.string().optional(),
 });
 
+export const sessionsQuery = z.strictObject({ who: text.optional(), since: z.string().default('7d') });
+
 export const armBody = z.strictObject({ by: text.default('local administrator') });
 
 /** Parses a body; throws REQUEST_INVALID that names the field. */
