@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { FleetEvent } from '@fleetwall/core';
+import { isUnparsed, mapWindowsRecord, parseEventXml } from '@fleetwall/sources';
 import { describe, expect, it } from '@jest/globals';
-import { EventEngine, eventsOf } from '../rules/event-engine.test-support.js';
+import { EventEngine } from '../rules/event-engine.test-support.js';
 import { replayFiles } from '../truth/replay.js';
 
 describe('five failures in two and a half days, on four hosts', () => {
@@ -29,14 +30,46 @@ describe('five failures in two and a half days, on four hosts', () => {
   });
 });
 
+const RECORDS = 'test/cases/firewall-then-malware.xml';
+
 describe('a firewall that is turned off, and malware eleven seconds later', () => {
-  const events = eventsOf(readFileSync('test/cases/firewall-then-malware.ndjson', 'utf8'));
+  const events = parseEventXml(readFileSync(RECORDS, 'utf8'), (damage) => {
+    throw new Error(JSON.stringify(damage));
+  }).map((record, i): FleetEvent => {
+    const event = mapWindowsRecord(record, { host: record.computer ?? '' });
+    if (isUnparsed(event)) throw new Error(event.unparsed);
+    return { ...event, 'event.id': `${record.computer}-${(i % 2) + 1}` };
+  });
   const alertsOf = async (all: readonly FleetEvent[]) => {
     const engine = await EventEngine.shipped();
     for (const event of all) engine.feed({ ...event });
     expect(engine.blocks()).toEqual([]);
     return engine;
   };
+
+  it('is told by the words of the records', () => {
+    const common = { 'event.module': 'windows', 'host.name': 'web-01', 'user.name': 'SYSTEM' };
+    expect(events.slice(0, 2)).toMatchObject([
+      {
+        ...{ ...common, 'event.code': '2003', 'event.action': 'firewall-setting-changed' },
+        ...{ 'fleetwall.firewall.profile': 'Public', 'fleetwall.firewall.setting': 'Enable Windows Firewall' },
+        ...{ 'fleetwall.firewall.value': 'No', 'process.executable': 'C:\\Windows\\SysWOW64\\netsh.exe' },
+      },
+      {
+        ...{ ...common, 'event.code': '3004', 'event.action': 'malware-detected' },
+        ...{ 'fleetwall.malware.name': 'TrojanDownloader:BAT/Ftper.gen', 'fleetwall.malware.severity': 'Severe' },
+        ...{ 'file.path': 'C:\\Windows\\SysWOW64\\zax.txt', 'process.executable': 'C:\\Windows\\SysWOW64\\cmd.exe' },
+      },
+    ]);
+  });
+
+  it('is found by a replay of the records', async () => {
+    const { alerts, blocks } = await replayFiles([RECORDS]);
+    const found = alerts.filter(({ rule }) => rule === 'firewall-disabled-then-malware');
+    expect(found.map(({ key }) => key)).toEqual(['web-01', 'web-02', 'web-03'].map((host) => ({ 'host.id': host })));
+    expect(alerts.filter(({ rule }) => rule === 'malware-on-several-hosts')).toMatchObject([{ count: 3 }]);
+    expect(blocks).toEqual([]);
+  });
 
   it('is one alert on that host, with both events as evidence', async () => {
     const engine = await alertsOf(events.slice(0, 2));

@@ -1,4 +1,4 @@
-import { LogFile, ReplayEngine, type ReplayReport, reportOf } from '@fleetwall/cli';
+import { openReplayFiles, ReplayEngine, type ReplayReport, reportOf } from '@fleetwall/cli';
 import { readYamlFiles } from '@fleetwall/config';
 import { loadRules } from '@fleetwall/detection';
 import { loadPolicies } from '@fleetwall/response';
@@ -7,7 +7,7 @@ import { loadPolicies } from '@fleetwall/response';
 export async function replayFiles(paths: readonly string[]): Promise<ReplayReport> {
   const rules = loadRules(await readYamlFiles('rules'));
   const policies = loadPolicies(await readYamlFiles('policies'));
-  const files = paths.map((path) => new LogFile(path));
+  const { files } = openReplayFiles(paths);
   const result = await new ReplayEngine({ rules, policies, zone: 'UTC', fromYear: 2026 }).run(files);
   return reportOf(result, files);
 }
