@@ -222,6 +222,28 @@ describe('rules check', () => {
 describe('parse', () => {
   const samples = join(ROOT, 'rules/logon/samples');
 
+  it('prints one line of JSON for each record of Windows, too', async () => {
+    const file = join(ROOT, 'test/cases/firewall-then-malware.xml');
+    const { code, stdout, stderr } = await fleetwall(['parse', file], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map((event) => event['event.code'])).toEqual(['2003', '3004', '2003', '3004', '2003', '3004']);
+    expect(events[1]).toMatchObject({ 'host.name': 'web-01', 'event.action': 'malware-detected' });
+  });
+
+  it('takes a log for one that an attacker filled with control characters', async () => {
+    const file = join(directory, 'odd.log');
+    writeFileSync(
+      file,
+      `${'\x01\x02\0'.repeat(3_000)}\nNov  1 12:00:00 web-01 sshd[1]: Failed password for root from 198.51.100.7 port 4022 ssh2\n`,
+    );
+    const { stdout } = await fleetwall(['parse', file], { env });
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ 'source.ip': '198.51.100.7' });
+  });
+
   it('prints one line of JSON for each line of the shipped samples', async () => {
     const files = readdirSync(samples).map((name) => join(samples, name));
     const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n').slice(0, -1));

@@ -11,6 +11,7 @@ export interface Unsupported {
 }
 
 const HEAD_BYTES = 4_096;
+const MOST_HOLES = 4;
 const UNPACK = 'Unpack it first.';
 
 /** Files of others that lie among logs, by how they begin. */
@@ -23,8 +24,13 @@ const OTHERS: readonly [magic: string, what: Unsupported][] = [
   ['SQLite format 3\0', { reason: 'it is a database', instead: 'Leave it out.' }],
 ];
 
-/** By the first bytes. Throws what the file system throws. */
-export function kindOf(path: string): FileKind | Unsupported {
+/**
+ * By the first bytes. Throws what the file system throws.
+ *
+ * @param isNamed somebody says that it is a log: then it is text unless it is known as something else, since who writes into
+ *   a log could fill its beginning with control characters
+ */
+export function kindOf(path: string, isNamed = true): FileKind | Unsupported {
   const head = headOf(path);
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   const begin = head.toString('latin1', 0, 16);
@@ -33,7 +39,7 @@ export function kindOf(path: string): FileKind | Unsupported {
   const windows = formatOf(head);
   if (windows !== undefined) return windows;
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return 'utf16';
-  return isBinary(head) ? { reason: 'it is no text', instead: 'Leave it out.' } : 'text';
+  return !isNamed && isBinary(head) ? { reason: 'it is no text', instead: 'Leave it out.' } : 'text';
 }
 
 function headOf(path: string): Buffer {
@@ -46,15 +52,22 @@ function headOf(path: string): Buffer {
   }
 }
 
-/** Logs have a control character here and there, and a hole of NULs where copytruncate left one: not a tenth of other bytes. */
+/**
+ * Logs have a control character here and there, and a hole of NULs where copytruncate left one: not a tenth of other bytes,
+ * and not NULs again and again, as records of a fixed length have them.
+ */
 function isBinary(head: Buffer): boolean {
   let controls = 0;
   let text = 0;
+  let holes = 0;
+  let last = 0;
   for (const byte of head) {
+    if (byte === 0 && last !== 0) holes++;
+    last = byte;
     if (byte === 0) continue;
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) controls++;
     else text++;
   }
   const isHole = head.length > 0 && text + controls === 0;
-  return !isHole && controls * 10 > text;
+  return !isHole && (controls * 10 > text || holes > MOST_HOLES);
 }

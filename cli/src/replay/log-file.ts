@@ -200,7 +200,7 @@ function lineText(buffer: Buffer, start: number, end: number): string {
 }
 
 /** A piece of UTF-16 text is at most half as long again in UTF-8. */
-function utf8FromUtf16(): Transform {
+export function utf8FromUtf16(): Transform {
   let decoder: TextDecoder | undefined;
   return new Transform({
     transform(piece: Buffer, _, done) {

@@ -29,7 +29,7 @@ export function openReplayFiles(paths: readonly string[]): OpenedFiles {
   for (const path of paths) {
     if (lstatSync(path).isDirectory()) openBelow(path, opened);
     else {
-      const file = openFile(path);
+      const file = openFile(path, true);
       if ('reason' in file) throw unreadable(path, file.reason, undefined, file.instead);
       opened.files.push(file);
     }
@@ -40,7 +40,7 @@ export function openReplayFiles(paths: readonly string[]): OpenedFiles {
 function openBelow(directory: string, opened: OpenedFiles): void {
   for (const path of filesBelow(directory, opened.skipped)) {
     try {
-      const file = openFile(path);
+      const file = openFile(path, false);
       if ('reason' in file) opened.skipped.push({ path, reason: file.reason });
       else if (file.sizeBytes > 0) opened.files.push(file);
     } catch (error) {
@@ -63,8 +63,8 @@ function filesBelow(directory: string, skipped: SkippedFile[]): string[] {
   }
 }
 
-function openFile(path: string): ReplayFile | Unsupported {
-  const kind = kindOf(path);
+function openFile(path: string, isNamed: boolean): ReplayFile | Unsupported {
+  const kind = kindOf(path, isNamed);
   if (typeof kind !== 'string') return kind;
   return kind === 'evtx' || kind === 'xml' ? new WindowsFile(path, kind) : new LogFile(path, kind);
 }

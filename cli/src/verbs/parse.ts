@@ -10,14 +10,15 @@ interface ParseFlags {
 
 const HELP = `
 One line of JSON for each line of the files: the ECS event with its attempt id, or for a line that gives none
-{"event.original":…,"fleetwall.unparsed":"why"}. - is standard input; files may be gzip.
+{"event.original":…,"fleetwall.unparsed":"why"}. - is standard input; files may be gzip or UTF-16. Of Windows' event log (EVTX, XML)
+a line for each record.
 
 Example: fleetwall parse /var/log/auth.log | jq 'select(."event.outcome" == "failure")'`;
 
 export function addParse(program: Command, { output }: Context): void {
   program
     .command('parse')
-    .argument('<FILE...>', 'log files, plain or gzip; - for standard input')
+    .argument('<FILE...>', 'log files; - for standard input')
     .description('print the event of each log line as NDJSON')
     .option('--source <NAME>', 'read with this source only; with all when not given')
     .option('--sources <DIR>', 'directory of log sources of your own, besides the shipped ones')
