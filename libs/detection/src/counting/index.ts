@@ -1,5 +1,6 @@
 export * from './counter.js';
 export * from './observation.js';
+export * from './observation-codec.js';
 export * from './observer.js';
 export * from './plan.js';
 export type { Forgiveness } from './rule-counter.js';
