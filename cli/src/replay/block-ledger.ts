@@ -29,13 +29,29 @@ export interface Place {
 
 type AlertReason = Extract<BlockReason, { type: 'alert' }>;
 
+/** A block as it is kept: hosts by number, times in milliseconds since 1970 UTC. */
+type Kept = [
+  target: string,
+  rule: string,
+  scope: string,
+  prevented: number,
+  periods: [offence: number, atMs: number, untilMs: number, state: string][],
+  hosts: number[],
+  evidence: [host: number, timeMs: number, file: number, offset: number][],
+];
+
+/** No line is known. */
+const NOWHERE = -1;
+
 /** What became of every block. Those that nobody needs to remember for escalation any more go on the shelf. */
 export class BlockLedger {
   /** Attempts that a block in force at that moment would have prevented, in all and by target. */
   prevented = 0;
   readonly #preventedBy = new Map<string, number>();
-  readonly #forgotten = new Shelf<PlacedBlock>();
+  readonly #forgotten = new Shelf<Kept>();
   readonly #places: EvidenceIndex;
+  readonly #hosts: string[] = [];
+  readonly #hostNumbers = new Map<string, number>();
 
   constructor(places: EvidenceIndex) {
     this.#places = places;
@@ -47,42 +63,65 @@ export class BlockLedger {
   }
 
   forget(block: Block): void {
-    for (const placed of this.#placed(block)) this.#forgotten.add(placed);
+    const kept = this.#kept(block);
+    if (kept !== undefined) this.#forgotten.add(kept);
     this.#preventedBy.delete(block.target);
   }
 
-  /** Those forgotten first, then those of the book. */
+  /** One entry for each time a target was blocked: those forgotten first, then those of the book. */
   *blocks(book: Iterable<Block>): Generator<PlacedBlock> {
-    yield* this.#forgotten.values();
-    for (const block of book) yield* this.#placed(block);
+    for (const kept of this.#forgotten.values()) yield* this.#placed(kept);
+    for (const block of book) {
+      const kept = this.#kept(block);
+      if (kept !== undefined) yield* this.#placed(kept);
+    }
   }
 
-  /** One entry for each time the target was blocked. */
-  #placed(block: Block): PlacedBlock[] {
-    if (block.state === 'held') return [];
+  /** Undefined of what was never in force. */
+  #kept(block: Block): Kept | undefined {
+    if (block.state === 'held') return undefined;
     const reason = block.reasons.find((candidate): candidate is AlertReason => candidate.type === 'alert');
     const earlier = block.state === 'active' || block.state === 'dry-run' ? block.history : block.history.slice(0, -1);
-    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }];
-    const told = new Set(block.reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
-    const evidence = (reason?.evidence ?? []).map(({ host, timeMs, attemptId }) => ({
-      host,
-      time: iso(timeMs),
-      place: this.#places.get(attemptId),
-    }));
-    return periods
+    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }]
       .filter(({ state }) => state !== 'withdrawn' && state !== 'lifted')
-      .map(({ atMs, untilMs, state }, i) => ({
-        target: block.target,
-        rule: reason?.rule ?? '',
-        scope: block.scope.type,
-        at: iso(atMs),
-        until: iso(untilMs),
-        offence: i + 1,
-        state,
-        prevented: i === 0 ? (this.#preventedBy.get(block.target) ?? 0) : 0,
-        hosts: [...told],
-        evidence,
-      }));
+      .map(({ atMs, untilMs, state }, i): Kept[4][number] => [i + 1, atMs, untilMs, state]);
+    if (periods.length === 0) return undefined;
+    const told = new Set(block.reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
+    const evidence = (reason?.evidence ?? []).map(({ host, timeMs, attemptId }): Kept[6][number] => {
+      const place = this.#places.get(attemptId);
+      return [this.#numberOf(host), timeMs, place?.file ?? NOWHERE, place?.offset ?? 0];
+    });
+    const hosts = [...told].map((host) => this.#numberOf(host));
+    const prevented = this.#preventedBy.get(block.target) ?? 0;
+    return [block.target, reason?.rule ?? '', block.scope.type, prevented, periods, hosts, evidence];
+  }
+
+  #placed([target, rule, scope, prevented, periods, hosts, evidence]: Kept): PlacedBlock[] {
+    return periods.map(([offence, atMs, untilMs, state], i) => ({
+      target,
+      rule,
+      scope,
+      at: iso(atMs),
+      until: iso(untilMs),
+      offence,
+      state,
+      prevented: i === 0 ? prevented : 0,
+      hosts: hosts.map((host) => this.#hosts[host] ?? ''),
+      evidence: evidence.map(([host, timeMs, file, offset]) => ({
+        host: this.#hosts[host] ?? '',
+        time: iso(timeMs),
+        place: file === NOWHERE ? undefined : { file, offset },
+      })),
+    }));
+  }
+
+  #numberOf(host: string): number {
+    let number = this.#hostNumbers.get(host);
+    if (number === undefined) {
+      number = this.#hosts.push(host) - 1;
+      this.#hostNumbers.set(host, number);
+    }
+    return number;
   }
 }
 
