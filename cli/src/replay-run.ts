@@ -7,7 +7,7 @@ import { MAX_FILES } from './replay/evidence-index.js';
 import { LogFile, ReplayEngine, type ReplayOptions, type ReplayResult } from './replay/index.js';
 
 /** A replay leaves little behind of what it makes: collecting it in time costs less than it would take up. */
-const SMALL_HEAP = '--heap-growing-percent=30';
+const SMALL_HEAP = '--heap-growing-percent=50';
 
 /**
  * Replays the files with a progress bar for whoever looks; `tell` writes what came of it. Throws PATH_UNREADABLE,

@@ -226,10 +226,12 @@ export class AlertBook {
   #contributorsOf({ windowKey, changedValues }: OpenAlert): Contributor[] {
     const windows = this.#windows;
     if (changedValues.size === 0 || !('progressOf' in windows)) return [];
-    return [...changedValues].flatMap((value) => {
+    const contributors: Contributor[] = [];
+    for (const value of changedValues) {
       const own = windows.progressOf(windowKey, value);
-      return own ? [{ value, ...own }] : [];
-    });
+      if (own) contributors.push({ value, count: own.count, firstMs: own.firstMs, lastMs: own.lastMs });
+    }
+    return contributors;
   }
 
   #publish(alert: OpenAlert, nowMs: number): void {
