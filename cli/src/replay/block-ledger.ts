@@ -29,15 +29,16 @@ export interface Place {
 
 type AlertReason = Extract<BlockReason, { type: 'alert' }>;
 
-/** A block as it is kept: hosts by number, times in milliseconds since 1970 UTC. */
+/** Why a block was made, as it is kept: hosts by number, times in milliseconds since 1970 UTC. */
+type Why = [rule: string, hosts: number[], evidence: [host: number, timeMs: number, file: number, offset: number][]];
+
+/** A block as it is kept. */
 type Kept = [
   target: string,
-  rule: string,
   scope: string,
   prevented: number,
   periods: [offence: number, atMs: number, untilMs: number, state: string][],
-  hosts: number[],
-  evidence: [host: number, timeMs: number, file: number, offset: number][],
+  why: Why,
 ];
 
 /** No line is known. */
@@ -49,6 +50,9 @@ export class BlockLedger {
   prevented = 0;
   readonly #preventedBy = new Map<string, number>();
   readonly #forgotten = new Shelf<Kept>();
+  readonly #whys = new Shelf<Why>();
+  /** Of blocks that were stripped, the number on the shelf. */
+  readonly #whyOf = new WeakMap<Block, number>();
   readonly #places: EvidenceIndex;
   readonly #hosts: string[] = [];
   readonly #hostNumbers = new Map<string, number>();
@@ -60,6 +64,15 @@ export class BlockLedger {
   notePrevented(target: string): void {
     this.prevented++;
     this.#preventedBy.set(target, (this.#preventedBy.get(target) ?? 0) + 1);
+  }
+
+  /** Puts aside why an expired block was made, which is most of it: until it is forgotten, counting needs the rest alone. */
+  strip(block: Block): void {
+    if (this.#whyOf.has(block)) return;
+    this.#whyOf.set(block, this.#whys.add(this.#whyNow(block)));
+    for (const reason of block.reasons) {
+      if (reason.type === 'alert') Object.assign(reason, { evidence: [], hosts: [], summary: '' });
+    }
   }
 
   forget(block: Block): void {
@@ -80,23 +93,28 @@ export class BlockLedger {
   /** Undefined of what was never in force. */
   #kept(block: Block): Kept | undefined {
     if (block.state === 'held') return undefined;
-    const reason = block.reasons.find((candidate): candidate is AlertReason => candidate.type === 'alert');
     const earlier = block.state === 'active' || block.state === 'dry-run' ? block.history : block.history.slice(0, -1);
     const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }]
       .filter(({ state }) => state !== 'withdrawn' && state !== 'lifted')
-      .map(({ atMs, untilMs, state }, i): Kept[4][number] => [i + 1, atMs, untilMs, state]);
+      .map(({ atMs, untilMs, state }, i): Kept[3][number] => [i + 1, atMs, untilMs, state]);
     if (periods.length === 0) return undefined;
-    const told = new Set(block.reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
-    const evidence = (reason?.evidence ?? []).map(({ host, timeMs, attemptId }): Kept[6][number] => {
+    const prevented = this.#preventedBy.get(block.target) ?? 0;
+    const shelved = this.#whyOf.get(block);
+    const why = shelved === undefined ? this.#whyNow(block) : this.#whys.get(shelved);
+    return [block.target, block.scope.type, prevented, periods, why];
+  }
+
+  #whyNow({ reasons }: Block): Why {
+    const reason = reasons.find((candidate): candidate is AlertReason => candidate.type === 'alert');
+    const told = new Set(reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
+    const evidence = (reason?.evidence ?? []).map(({ host, timeMs, attemptId }): Why[2][number] => {
       const place = this.#places.get(attemptId);
       return [this.#numberOf(host), timeMs, place?.file ?? NOWHERE, place?.offset ?? 0];
     });
-    const hosts = [...told].map((host) => this.#numberOf(host));
-    const prevented = this.#preventedBy.get(block.target) ?? 0;
-    return [block.target, reason?.rule ?? '', block.scope.type, prevented, periods, hosts, evidence];
+    return [reason?.rule ?? '', [...told].map((host) => this.#numberOf(host)), evidence];
   }
 
-  #placed([target, rule, scope, prevented, periods, hosts, evidence]: Kept): PlacedBlock[] {
+  #placed([target, scope, prevented, periods, [rule, hosts, evidence]]: Kept): PlacedBlock[] {
     return periods.map(([offence, atMs, untilMs, state], i) => ({
       target,
       rule,

@@ -3,7 +3,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
 /** As the collector: a longer line is cut there, the rest of it passed over. */
 const MAX_LINE_BYTES = 64 * 1024;
 const LINE_FEED = 10;
