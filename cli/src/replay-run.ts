@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { cliError, EXIT } from './errors.js';
 import { unreadable } from './log-paths.js';
 import type { Output } from './output.js';
@@ -12,8 +12,9 @@ import {
   type ReplayResult,
 } from './replay/index.js';
 
-/** A replay leaves little behind of what it makes: collecting it in time costs less than it would take up. */
-const SMALL_HEAP = '--heap-growing-percent=50';
+/** From here on the heap grows by less at a time, which costs time: without it, it would double and double again. */
+const LARGE_HEAP_BYTES = 160e6;
+const GROW_LESS = '--heap-growing-percent=50';
 
 /**
  * Replays the files with a progress bar for whoever looks; `tell` writes what came of it. Throws PATH_UNREADABLE,
@@ -34,8 +35,11 @@ export async function runReplay(
   };
   process.once('SIGINT', onInterrupt);
   try {
-    setFlagsFromString(SMALL_HEAP);
-    const engine = new ReplayEngine({ ...options, onProgress: (done, total) => progress.update(done, total) });
+    const onProgress = (done: number, total: number) => {
+      progress.update(done, total);
+      if (getHeapStatistics().used_heap_size > LARGE_HEAP_BYTES) setFlagsFromString(GROW_LESS);
+    };
+    const engine = new ReplayEngine({ ...options, onProgress });
     const result = await engine.run(files);
     progress.end();
     await tell({ ...result, skipped }, files);

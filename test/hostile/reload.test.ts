@@ -13,7 +13,7 @@ import {
   topicSpecs,
 } from '@fleetwall/core';
 import { CorrelationPipeline, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
-import type { Observation } from '@fleetwall/detection';
+import { ObservationDecoder } from '@fleetwall/detection';
 import { ResponsePipeline } from '@fleetwall/response-service';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -197,13 +197,15 @@ describe('E12: rules are changed under load', () => {
 
 /** By attempt: the set of each observation that counts it, one for its address and one for its account. */
 function judgements(records: readonly BusRecord[]): Map<string, string[]> {
+  const decoder = new ObservationDecoder();
   const judgedBy = new Map<string, string[]>();
   for (const { key, value } of records) {
     if (key === 'claim') continue;
-    const { step, attemptId, rules } = JSON.parse(`${value}`) as Observation;
-    if (step !== 'count') continue;
-    const sets = rules.filter((rule) => rule !== 'stays').map((rule) => rule.at(-1) as string);
-    judgedBy.set(attemptId, [...(judgedBy.get(attemptId) ?? []), ...sets]);
+    for (const { step, attemptId, rules } of decoder.decode(value)) {
+      if (step !== 'count') continue;
+      const sets = rules.filter((rule) => rule !== 'stays').map((rule) => rule.at(-1) as string);
+      judgedBy.set(attemptId, [...(judgedBy.get(attemptId) ?? []), ...sets]);
+    }
   }
   return judgedBy;
 }

@@ -29,13 +29,33 @@ export interface Place {
 
 type AlertReason = Extract<BlockReason, { type: 'alert' }>;
 
+/** Why a block was made, as it is kept: hosts by number, times in milliseconds since 1970 UTC. */
+type Why = [rule: string, hosts: number[], evidence: [host: number, timeMs: number, file: number, offset: number][]];
+
+/** A block as it is kept. */
+type Kept = [
+  target: string,
+  scope: string,
+  prevented: number,
+  periods: [offence: number, atMs: number, untilMs: number, state: string][],
+  why: Why,
+];
+
+/** No line is known. */
+const NOWHERE = -1;
+
 /** What became of every block. Those that nobody needs to remember for escalation any more go on the shelf. */
 export class BlockLedger {
   /** Attempts that a block in force at that moment would have prevented, in all and by target. */
   prevented = 0;
   readonly #preventedBy = new Map<string, number>();
-  readonly #forgotten = new Shelf<PlacedBlock>();
+  readonly #forgotten = new Shelf<Kept>();
+  readonly #whys = new Shelf<Why>();
+  /** Of blocks that were stripped, the number on the shelf. */
+  readonly #whyOf = new WeakMap<Block, number>();
   readonly #places: EvidenceIndex;
+  readonly #hosts: string[] = [];
+  readonly #hostNumbers = new Map<string, number>();
 
   constructor(places: EvidenceIndex) {
     this.#places = places;
@@ -46,43 +66,80 @@ export class BlockLedger {
     this.#preventedBy.set(target, (this.#preventedBy.get(target) ?? 0) + 1);
   }
 
+  /** Puts aside why an expired block was made, which is most of it: until it is forgotten, counting needs the rest alone. */
+  strip(block: Block): void {
+    if (this.#whyOf.has(block)) return;
+    this.#whyOf.set(block, this.#whys.add(this.#whyNow(block)));
+    for (const reason of block.reasons) {
+      if (reason.type === 'alert') Object.assign(reason, { evidence: [], hosts: [], summary: '' });
+    }
+  }
+
   forget(block: Block): void {
-    for (const placed of this.#placed(block)) this.#forgotten.add(placed);
+    const kept = this.#kept(block);
+    if (kept !== undefined) this.#forgotten.add(kept);
     this.#preventedBy.delete(block.target);
   }
 
-  /** Those forgotten first, then those of the book. */
+  /** One entry for each time a target was blocked: those forgotten first, then those of the book. */
   *blocks(book: Iterable<Block>): Generator<PlacedBlock> {
-    yield* this.#forgotten.values();
-    for (const block of book) yield* this.#placed(block);
+    for (const kept of this.#forgotten.values()) yield* this.#placed(kept);
+    for (const block of book) {
+      const kept = this.#kept(block);
+      if (kept !== undefined) yield* this.#placed(kept);
+    }
   }
 
-  /** One entry for each time the target was blocked. */
-  #placed(block: Block): PlacedBlock[] {
-    if (block.state === 'held') return [];
-    const reason = block.reasons.find((candidate): candidate is AlertReason => candidate.type === 'alert');
+  /** Undefined of what was never in force. */
+  #kept(block: Block): Kept | undefined {
+    if (block.state === 'held') return undefined;
     const earlier = block.state === 'active' || block.state === 'dry-run' ? block.history : block.history.slice(0, -1);
-    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }];
-    const told = new Set(block.reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
-    const evidence = (reason?.evidence ?? []).map(({ host, timeMs, attemptId }) => ({
-      host,
-      time: iso(timeMs),
-      place: this.#places.get(attemptId),
-    }));
-    return periods
+    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }]
       .filter(({ state }) => state !== 'withdrawn' && state !== 'lifted')
-      .map(({ atMs, untilMs, state }, i) => ({
-        target: block.target,
-        rule: reason?.rule ?? '',
-        scope: block.scope.type,
-        at: iso(atMs),
-        until: iso(untilMs),
-        offence: i + 1,
-        state,
-        prevented: i === 0 ? (this.#preventedBy.get(block.target) ?? 0) : 0,
-        hosts: [...told],
-        evidence,
-      }));
+      .map(({ atMs, untilMs, state }, i): Kept[3][number] => [i + 1, atMs, untilMs, state]);
+    if (periods.length === 0) return undefined;
+    const prevented = this.#preventedBy.get(block.target) ?? 0;
+    const shelved = this.#whyOf.get(block);
+    const why = shelved === undefined ? this.#whyNow(block) : this.#whys.get(shelved);
+    return [block.target, block.scope.type, prevented, periods, why];
+  }
+
+  #whyNow({ reasons }: Block): Why {
+    const reason = reasons.find((candidate): candidate is AlertReason => candidate.type === 'alert');
+    const told = new Set(reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
+    const evidence = (reason?.evidence ?? []).map(({ host, timeMs, attemptId }): Why[2][number] => {
+      const place = this.#places.get(attemptId);
+      return [this.#numberOf(host), timeMs, place?.file ?? NOWHERE, place?.offset ?? 0];
+    });
+    return [reason?.rule ?? '', [...told].map((host) => this.#numberOf(host)), evidence];
+  }
+
+  #placed([target, scope, prevented, periods, [rule, hosts, evidence]]: Kept): PlacedBlock[] {
+    return periods.map(([offence, atMs, untilMs, state], i) => ({
+      target,
+      rule,
+      scope,
+      at: iso(atMs),
+      until: iso(untilMs),
+      offence,
+      state,
+      prevented: i === 0 ? prevented : 0,
+      hosts: hosts.map((host) => this.#hosts[host] ?? ''),
+      evidence: evidence.map(([host, timeMs, file, offset]) => ({
+        host: this.#hosts[host] ?? '',
+        time: iso(timeMs),
+        place: file === NOWHERE ? undefined : { file, offset },
+      })),
+    }));
+  }
+
+  #numberOf(host: string): number {
+    let number = this.#hostNumbers.get(host);
+    if (number === undefined) {
+      number = this.#hosts.push(host) - 1;
+      this.#hostNumbers.set(host, number);
+    }
+    return number;
   }
 }
 

@@ -62,6 +62,30 @@ describe('a replay', () => {
     ]);
   });
 
+  it('reports blocks that nobody needs to remember any more, before those that are remembered', async () => {
+    const attack = (month: string, address: string) =>
+      Array.from(
+        { length: 5 },
+        (_, i) => `${month}  1 12:0${i}:00 web-01 sshd[${i}]: Failed password for root from ${address} port 4022 ssh2`,
+      );
+    const times = ['Jan', 'Apr', 'Jul', 'Oct'];
+    const { alerts, blocks, prevented } = await replay([
+      ...attack('Jan', R),
+      `Jan  1 12:06:00 web-01 sshd[9]: Failed password for root from ${R} port 4022 ssh2`,
+      ...times.flatMap((month) => attack(month, '203.0.113.9')),
+    ]);
+    expect(blocks.map(({ target, offence, prevented: own }) => [target, offence, own])).toEqual([
+      [R, 1, 1],
+      ['203.0.113.9', 1, 0],
+      ['203.0.113.9', 1, 0],
+      ['203.0.113.9', 1, 0],
+      ['203.0.113.9', 1, 0],
+    ]);
+    expect(blocks[0]?.evidence.map(({ line }) => line)).toEqual(attack('Jan', R));
+    expect(prevented).toBe(1);
+    expect(alerts).toHaveLength(10);
+  });
+
   it('takes no address from a line that is cut', async () => {
     const told = (user: string, address: string) => `Failed password for ${user} from ${address} port 22 ssh2`;
     const room = 65_536 - 'Nov  1 12:00:00 web-01 sshd[100]: '.length;

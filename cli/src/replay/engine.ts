@@ -174,7 +174,9 @@ export class ReplayEngine {
     this.#tickedMs = this.#nowMs;
     this.#decidesAtMs = this.#nowMs;
     this.#counter.tick(this.#nowMs);
-    for (const block of this.#decider.book.settle()) this.#blocks.forget(block);
+    const { changed, forgotten } = this.#decider.book.lendChanges();
+    for (const block of changed) if (block.state === 'expired') this.#blocks.strip(block);
+    for (const block of forgotten) this.#blocks.forget(block);
   }
 
   /** A record of Windows that names no address may wait for one that another record tells. */

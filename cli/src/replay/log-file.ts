@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { type FileKind, kindOf } from './file-kind.js';
 import type { ReplayFile } from './replay-file.js';
 
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
 /** As the collector: a longer line is cut there, the rest of it passed over. */
 const MAX_LINE_BYTES = 64 * 1024;
 const LINE_FEED = 10;

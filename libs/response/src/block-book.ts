@@ -224,12 +224,12 @@ export class BlockBook {
     return changes;
   }
 
-  /** In place of {@link takeChanges}, for who wants to know in the end only: those that are forgotten. */
-  settle(): Block[] {
-    const forgotten = this.#forgotten;
+  /** As {@link takeChanges}, but the blocks themselves and no copies: for who looks at them at once. */
+  lendChanges(): BlockChanges {
+    const changes = { changed: [...this.#changed.values()], forgotten: this.#forgotten };
     this.#changed.clear();
     this.#forgotten = [];
-    return forgotten;
+    return changes;
   }
 
   *#surplus(): Generator<[key: string, block: Block]> {

@@ -7,6 +7,8 @@ export interface CorpusOptions {
   seed: number;
   /** Multiplies the number of attackers and people; 1 gives about 20,000 lines. */
   scale?: number;
+  /** Multiplies the lines that tell of nobody's logon beside them; 1 gives a third of all. */
+  noise?: number;
   days?: number;
   hosts?: number;
   /** The first hosts that log as `sshd-session` (OpenSSH 9.8 and later). */
@@ -58,7 +60,7 @@ export function generateCorpus(options: CorpusOptions): Corpus {
   times(5, () => writer.passwordChange());
   times(10, () => writer.tooManyKeys());
   times(20, () => writer.scanner());
-  times(2_500, () => writer.noise());
+  times(2_500 * (options.noise ?? 1), () => writer.noise());
   return writer.corpus();
 }
 

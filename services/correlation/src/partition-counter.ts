@@ -1,5 +1,5 @@
 import { type AlertChange, type Bus, type BusRecord, type OutRecord, TOPICS } from '@fleetwall/core';
-import { Counter, type CountingPlan, type Observation, type RuleStats } from '@fleetwall/detection';
+import { Counter, type CountingPlan, type Observation, ObservationDecoder, type RuleStats } from '@fleetwall/detection';
 import { AlertVersions } from './alert-versions.js';
 import { alertsOfGoneRules } from './gone-rules.js';
 import type { SnapshotOffer, SnapshotStore } from './snapshot-store.js';
@@ -22,11 +22,11 @@ export interface PartitionCounterOptions {
 export interface PartitionStats {
   /** From the assignment until everything committed was counted again. */
   restoreMs: number;
-  /** Observations that were read again for it. */
+  /** Records of observations that were read again for it. */
   restoredObservations: number;
   /** Offset in the observations up to which they are counted. */
   counted: number;
-  /** Observations that are none. */
+  /** Observations, or records of them, that are none. */
   undecodable: number;
   /** Of the last snapshot; 0 when there is none yet. */
   snapshotBytes: number;
@@ -54,6 +54,7 @@ export class PartitionCounter {
   };
   readonly #options: PartitionCounterOptions;
   readonly #versions = new AlertVersions();
+  readonly #decoder = new ObservationDecoder();
   readonly #beganMs = performance.now();
   #plans: readonly CountingPlan[];
   #counter: Counter;
@@ -69,6 +70,8 @@ export class PartitionCounter {
   /** While a snapshot is being written nothing may change what is in it. */
   #saving: Promise<void> | undefined;
   #folding = false;
+  /** While records are read again whose alerts were published before. */
+  #isSilent = false;
 
   constructor(options: PartitionCounterOptions) {
     this.#options = options;
@@ -121,8 +124,9 @@ export class PartitionCounter {
    */
   async tick(nowMs: number, high: number, send: (alerts: OutRecord[]) => Promise<void>): Promise<void> {
     if (this.#saving || this.#folding || this.#next <= this.#claimedAt || this.#next < high) return;
+    for (const change of this.#parting.splice(0)) this.#queue(change);
+    this.#isSilent = false;
     this.#counter.tick(nowMs);
-    this.#queue([...this.#parting.splice(0), ...this.#counter.takeChanges()]);
     await this.#publish(send);
     await this.#saveIfDue();
   }
@@ -173,31 +177,37 @@ export class PartitionCounter {
   }
 
   #fold({ key, value, offset, partition }: BusRecord): void {
-    this.#versions.moveTo(offset);
-    if (key !== CLAIM_KEY) {
-      try {
-        this.#countOne(JSON.parse(value.toString('utf8')) as Observation, offset);
-      } catch (error) {
-        // It would fail in the same way for ever, and keep all others waiting.
-        this.stats.undecodable++;
-        this.#options.onNotice(`observation at ${partition}/${offset} cannot be counted: ${(error as Error).message}`);
-      }
-    }
-    const changes = this.#counter.takeChanges();
-    this.#keepThoseOpen(changes);
     const { committed } = this.#options;
-    if (offset >= committed) this.#queue(changes);
-    else this.stats.restoredObservations++;
+    this.#versions.moveTo(offset);
+    this.#isSilent = offset < committed;
+    if (key !== CLAIM_KEY) this.#countAll(value, `${partition}/${offset}`, offset);
+    if (this.#isSilent) this.stats.restoredObservations++;
     this.#next = offset + 1;
     this.stats.counted = this.#next;
     if (this.#next === committed) this.#restored();
   }
 
+  /** What cannot be counted would fail in the same way for ever, and keep all others waiting. */
+  #countAll(value: Buffer, place: string, offset: number): void {
+    const attempt = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        this.stats.undecodable++;
+        this.#options.onNotice(`observation at ${place} cannot be counted: ${(error as Error).message}`);
+      }
+    };
+    let observations: Observation[] = [];
+    attempt(() => {
+      observations = this.#decoder.decode(value);
+    });
+    for (const observation of observations) attempt(() => this.#countOne(observation, offset));
+  }
+
   /** A rule that was taken away and put back has the same alerts again: they are not over. */
-  #keepThoseOpen(changes: readonly AlertChange[]): void {
-    if (this.#parting.length === 0 || changes.length === 0) return;
-    const ids = new Set(changes.map(({ id }) => id));
-    this.#parting = this.#parting.filter(({ id }) => !ids.has(id));
+  #onChange(change: AlertChange): void {
+    if (this.#parting.length > 0) this.#parting = this.#parting.filter(({ id }) => id !== change.id);
+    if (!this.#isSilent) this.#queue(change);
   }
 
   #countOne(observation: Observation, offset: number): void {
@@ -243,12 +253,13 @@ export class PartitionCounter {
     Object.assign(this.stats, { snapshotBytes: bytes, snapshotAtMs: Date.now() });
   }
 
-  #queue(changes: readonly AlertChange[]): void {
-    for (const change of changes) this.#unsent.add({ ...change, version: this.#versions.next(change.id) });
+  #queue(change: AlertChange): void {
+    this.#unsent.add({ ...change, version: this.#versions.next(change.id) });
   }
 
   #fresh(plans = this.#plans): Counter {
     const { seed, maxWindowBytes } = this.#options;
-    return new Counter({ plans, seed, maxBytes: maxWindowBytes });
+    const onChange = (change: AlertChange) => this.#onChange(change);
+    return new Counter({ plans, seed, maxBytes: maxWindowBytes, onChange });
   }
 }

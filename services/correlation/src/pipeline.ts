@@ -10,13 +10,13 @@ import {
 } from '@fleetwall/core';
 import {
   type CountingPlan,
+  encodeObservations,
   Matcher,
   type Observation,
   Observer,
   planRules,
   type RuleSet,
   type RuleStats,
-  recordKeyOf,
 } from '@fleetwall/detection';
 import { HeldPartitions } from './held-partitions.js';
 import type { PartitionStats } from './partition-counter.js';
@@ -125,14 +125,13 @@ export class CorrelationPipeline {
   }
 
   async #match({ topic, partition, records }: Batch): Promise<void> {
-    const observations: OutRecord[] = [];
+    const observations: Observation[] = [];
     const { matcher, observer } = this.#judgeOf(`${topic}/${partition}`, records[0]?.offset as number);
     for (const { value, offset } of records) {
       try {
         const event = decodeEvent(value.toString('utf8'));
         const tenant = String(event['organization.id'] ?? 'default');
-        for (const observation of observer.observe(event, matcher.match(event), tenant))
-          observations.push(recordOf(observation));
+        observations.push(...observer.observe(event, matcher.match(event), tenant));
         this.stats.lagMs = this.#options.clock() - event['@timestamp'];
       } catch (error) {
         // It would fail in the same way for ever: it keeps nobody else waiting, and the indexer makes it a dead letter.
@@ -140,7 +139,7 @@ export class CorrelationPipeline {
         this.#options.onNotice(`${topic}/${partition}/${offset} is no event: ${(error as Error).message}`);
       }
     }
-    if (observations.length > 0) await this.#options.bus.publish(TOPICS.observations, observations);
+    if (observations.length > 0) await this.#options.bus.publish(TOPICS.observations, encodeObservations(observations));
     this.#begun.delete(`${topic}/${partition}`);
     this.stats.events += records.length;
     this.stats.observations += observations.length;
@@ -173,8 +172,4 @@ export class CorrelationPipeline {
 function judgeOf(set: RuleSet): Judge {
   const plans = planRules(set);
   return { plans, matcher: new Matcher(set.rules), observer: new Observer(plans) };
-}
-
-function recordOf(observation: Observation): OutRecord {
-  return { key: recordKeyOf(observation), value: Buffer.from(JSON.stringify(observation)) };
 }

@@ -17,8 +17,8 @@ export async function stepsToBlock({ bus, topics, from, attackers, threshold }) 
   const observations = new Map();
   await readFrom(bus, topics.observations, from, ({ key, value, timestampMs }) => {
     if (!key.startsWith('source.ip ')) return;
-    const { address } = JSON.parse(value.toString());
-    if (wanted.has(address)) append(observations, address, timestampMs);
+    for (const { address } of [JSON.parse(value.toString())].flat())
+      if (wanted.has(address)) append(observations, address, timestampMs);
   });
   const alerts = new Map();
   await readFrom(bus, topics.alerts, from, ({ value, timestampMs }) => {

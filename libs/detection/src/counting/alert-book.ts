@@ -251,10 +251,14 @@ export class AlertBook {
   #contributorsOf({ windowKey, changedValues }: OpenAlert): Contributor[] {
     const windows = this.#windows;
     if (changedValues.size === 0 || !('progressOf' in windows)) return [];
-    return [...changedValues].flatMap(([value, hosts]) => {
+    const contributors: Contributor[] = [];
+    for (const [value, hosts] of changedValues) {
       const own = windows.progressOf(windowKey, value);
-      return own ? [{ value, ...own, hosts: [...hosts] }] : [];
-    });
+      if (!own) continue;
+      const { count, firstMs, lastMs } = own;
+      contributors.push({ value, count, firstMs, lastMs, hosts: [...hosts] });
+    }
+    return contributors;
   }
 
   #publish(alert: OpenAlert, nowMs: number): void {
