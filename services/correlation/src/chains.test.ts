@@ -11,7 +11,9 @@ const rules = loadRules(
     return { path, text: readFileSync(path, 'utf8') };
   }),
 );
-const CASE = readFileSync('test/cases/firewall-then-malware.ndjson', 'utf8').split('\n').slice(0, 2);
+const CASE = readFileSync(new URL('chains.sample.ndjson', import.meta.url), 'utf8')
+  .trim()
+  .split('\n');
 
 it('what follows each other in different topics is found, and goes on over a change of rules', async () => {
   const bus = createMemoryBus();

@@ -341,3 +341,10 @@ function addUpTo(hosts: Set<string> | undefined, name: string): void {
 function isDue({ change, toldMs }: OpenAlert, nowMs: number): boolean {
   return nowMs - toldMs >= (change.count < LARGE_COUNT ? TELL_EVERY_MS : TELL_LARGE_EVERY_MS);
 }
+
+/** In order of their keys, which a restart does not change: whoever counts the same gives the same versions. */
+export function closeOver(books: readonly AlertBook[], over: readonly { key: string }[], nowMs: number): void {
+  for (const { key } of [...over].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    for (const book of books) book.close(key, 'over', nowMs);
+  }
+}

@@ -1,4 +1,4 @@
-import type { AlertBook, EpisodeSource } from './alert-book.js';
+import { type AlertBook, closeOver, type EpisodeSource } from './alert-book.js';
 import type { Chain } from './chain.js';
 import { ChainWindows } from './chain-windows.js';
 import { arrive, type MatchCounter, occurrenceOf } from './match-counter.js';
@@ -36,9 +36,7 @@ export class ChainCounter implements MatchCounter {
   }
 
   expire(nowMs: number): void {
-    for (const { key } of this.windows.expire(nowMs)) {
-      for (const book of this.books) book.close(key, 'over', nowMs);
-    }
+    closeOver(this.books, this.windows.expire(nowMs), nowMs);
     for (const book of this.books) book.flush(nowMs);
   }
 }

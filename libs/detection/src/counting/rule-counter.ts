@@ -1,5 +1,5 @@
 import type { AddOutcome, Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../windows/index.js';
-import type { AlertBook, Origin } from './alert-book.js';
+import { type AlertBook, closeOver, type Origin } from './alert-book.js';
 import { Followers } from './followers.js';
 import type { HostTable } from './host-table.js';
 import { KnownGood } from './known-good.js';
@@ -101,9 +101,7 @@ export class RuleCounter {
   }
 
   expire(nowMs: number): void {
-    for (const { key } of this.windows.expire(nowMs)) {
-      for (const book of this.books) book.close(key, 'over', nowMs);
-    }
+    closeOver(this.books, this.windows.expire(nowMs), nowMs);
     this.#stories.expire(nowMs);
     for (const [book, followers] of this.#followers)
       followers.expire(nowMs - this.plan.latenessMs, (key) => book.has(key));
