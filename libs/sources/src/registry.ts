@@ -8,6 +8,7 @@ import { exim } from './exim/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
+import { iis } from './iis/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nginx } from './nginx/parse.js';
@@ -54,4 +55,5 @@ export const SOURCES: readonly Source[] = [
   apache,
   nginx,
   webAccess,
+  iis,
 ];
