@@ -4,6 +4,7 @@ import { auditd } from './auditd/parse.js';
 import { clamav } from './clamav/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { dropbear } from './dropbear/parse.js';
+import { exchange } from './exchange/parse.js';
 import { exim } from './exim/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
@@ -56,4 +57,5 @@ export const SOURCES: readonly Source[] = [
   nginx,
   webAccess,
   iis,
+  exchange,
 ];
