@@ -10,6 +10,7 @@ import { fail2ban } from './fail2ban/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
 import { iis } from './iis/parse.js';
+import { mssql } from './mssql/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nginx } from './nginx/parse.js';
@@ -58,4 +59,5 @@ export const SOURCES: readonly Source[] = [
   webAccess,
   iis,
   exchange,
+  mssql,
 ];
