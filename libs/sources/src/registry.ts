@@ -7,6 +7,7 @@ import { dropbear } from './dropbear/parse.js';
 import { exchange } from './exchange/parse.js';
 import { exim } from './exim/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
+import { filezilla } from './filezilla/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
 import { iis } from './iis/parse.js';
@@ -14,6 +15,7 @@ import { mssql } from './mssql/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nginx } from './nginx/parse.js';
+import { opensshWindows } from './openssh-windows/parse.js';
 import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
 import { postgresql } from './postgresql/parse.js';
@@ -28,6 +30,7 @@ import { systemdLogind } from './systemd-logind/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
+import { windowsFirewall } from './windows-firewall/parse.js';
 
 /** Every kind of log that is read. */
 export const SOURCES: readonly Source[] = [
@@ -60,4 +63,7 @@ export const SOURCES: readonly Source[] = [
   iis,
   exchange,
   mssql,
+  filezilla,
+  windowsFirewall,
+  opensshWindows,
 ];
