@@ -3,6 +3,7 @@ import { mailSuites } from './mail.suites.test-support.js';
 import type { Suite } from './suite.test-support.js';
 import { webSuites } from './web.suites.test-support.js';
 import { windowsSuites } from './windows.suites.test-support.js';
+import { windowsLogsSuites } from './windows-logs.suites.test-support.js';
 
 /** Every suite, by area, in the order of the table. */
 export const AREAS: readonly { title: string; suites: readonly Suite[] }[] = [
@@ -10,4 +11,5 @@ export const AREAS: readonly { title: string; suites: readonly Suite[] }[] = [
   { title: 'FTP and mail', suites: mailSuites },
   { title: 'Web servers and applications', suites: webSuites },
   { title: 'Windows', suites: windowsSuites },
+  { title: 'Logs of services on Windows', suites: windowsLogsSuites },
 ];

@@ -7,6 +7,7 @@ import { readDatedStamp } from '../time/stamps.js';
 import { writeFailure, writeSaid } from '../windows/sql-server.js';
 import { sqlServerText } from '../windows/sql-server-text.js';
 import { writeReason } from '../windows/status.js';
+import { Injection } from './injection.js';
 import { narrow, rowOf } from './row.js';
 import {
   ACCOUNT_ERRORS,
@@ -40,6 +41,7 @@ const errorLog: LogFormat = {
 
 function open(stream: StreamContext): FormatReader {
   const broken = new BrokenName(MAX_NAME_CHARS);
+  const injection = new Injection();
   /** What the line before said, for the one that follows it. */
   let before: ErrorHead | undefined;
   return (raw) => {
@@ -50,16 +52,30 @@ function open(stream: StreamContext): FormatReader {
     const row = text === undefined ? undefined : rowOf(text);
     const timeMs = text === undefined || row === undefined ? -1 : readDatedStamp(stream.clock, text, 0);
     if (text === undefined) broken.begin();
-    if (row === undefined || timeMs < 0) return undefined;
+    if (row === undefined || timeMs < 0) {
+      if (text !== undefined && sqlServerText(text).client !== undefined) injection.piece();
+      return undefined;
+    }
     before = errorHead(row.text);
+    if (before !== undefined) injection.head(before);
     const line = lineOf(raw, stream, PROGRAM, timeMs, row.text);
     if (before !== undefined) return notRelevant(line);
     if (isCutOff(row.text, head)) {
+      injection.piece();
       broken.begin();
       return UNKNOWN;
     }
-    return readText(line, head);
+    if (isFailureText(row.text)) injection.failure();
+    else if (head === undefined && isForeignTail(row.text)) injection.piece();
+    const event = readText(line, head);
+    if (!injection.trusts(head) && 'event.action' in event) delete event['source.ip'];
+    return event;
   };
+}
+
+/** Only the text of a logon ends with a client where no error came before it. */
+function isForeignTail(text: string): boolean {
+  return sqlServerText(text).client !== undefined && successText(text) === undefined;
 }
 
 /** Every text about a logon ends with the client: one that does not breaks off within the name. */

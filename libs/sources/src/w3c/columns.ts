@@ -33,7 +33,7 @@ export class W3cColumns {
 
   /** The values of a line; undefined when it has not one for each column. */
   split(raw: string): W3cValues | undefined {
-    const values = raw.split(' ', this.names.length + 1);
+    const values = (raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw).split(' ', this.names.length + 1);
     // IIS 6 ends some lines with a blank.
     if (values.length === this.names.length + 1 && values.at(-1) === '' && raw.endsWith(' ')) values.pop();
     return values.length === this.names.length && !values.includes('') ? new W3cValues(values, this.#index) : undefined;
