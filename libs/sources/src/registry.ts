@@ -1,6 +1,7 @@
 import { apache } from './apache/parse.js';
 import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
+import { citrixAdc } from './citrix-adc/parse.js';
 import { clamav } from './clamav/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { dropbear } from './dropbear/parse.js';
@@ -66,4 +67,5 @@ export const SOURCES: readonly Source[] = [
   filezilla,
   windowsFirewall,
   opensshWindows,
+  citrixAdc,
 ];

@@ -84,6 +84,16 @@ export const TEMPLATES: readonly Template[] = [
     line: '2026-11-22T07:00:00.070Z >> [FTP Session 3636 {r}] USER {u}\n2026-11-22T07:00:00.102Z << [FTP Session 3636 {r}] 530 Login incorrect.',
     written: oneLine,
   },
+  {
+    head: [],
+    line: 'Nov 22 07:00:01 <local0.warn> 203.0.113.20 11/22/2026:07:00:01 GMT ns 0-PPE-0 : default AAA LOGIN_FAILED 1 0 :  User {u} - Client_ip {r} - Failure_reason "Invalid username or password" - Browser {u}',
+    written: oneLine,
+  },
+  {
+    head: [],
+    line: 'Nov 22 07:00:01 <local0.info> 203.0.113.20 11/22/2026:07:00:01 GMT ns 0-PPE-0 : default GUI CMD_EXECUTED 1 0 :  User {u} - Remote_ip {r} - Command "login {u} "********"" - Status "ERROR: Invalid username or password"',
+    written: oneLine,
+  },
 ];
 
 /** Lines about no password, whatever the peer writes in them. */
@@ -105,6 +115,11 @@ export const NOT_FAILURES: readonly Template[] = [
     written: login,
   },
   { head: [], line: '2026-11-22T07:00:00.070Z >> [FTP Session 3636 {r}] {u}', written: oneLine },
+  {
+    head: [],
+    line: 'Nov 22 07:00:01 <local0.info> 203.0.113.20 11/22/2026:07:00:01 GMT ns 0-PPE-0 : default SSLVPN LOGIN 1 0 : Context alice@{r} - SessionId: 1 - User alice - Client_ip {r} - Nat_ip "Mapped Ip" - Vserver 203.0.113.21:443 - Browser_type "{u}"',
+    written: oneLine,
+  },
   { head: [], line: '(000123) 22/11/2026 07:00:01 - alice ({r})> {u}', written: oneLine },
 ];
 
@@ -128,6 +143,9 @@ export const FRAGMENTS = [
   `(000124) 22/11/2026 07:00:01 - (not logged in) (${VICTIM})> `,
   `[FTP Session 3637 ${VICTIM}] 530 Login incorrect.`,
   `] 530 Login incorrect.`,
+  ` - Client_ip ${VICTIM} - Failure_reason "x" - Browser `,
+  ` - Remote_ip ${VICTIM} - Command "login x" - Status "x"`,
+  ` - User x - Client_ip ${VICTIM} - Nat_ip `,
   '#Fields: date time c-ip',
   '"',
   '""',
