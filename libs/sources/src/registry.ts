@@ -16,6 +16,7 @@ import { mssql } from './mssql/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nginx } from './nginx/parse.js';
+import { nps } from './nps/parse.js';
 import { opensshWindows } from './openssh-windows/parse.js';
 import { pam } from './pam/parse.js';
 import { postfix } from './postfix/parse.js';
@@ -68,4 +69,5 @@ export const SOURCES: readonly Source[] = [
   windowsFirewall,
   opensshWindows,
   citrixAdc,
+  nps,
 ];
