@@ -3,6 +3,7 @@ import { assp } from './assp/parse.js';
 import { asterisk } from './asterisk/parse.js';
 import { auditd } from './auditd/parse.js';
 import { cef } from './cef/parse.js';
+import { citrixAdc } from './citrix-adc/parse.js';
 import { clamav } from './clamav/parse.js';
 import { courier } from './courier/parse.js';
 import { cpanel } from './cpanel/parse.js';
@@ -11,8 +12,10 @@ import { directadmin } from './directadmin/parse.js';
 import { dovecot } from './dovecot/parse.js';
 import { dropbear } from './dropbear/parse.js';
 import { drupal } from './drupal/parse.js';
+import { exchange } from './exchange/parse.js';
 import { exim } from './exim/parse.js';
 import { fail2ban } from './fail2ban/parse.js';
+import { filezilla } from './filezilla/parse.js';
 import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
 import { gitlab } from './gitlab/parse.js';
@@ -20,17 +23,21 @@ import { grafana } from './grafana/parse.js';
 import { guacamole } from './guacamole/parse.js';
 import { haproxy } from './haproxy/parse.js';
 import { horde } from './horde/parse.js';
+import { iis } from './iis/parse.js';
 import { kerio } from './kerio/parse.js';
 import { lighttpd } from './lighttpd/parse.js';
 import { mongodb } from './mongodb/parse.js';
 import { monitorix } from './monitorix/parse.js';
+import { mssql } from './mssql/parse.js';
 import { murmur } from './murmur/parse.js';
 import { mysql } from './mysql/parse.js';
 import { named } from './named/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nextcloud } from './nextcloud/parse.js';
 import { nginx } from './nginx/parse.js';
+import { nps } from './nps/parse.js';
 import { nrpe } from './nrpe/parse.js';
+import { opensshWindows } from './openssh-windows/parse.js';
 import { openvpn } from './openvpn/parse.js';
 import { pam } from './pam/parse.js';
 import { perdition } from './perdition/parse.js';
@@ -63,6 +70,7 @@ import { vpopmail } from './vpopmail/parse.js';
 import { vsftpd } from './vsftpd/parse.js';
 import { webAccess } from './web-access/parse.js';
 import { webmin } from './webmin/parse.js';
+import { windowsFirewall } from './windows-firewall/parse.js';
 import { windowsSyslog } from './windows-syslog/parse.js';
 import { wordpress } from './wordpress/parse.js';
 import { xrdp } from './xrdp/parse.js';
@@ -138,4 +146,12 @@ export const SOURCES: readonly Source[] = [
   znc,
   nrpe,
   named,
+  iis,
+  exchange,
+  mssql,
+  filezilla,
+  windowsFirewall,
+  opensshWindows,
+  citrixAdc,
+  nps,
 ];

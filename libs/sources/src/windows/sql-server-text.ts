@@ -8,8 +8,9 @@ export interface SqlServerText {
 /** `Login failed for user '`, and what other languages have before the first quote that follows a blank. */
 const BEGINNING = /^[^\n]{4,120}?\s['’"„«]\s?/u;
 /** Behind the name: the closing quote, a point, and the reason's word. */
-const REASON = /['’"“»]\s?\.\s{1,3}(?:Reason|Raison|Ursache|Grund|Motivo)\s?:\s/gu;
-const CLIENT = /\[CLIENT\s?:\s?[^[\]]{1,60}\]\s{0,4}$/u;
+const REASON = /['’"“»]\s?\.\s{1,3}(?:Reason|Raison|Ursache|Grund|Motivo|Причина)\s?:\s/gu;
+/** `[CLIENT: …]`, in Spanish `[CLIENTE: …]`, in Chinese `[客户端: …]`: always the end of the message. */
+const CLIENT = /\[\p{L}{3,12}\s?[:：]\s?[^[\]]{1,60}\]\s{0,4}$/u;
 
 /**
  * The name is whatever the peer sent, so it may read like the rest: the client is the bracket that ends the message, and the

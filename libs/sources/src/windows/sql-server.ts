@@ -4,7 +4,7 @@ import type { WindowsData } from './data.js';
 import { type WindowsEntry, type WindowsTable } from './entry.js';
 import { peerAddress, writeAccount } from './fields.js';
 import type { WindowsRecord } from './record.js';
-import { sqlServerText } from './sql-server-text.js';
+import { type SqlServerText, sqlServerText } from './sql-server-text.js';
 import { type FailureReason, writeReason } from './status.js';
 
 interface SqlState extends FailureReason {
@@ -48,14 +48,8 @@ const POSITIONS = ['User', 'Reason', 'Client'];
 /** The service of one instance: tries of its own, told of by several records. */
 const SERVICE = 'mssql';
 
-interface Said {
-  user: string | undefined;
-  reason: string | undefined;
-  client: string | undefined;
-}
-
 /** The three texts of the record, or the message as a whole where a carrier has nothing else. */
-function saidIn(data: WindowsData, record: WindowsRecord): Said {
+function saidIn(data: WindowsData, record: WindowsRecord): SqlServerText {
   const user = data.get('User');
   if (user === undefined && record.message !== undefined) return sqlServerText(record.message);
   const reason = data.get('Reason');
@@ -65,10 +59,10 @@ function saidIn(data: WindowsData, record: WindowsRecord): Said {
   return { user, reason, client };
 }
 
-function writeSaid(event: FleetEvent, { user, client }: Said): void {
+export function writeSaid(event: FleetEvent, { user, client }: SqlServerText): void {
   event['service.type'] = SERVICE;
   if (user !== undefined) writeAccount(event, user);
-  const address = /^\s*\[CLIENT\s?:\s?([\da-fA-F.:]{2,45})\]\s*$/.exec(client ?? '')?.[1];
+  const address = /^\s*\[\p{L}{3,12}\s?[:：]\s?([\da-fA-F.:]{2,45})\]\s*$/u.exec(client ?? '')?.[1];
   const ip = address === undefined ? undefined : peerAddress(address);
   if (ip !== undefined) event['source.ip'] = ip;
 }
@@ -77,14 +71,19 @@ const DATABASE =
   /datab(?:as|an)|datenbank|base de (?:donn|dato|dado)|banco de dados|баз\S{0,3} данн|数据库|資料庫|データベース|데이터베이스/iu;
 
 /** In languages whose reasons are not known: who came so far that a database was opened, or whom Windows had let in. */
-function isAboutAccess(said: Said, reason: string): boolean {
+function isAboutAccess(said: SqlServerText, reason: string): boolean {
   return DATABASE.test(reason) || (reason !== '' && said.user?.includes('\\') === true);
 }
 
-/** Reason: in English before the colon, `Raison :` in French, `Ursache:` in German. */
-function writeFailure(event: FleetEvent, said: Said): void {
+/**
+ * Reason: in English before the colon, `Raison :` in French, `Ursache:` in German.
+ *
+ * @param number state of error 18456, where it is printed beside the text
+ */
+export function writeFailure(event: FleetEvent, said: SqlServerText, number?: number): void {
   const text = said.reason?.replace(/^\s*\p{L}{3,12}\s?:\s*/u, '').trim();
-  const state = STATES.find(({ starts }) => text?.startsWith(starts));
+  const state =
+    STATES.find(({ starts }) => text?.startsWith(starts)) ?? STATES.find(({ state18456 }) => state18456 === number);
   if (state !== undefined) {
     event['fleetwall.mssql.state'] = state.state18456;
     writeReason(event, state);

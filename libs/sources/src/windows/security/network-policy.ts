@@ -5,7 +5,7 @@ import { type FieldMap, SUBJECT, type WindowsTable } from '../entry.js';
 import { type FailureReason, writeReason } from '../status.js';
 
 /** Reason codes of NPS that are about the account or its password; all others are about policies and servers. */
-const REASONS: Readonly<Record<string, FailureReason>> = {
+export const NPS_REASONS: Readonly<Record<string, FailureReason>> = {
   7: { text: 'no such domain' },
   8: { text: 'no such user', userKnown: false },
   16: { text: 'wrong user name or password' },
@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
 };
 
 function writeDenial(event: FleetEvent, data: WindowsData): boolean {
-  const reason = REASONS[data.get('ReasonCode') ?? ''];
+  const reason = NPS_REASONS[data.get('ReasonCode') ?? ''];
   if (reason !== undefined) {
     writeReason(event, reason);
     event['fleetwall.attempt.role'] = 'attempt';
