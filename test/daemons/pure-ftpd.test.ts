@@ -1,0 +1,15 @@
+import { provenBy } from './daemon.test-support.js';
+import { attackFtp, FTP_FAILURES } from './ftp.test-support.js';
+import { USER } from './site.test-support.js';
+
+provenBy('pure-ftpd', {
+  programs: ['/usr/sbin/pure-ftpd'],
+  start: (site) => site.daemon('pure-ftpd -S 203.0.113.5,21 -l pam -H -E -u 1', 21),
+  attack: async (site) => {
+    await attackFtp(site);
+    await site.logged('syslog', /is now logged in/, 1);
+  },
+  logs: [['syslog'], ['syslog', 'auth.log']],
+  failures: FTP_FAILURES,
+  successes: [USER],
+});
