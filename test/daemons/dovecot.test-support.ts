@@ -11,6 +11,7 @@ cat >/etc/dovecot/dovecot.conf <<'CONFIG'
 listen = ${SERVER}
 ssl = no
 disable_plaintext_auth = no
+auth_mechanisms = plain login
 auth_failure_delay = 0
 service anvil {
   unix_listener anvil-auth-penalty {

@@ -24,7 +24,7 @@ CONFIG`);
     site.run('pkill -TERM lighttpd || kill -TERM $(pidof lighttpd)');
     await site.logged('lighttpd-access.log', / 200 /, 1);
   },
-  logs: [['lighttpd-access.log'], ['lighttpd-access.log', 'lighttpd-error.log']],
+  logs: [['lighttpd-error.log'], ['lighttpd-access.log', 'lighttpd-error.log']],
   failures: HTTP_FAILURES,
   successes: [],
   unescaped,

@@ -15,6 +15,7 @@ import { freeswitch } from './freeswitch/parse.js';
 import { ftpd } from './ftpd/parse.js';
 import { horde } from './horde/parse.js';
 import { kerio } from './kerio/parse.js';
+import { lighttpd } from './lighttpd/parse.js';
 import { mysql } from './mysql/parse.js';
 import { netfilter } from './netfilter/parse.js';
 import { nginx } from './nginx/parse.js';
@@ -68,6 +69,7 @@ export const SOURCES: readonly Source[] = [
   pureFtpd,
   ftpd,
   apache,
+  lighttpd,
   nginx,
   webAccess,
   windowsSyslog,

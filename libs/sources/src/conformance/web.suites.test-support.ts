@@ -9,6 +9,7 @@ const NOT_PERMITTED = 'the password was right, the page is not for this user';
 const SCHEME = 'another scheme than the page asks for (a token, say): no password was compared';
 const MADE_UP = 'no line that nginx could write: placeholders stand where it prints the user and the address';
 const TWO_CLIENTS = 'two clients in one line: either may be written by the other, so nobody is named';
+const NOT_COMPARED = 'no password was compared: the digest was made for another page';
 /** `log_type` of nothing that is a failed logon. */
 const NONE = /^never$/;
 
@@ -23,6 +24,7 @@ export const webSuites: readonly Suite[] = [
   }),
   fail2banSuite('nginx-http-auth', { known: reasonFor('nginx-http-auth', [14], TWO_CLIENTS) }),
   fail2banSuite('zoneminder'),
+  fail2banSuite('lighttpd-auth', { known: reasonFor('lighttpd-auth', [14], NOT_COMPARED) }),
   ...[
     'apache-badbots',
     'apache-botsearch',
