@@ -3,7 +3,9 @@ import { PASSWORD, SERVER, USER } from './site.test-support.js';
 /** A script that writes Dovecot's configuration. */
 export function dovecotConfig(passdb: 'pam' | 'passwd-file', more: string): string {
   const passwords =
-    passdb === 'pam' ? 'driver = pam' : 'driver = passwd-file\n  args = scheme=PLAIN username_format=%u /etc/dovecot/users';
+    passdb === 'pam'
+      ? 'driver = pam'
+      : 'driver = passwd-file\n  args = scheme=PLAIN username_format=%u /etc/dovecot/users';
   return `echo '${USER}:{PLAIN}${PASSWORD}' >/etc/dovecot/users
 chmod 644 /etc/dovecot/users
 mkdir -p /var/mail-of-users && chmod 1777 /var/mail-of-users

@@ -56,5 +56,6 @@ provenBy('dovecot with a password file, its own log, verbose', {
     await attack(site);
     await site.logged('dovecot.log', /pop3-login: (?:Info: )?Login: /, 1);
   },
+  mixed: true,
   logs: [['dovecot.log']],
 });

@@ -33,8 +33,5 @@ function request(user: string | undefined, password: string, code: string): Step
     ...(user === undefined ? [] : [`Authorization: Basic ${credentials}`]),
     'Connection: close',
   ];
-  return [
-    ['', `${lines.join('\r\n')}\r\n\r\n`],
-    [`^HTTP/1.1 ${code}`],
-  ];
+  return [['', `${lines.join('\r\n')}\r\n\r\n`], [`^HTTP/1.1 ${code}`]];
 }

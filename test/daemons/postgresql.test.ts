@@ -1,5 +1,6 @@
+import { expect, it } from '@jest/globals';
 import { provenBy } from './daemon.test-support.js';
-import { HOSTILE_NAMES } from './events.test-support.js';
+import { failedTries, HOSTILE_NAMES, readLogs, strangers } from './events.test-support.js';
 import { GUESSER, OWNER, PASSWORD, SERVER, type Site, USER } from './site.test-support.js';
 
 const BIN = '/usr/lib/postgresql/15/bin';
@@ -36,17 +37,33 @@ async function attack(site: Site): Promise<void> {
   site.run(client(USER, PASSWORD));
 }
 
-provenBy("postgresql with Debian's prefix", {
-  programs: [`${BIN}/postgres`, '/usr/bin/psql'],
-  start: start(''),
-  attack: async (site) => {
-    await attack(site);
-    await site.logged('postgresql/server.log', /authorized: user=alice/, 1);
+provenBy(
+  "postgresql with Debian's prefix",
+  {
+    programs: [`${BIN}/postgres`, '/usr/bin/psql'],
+    start: start(''),
+    attack: async (site) => {
+      await attack(site);
+      await site.logged('postgresql/server.log', /authorized: user=alice/, 1);
+    },
+    logs: [['postgresql/server.log']],
+    failures: NAMES,
+    successes: [USER],
   },
-  logs: [['postgresql/server.log']],
-  failures: NAMES,
-  successes: [USER],
-});
+  (site) => {
+    it('names that attack the prefix name nobody else, and hide at most the address of the next try', async () => {
+      site().clientsAre(GUESSER);
+      for (const name of [...HOSTILE_NAMES, 'two\nlines']) site().run(`! ${client(name, 'wrong')} 2>/dev/null`);
+      for (const name of ['late-1', 'late-2', 'late-3']) site().run(`! ${client(name, 'wrong')} 2>/dev/null`);
+      await site().logged('postgresql/server.log', /FATAL: .*"late-3"/, 1);
+      const events = readLogs(site().log('postgresql/server.log'));
+      expect(strangers(events, [GUESSER, OWNER])).toEqual([]);
+      const late = failedTries(events).filter(({ user }) => user.startsWith('late-'));
+      expect(late.map(({ user }) => user)).toEqual(['late-1', 'late-2', 'late-3']);
+      expect(late.slice(1).map(({ ip }) => ip)).toEqual([GUESSER, GUESSER]);
+    });
+  },
+);
 provenBy('postgresql through syslog', {
   programs: [`${BIN}/postgres`, '/usr/bin/psql'],
   start: start("log_destination = 'syslog'"),

@@ -29,5 +29,6 @@ provenBy('proftpd through syslog', {
     await attackFtp(site);
     await site.logged('auth.log', /Login successful/, 1);
   },
+  mixed: true,
   logs: [['auth.log'], ['auth.log', 'syslog']],
 });

@@ -66,7 +66,11 @@ export class Site {
   static async start(): Promise<Site> {
     const site = new Site();
     try {
-      await until('the site is ready', () => site.#output.includes('ready\n'), () => site.#output);
+      await until(
+        'the site is ready',
+        () => site.#output.includes('ready\n'),
+        () => site.#output,
+      );
       const { pid } = site.#holder;
       site.#init = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
       return site;
@@ -128,8 +132,15 @@ export class Site {
 
   /** Waits until the file holds so many lines that match. */
   async logged(name: string, pattern: RegExp, times: number): Promise<void> {
-    const count = () => this.text(name).split('\n').filter((line) => pattern.test(line)).length;
-    await until(`${times} times ${pattern} in ${name}`, () => count() >= times, () => `${this.#output}\n${this.logs()}`);
+    const count = () =>
+      this.text(name)
+        .split('\n')
+        .filter((line) => pattern.test(line)).length;
+    await until(
+      `${times} times ${pattern} in ${name}`,
+      () => count() >= times,
+      () => `${this.#output}\n${this.logs()}`,
+    );
   }
 
   text(name: string): string {

@@ -6,7 +6,10 @@ export const SMTP_FAILURES = [USER, 'nobody-here', ...HOSTILE_NAMES, 'two\r\nlin
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const greeting: Step[] = [['^220', 'EHLO client.example\r\n']];
-const plain = (user: string, password: string): Step => ['\n250 ', `AUTH PLAIN ${base64(`\0${user}\0${password}`)}\r\n`];
+const plain = (user: string, password: string): Step => [
+  '\n250 ',
+  `AUTH PLAIN ${base64(`\0${user}\0${password}`)}\r\n`,
+];
 
 /** Wrong passwords, one connection each; a message after a right one; and a HELO that attacks the log. */
 export async function attackSmtp(site: Site, port: number): Promise<void> {

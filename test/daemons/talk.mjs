@@ -29,6 +29,8 @@ socket.on('data', (data) => {
   fresh += data.toString('latin1');
   advance();
 });
-socket.on("connect", advance);
+socket.on('connect', advance);
 socket.on('error', (error) => end(1, error.message));
-socket.on('close', () => end(next === steps.length ? 0 : 1, next === steps.length ? '' : `closed before: ${steps[next][0]}`));
+socket.on('close', () =>
+  end(next === steps.length ? 0 : 1, next === steps.length ? '' : `closed before: ${steps[next][0]}`),
+);
