@@ -201,6 +201,16 @@ describe('connections', () => {
     ).toBe(2);
   });
 
+  it('of exim are one for both of its logs that syslog gets, and not for two tries', () => {
+    const refused = (micros: string, user: string) =>
+      `2026-11-01T12:00:00.${micros}+00:00 web-01 exim[172]: 2026-11-01 12:00:00 plain authenticator failed for (x) [${R}]: 535 Incorrect authentication data (set_id=${user})`;
+    const parser = new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'h' });
+    const assembler = new Assembler();
+    const lines = [refused('774803', 'root'), refused('775012', 'root'), refused('775110', 'admin')];
+    const events = lines.map((line) => parser.parse(line) as FleetEvent);
+    expect(new Set(events.flatMap((event) => idsOf(assembler.assemble(event)))).size).toBe(2);
+  });
+
   it('are forgotten beyond the limit, the least recent first', () => {
     const assembler = new Assembler({ maxConnections: 100 });
     const lines = Array.from(

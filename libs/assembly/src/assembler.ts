@@ -232,7 +232,7 @@ export class Assembler {
 }
 
 function place(connection: Connection, event: FleetEvent, role: AttemptRole): string[] {
-  const line = fingerprint(event['event.original'], event['@timestamp']);
+  const line = lineOf(event);
   const count = event['fleetwall.attempt.count'] ?? 1;
   const action = event['event.action'];
   // PAM's summary leaves out the first failure, which has a line of its own.
@@ -240,6 +240,18 @@ function place(connection: Connection, event: FleetEvent, role: AttemptRole): st
   if (role === 'attempt') return connection.place(line, 'attempt', count, false);
   const once = event['process.pid'] !== undefined && ONCE_PER_CONNECTION.has(action);
   return connection.place(line, `${action} ${partSource(event)}`, count, once);
+}
+
+/**
+ * To know a copy of a line. Exim gives syslog every refused logon twice, for its main log and for its reject log
+ * (`syslog_duplication`): the same words of the same process, but microseconds apart.
+ */
+function lineOf(event: FleetEvent): number {
+  const original = event['event.original'];
+  const timeMs = event['@timestamp'];
+  if (event['event.module'] !== 'exim') return fingerprint(original, timeMs);
+  const tag = original.indexOf(` ${event['process.name']}[${event['process.pid']}]: `);
+  return tag < 0 ? fingerprint(original, timeMs) : fingerprint(original.slice(tag), Math.floor(timeMs / 1_000));
 }
 
 /** Which module, database of users or audited operation told of a part: each tells of every try by itself. */

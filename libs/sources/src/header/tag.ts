@@ -3,7 +3,8 @@ import type { LogLine } from '../source.js';
 
 /**
  * `HOST TAG[PID]: MESSAGE` at `start`, after a timestamp. Also read, as found in the field: no host
- * (`sshd[1]: …`), `[sshd]: …` and `[sshd] …`, the old PAM form `sshd(pam_unix)[1]: …`, a path before the program.
+ * (`sshd[1]: …`), the host twice, `[sshd]: …` and `[sshd] …`, the old PAM form `sshd(pam_unix)[1]: …`, a path before
+ * the program.
  *
  * The host may be missing, so a first word that ends with a colon is the tag. Fills host, program, pid and message;
  * false when there is no tag.
@@ -15,7 +16,13 @@ export function readHostAndTag(line: LogLine, text: string, start: number, defau
   if (hostEnd < 0) return false;
   const isTag = text.charCodeAt(hostEnd - 1) === 58 || text.charCodeAt(hostStart) === 91;
   line.host = isTag ? defaultHost : text.slice(hostStart, hostEnd);
-  return readTag(line, text, isTag ? hostStart : hostEnd + 1);
+  return readTag(line, text, isTag ? hostStart : afterSameHost(line.host, text, hostEnd + 1));
+}
+
+/** Behind the host once more, which programs write that give their own header to the local log daemon (nginx). */
+function afterSameHost(host: string, text: string, start: number): number {
+  const end = start + host.length;
+  return text.startsWith(host, start) && text.charCodeAt(end) === 32 ? end + 1 : start;
 }
 
 /** `TAG[PID]: MESSAGE` at `start`. */

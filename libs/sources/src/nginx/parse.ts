@@ -112,9 +112,13 @@ function parseBasic(line: LogLine, text: string): FleetEvent | Unparsed {
   draft.userKnown = mismatch;
   draft.reason = mismatch ? 'password mismatch' : 'was not found';
   draft.role = 'part';
-  setClient(draft, text, client);
+  if (SAID_TWICE.test(text.slice(client))) setClient(draft, text, client);
+  else setFirstClient(draft, text, client);
   return finishHttp(draft, line);
 }
+
+/** Behind the client: then a name may have been what is in front of it, for whoever splits names otherwise. */
+const SAID_TWICE = /: password mismatch|was not found in "/;
 
 /** `PAM: user 'U' - not authenticated: REASON, client: …`. */
 function parsePam(line: LogLine, text: string): FleetEvent | Unparsed {
@@ -155,9 +159,13 @@ function limited(line: LogLine, text: string, action: string): FleetEvent {
  * the peer's own words, unescaped: where they hold the same once more, nobody can be named.
  */
 function setClient(draft: EventDraft, text: string, at: number): void {
+  if (at >= 0 && !text.includes(', client: ', at + 10)) setFirstClient(draft, text, at);
+}
+
+/** The address after `, client: ` at `at`, where nothing of the peer's can have written that. */
+function setFirstClient(draft: EventDraft, text: string, at: number): void {
   const start = at + 10;
   const end = text.indexOf(',', start);
-  if (at < 0 || text.includes(', client: ', start)) return;
   setSource(draft, text.slice(start, end < 0 ? text.length : end));
   draft.domain = undefined;
 }

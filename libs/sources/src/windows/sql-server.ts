@@ -61,7 +61,8 @@ function saidIn(data: WindowsData, record: WindowsRecord): SqlServerText {
 
 export function writeSaid(event: FleetEvent, { user, client }: SqlServerText): void {
   event['service.type'] = SERVICE;
-  if (user !== undefined) writeAccount(event, user);
+  if (user === '') event['user.name'] = '';
+  else if (user !== undefined) writeAccount(event, user);
   const address = /^\s*\[\p{L}{3,12}\s?[:：]\s?([\da-fA-F.:]{2,45})\]\s*$/u.exec(client ?? '')?.[1];
   const ip = address === undefined ? undefined : peerAddress(address);
   if (ip !== undefined) event['source.ip'] = ip;
