@@ -6,31 +6,31 @@ import { mapWindowsRecord } from '../../libs/sources/dist/windows/map-record.js'
 import { parseEventXml } from '../../libs/sources/dist/windows/xml/read-event-xml.js';
 
 /**
- * What is fuzzed: reads a stream of lines and gives one result after the other. Text as the collector reads it, by all
- * sources at once; records of Windows' event log as XML, those of Beats as JSON.
+ * Reads the lines of one stream, in their order. Text as the collector reads it, by all sources at once; records of
+ * Windows' event log as XML, those of Beats as JSON. Undefined for a line that holds no record.
  */
-export function targetOf(name) {
-  return TARGETS[name] ?? readText;
+export function readerOf(name) {
+  return (READERS[name] ?? textReader)();
 }
 
-const TARGETS = { windows: readWindows, beats: readBeats };
+const READERS = { windows: windowsReader, beats: beatsReader };
 
-function* readText(lines) {
+function textReader() {
   const parser = new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'sample-host' });
-  for (const line of lines) yield parser.parse(line);
+  return (line) => parser.parse(line);
 }
 
-function* readWindows(lines) {
-  for (const line of lines) {
-    for (const record of parseEventXml(line, () => {})) yield mapWindowsRecord(record, { host: 'sample-host' });
-  }
+function windowsReader() {
+  return (line) => {
+    const [record] = parseEventXml(line, () => {});
+    return record && mapWindowsRecord(record, { host: 'sample-host' });
+  };
 }
 
-function* readBeats(lines) {
+function beatsReader() {
   const reader = new BeatsReader({ host: 'sample-host', zone: 'UTC' });
-  for (const line of lines) {
+  return (line) => {
     const record = JsonRecord.read(line);
-    const result = record && reader.read(record);
-    if (result !== undefined) yield result;
-  }
+    return record && reader.read(record);
+  };
 }

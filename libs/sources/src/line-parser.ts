@@ -5,6 +5,7 @@ import { readJournald } from './header/journald.js';
 import { readPlainBsd, readPlainIso } from './header/plain.js';
 import { readRfc5424 } from './header/rfc5424.js';
 import { readHostAndTag } from './header/tag.js';
+import { FormatIndex } from './format-index.js';
 import type { FormatReader, LogFormat } from './log-format.js';
 import type { TrustedProxies } from './proxy/trusted-proxies.js';
 import { SOURCES } from './registry.js';
@@ -50,7 +51,7 @@ export class LineParser {
   readonly #host: string | undefined;
   readonly #byProgram = new Map<string, Source>();
   readonly #byPrefix: { code: number; prefix: string; bytes: Uint8Array; source: Source }[] = [];
-  readonly #formats: LogFormat[] = [];
+  readonly #formats: FormatIndex;
   /** Of the format that a line of this stream was recognised by. */
   #ownFormat: FormatReader | undefined;
   /** Whether the header read last is one beyond doubt. */
@@ -64,13 +65,15 @@ export class LineParser {
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
     const { sources } = options;
     const shipped = sources === undefined ? SOURCES : SOURCES.filter(({ name }) => sources.includes(name));
+    const formats: LogFormat[] = [];
     for (const known of [...shipped, ...(options.custom ?? [])]) {
       const source = known.open === undefined ? known : { ...known, parse: known.open() };
       for (const program of source.programs) this.#byProgram.set(program, source);
       for (const prefix of source.prefixes ?? [])
         this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, bytes: ascii(prefix), source });
-      this.#formats.push(...(source.formats ?? []));
+      formats.push(...(source.formats ?? []));
     }
+    this.#formats = new FormatIndex(formats);
   }
 
   /** @param raw one line without its line end */
@@ -99,7 +102,7 @@ export class LineParser {
 
   /** By the first format that the line has for certain; undefined when it has none. */
   #recognise(raw: string): FleetEvent | Unparsed | undefined {
-    const format = this.#formats.find((candidate) => candidate.recognises(raw));
+    const format = this.#formats.find(raw);
     if (format === undefined) return undefined;
     const { defaultHost: host, trustedProxies } = this.#options;
     this.#ownFormat = format.open({

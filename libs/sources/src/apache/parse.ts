@@ -17,6 +17,7 @@ const errorLog: LogFormat = {
     '/var/log/httpd/*error_log',
     '/var/log/httpd-error.log',
   ],
+  begins: '[',
   recognises: (raw) => stamped(raw) !== undefined,
   open: openErrorLog,
 };

@@ -29,6 +29,7 @@ export function logonLine(result: LogonResult): string {
 
 const format: LogFormat = {
   name: 'application',
+  begins: '{',
   recognises: (raw) => raw.startsWith(BEGINNING),
   open: (stream) => (raw) => readLogon(raw, stream),
 };

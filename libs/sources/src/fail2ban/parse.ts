@@ -22,6 +22,7 @@ export const fail2ban: Source = {
     {
       name: 'fail2ban',
       files: ['/var/log/fail2ban.log'],
+      begins: '0',
       recognises: (raw) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} fail2ban\.[a-z]+ *\[\d+\]: [A-Z]+ /.test(raw),
       open,
     } satisfies LogFormat,
