@@ -1,11 +1,12 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
 import { ascii, standsAt } from './bytes.js';
+import { believed } from './cut-line.js';
+import { FormatIndex } from './format-index.js';
 import { readAuditRecord } from './header/audit.js';
 import { readJournald } from './header/journald.js';
 import { readPlainBsd, readPlainIso } from './header/plain.js';
 import { readRfc5424 } from './header/rfc5424.js';
 import { readHostAndTag } from './header/tag.js';
-import { FormatIndex } from './format-index.js';
 import type { FormatReader, LogFormat } from './log-format.js';
 import type { TrustedProxies } from './proxy/trusted-proxies.js';
 import { SOURCES } from './registry.js';
@@ -52,8 +53,11 @@ export class LineParser {
   readonly #byProgram = new Map<string, Source>();
   readonly #byPrefix: { code: number; prefix: string; bytes: Uint8Array; source: Source }[] = [];
   readonly #formats: FormatIndex;
+  /** Formats whose long lines are believed, see {@link Source.addressFirst}. */
+  readonly #addressFirst = new Set<LogFormat>();
   /** Of the format that a line of this stream was recognised by. */
   #ownFormat: FormatReader | undefined;
+  #isAddressFirst = false;
   /** Whether the header read last is one beyond doubt. */
   #isPlain = false;
 
@@ -72,6 +76,7 @@ export class LineParser {
       for (const prefix of source.prefixes ?? [])
         this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, bytes: ascii(prefix), source });
       formats.push(...(source.formats ?? []));
+      if (source.addressFirst) for (const format of source.formats ?? []) this.#addressFirst.add(format);
     }
     this.#formats = new FormatIndex(formats);
   }
@@ -87,7 +92,7 @@ export class LineParser {
       message: '',
       evidence: 'handshake',
     };
-    const own = this.#ownFormat?.(raw);
+    const own = this.#readOwn(raw);
     if (own !== undefined) return own;
     if (!this.#readHeader(line, raw)) return this.#recognise(raw) ?? NO_HEADER;
     const result = this.parseMessage(line);
@@ -112,7 +117,13 @@ export class LineParser {
       presentMs: () => this.#presentMs(),
       trustedProxies,
     });
-    return this.#ownFormat(raw);
+    this.#isAddressFirst = this.#addressFirst.has(format);
+    return this.#readOwn(raw);
+  }
+
+  #readOwn(raw: string): FleetEvent | Unparsed | undefined {
+    const result = this.#ownFormat?.(raw);
+    return result === undefined || this.#isAddressFirst ? result : believed(result, raw);
   }
 
   /** @param line as its header says */
@@ -120,7 +131,9 @@ export class LineParser {
     if (this.#host !== undefined) line.host = this.#host;
     if (this.#evidence !== 'handshake') line.evidence = this.#evidence;
     const source = this.#claimOf(line.message) ?? this.sourceOf(line.program);
-    return source === undefined ? { unparsed: 'unknown-program', program: line.program } : source.parse(line);
+    if (source === undefined) return { unparsed: 'unknown-program', program: line.program };
+    const result = source.parse(line);
+    return source.addressFirst ? result : believed(result, line.message);
   }
 
   /** The source that reads the message which begins at `at`, whichever program wrote it. */

@@ -25,6 +25,7 @@ const errorLog: LogFormat = {
 /** The Apache HTTP Server's error log, 2.2 and 2.4, and what it sends to syslog. */
 export const apache: Source = {
   name: 'apache',
+  addressFirst: true,
   programs: ['apache2', 'httpd', 'apache', 'httpd2-prefork', 'httpd-prefork'],
   formats: [errorLog],
   parse: parseSyslog,

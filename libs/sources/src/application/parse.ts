@@ -40,6 +40,8 @@ const format: LogFormat = {
  */
 export const applicationLogons: Source = {
   name: 'application',
+  // What lost its end is no JSON.
+  addressFirst: true,
   programs: [],
   formats: [format],
   parse: ({ program }) => ({ unparsed: 'unknown-program', program }),

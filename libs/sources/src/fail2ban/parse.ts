@@ -17,6 +17,7 @@ import { readDatedStamp } from '../time/stamps.js';
  */
 export const fail2ban: Source = {
   name: 'fail2ban',
+  addressFirst: true,
   programs: ['fail2ban', 'fail2ban-server', 'fail2ban.actions', 'fail2ban.filter', 'fail2ban.observer'],
   formats: [
     {
