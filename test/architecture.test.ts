@@ -49,7 +49,7 @@ interface Import {
 
 function importsOf(workspace: string, isTest: boolean): Import[] {
   return sourcesOf(workspace)
-    .filter((file) => /\.test\.ts$|conformance|\/test\//.test(file) === isTest)
+    .filter((file) => /\.test(-support)?\.ts$|conformance|\/test\//.test(file) === isTest)
     .flatMap((file) => {
       const text = readFileSync(file, 'utf8');
       const found = text.matchAll(

@@ -182,13 +182,23 @@ describe('A19: what a stream is worth', () => {
 });
 
 describe('a long line', () => {
-  it('of a megabyte is read like a short one', () => {
+  it('of a megabyte is read like a short one, but for the address, which may be that of a name without its end', () => {
     const long = 'x from 192.0.2.66 port 22 '.repeat(40_000);
-    expect(
-      parserOf().parse(`Nov  1 12:00:00 web-01 sshd[1]: Invalid user ${long} from 198.51.100.7 port 22`),
-    ).toMatchObject({
-      'source.ip': '198.51.100.7',
-    });
+    const event = parserOf().parse(`Nov  1 12:00:00 web-01 sshd[1]: Invalid user ${long} from 198.51.100.7 port 22`);
+    expect(event).toMatchObject({ 'event.action': 'ssh-invalid-user' });
+    expect(event).not.toHaveProperty(['source.ip']);
+  });
+
+  it.each([
+    ['as sshd cuts it', (user: string) => `sshd[1]: Invalid user ${user}`, ' from 192.0.2.66 port 22', 1_023],
+    ['as rsyslog cuts it', (user: string) => `dovecot: auth: sql(${user}`, ',192.0.2.66): unknown user', 8_096],
+    ['of letters of three bytes', (user: string) => `imapd: LOGIN FAILED, user=${user}`, ', ip=[192.0.2.66]', 400],
+  ])('that ends in what a peer wrote, %s, gives no address', (_, message, forged, length) => {
+    const filler = (length === 400 ? '\u20ac' : 'x').repeat(length - forged.length - 24);
+    const event = parserOf().parse(`Nov  1 12:00:00 web-01 ${message(filler + forged)}`);
+    expect(event).toMatchObject({ 'event.outcome': 'failure' });
+    expect(event).not.toHaveProperty(['source.ip']);
+    expect(parserOf().parse(`Nov  1 12:00:00 web-01 ${message(`x${forged}`)}`)).toHaveProperty(['source.ip']);
   });
 
   // Quadratic reading of 4 MB takes minutes, linear reading a fraction of a second, on any machine.

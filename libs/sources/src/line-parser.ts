@@ -1,5 +1,7 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
 import { ascii, standsAt } from './bytes.js';
+import { believed } from './cut-line.js';
+import { FormatIndex } from './format-index.js';
 import { readAuditRecord } from './header/audit.js';
 import { readJournald } from './header/journald.js';
 import { readPlainBsd, readPlainIso } from './header/plain.js';
@@ -52,9 +54,12 @@ export class LineParser {
   readonly #host: string | undefined;
   readonly #byProgram = new Map<string, Source>();
   readonly #byPrefix: { code: number; prefix: string; bytes: Uint8Array; source: Source }[] = [];
-  readonly #formats: LogFormat[] = [];
+  readonly #formats: FormatIndex;
+  /** Formats whose long lines are believed, see {@link Source.addressFirst}. */
+  readonly #addressFirst = new Set<LogFormat>();
   /** Of the format that a line of this stream was recognised by. */
   #ownFormat: FormatReader | undefined;
+  #isAddressFirst = false;
   /** Whether the header read last is one beyond doubt. */
   #isPlain = false;
 
@@ -66,13 +71,16 @@ export class LineParser {
     this.#host = options.hostFrom === 'default' ? options.defaultHost : undefined;
     const { sources } = options;
     const shipped = sources === undefined ? SOURCES : SOURCES.filter(({ name }) => sources.includes(name));
+    const formats: LogFormat[] = [];
     for (const known of [...shipped, ...(options.custom ?? [])]) {
       const source = known.open === undefined ? known : { ...known, parse: known.open() };
       for (const program of source.programs) this.#byProgram.set(program, source);
       for (const prefix of source.prefixes ?? [])
         this.#byPrefix.push({ code: prefix.charCodeAt(0), prefix, bytes: ascii(prefix), source });
-      this.#formats.push(...(source.formats ?? []));
+      formats.push(...(source.formats ?? []));
+      if (source.addressFirst) for (const format of source.formats ?? []) this.#addressFirst.add(format);
     }
+    this.#formats = new FormatIndex(formats);
   }
 
   /** @param raw one line without its line end */
@@ -86,7 +94,7 @@ export class LineParser {
       message: '',
       evidence: 'handshake',
     };
-    const own = this.#ownFormat?.(raw);
+    const own = this.#readOwn(raw);
     if (own !== undefined) return own;
     if (!this.#readHeader(line, raw)) return this.#recognise(raw) ?? NO_HEADER;
     const result = this.parseMessage(line);
@@ -101,7 +109,7 @@ export class LineParser {
 
   /** By the first format that the line has for certain; undefined when it has none. */
   #recognise(raw: string): FleetEvent | Unparsed | undefined {
-    const format = this.#formats.find((candidate) => candidate.recognises(raw));
+    const format = this.#formats.find(raw);
     if (format === undefined) return undefined;
     const { defaultHost: host, trustedProxies, path } = this.#options;
     this.#ownFormat = format.open({
@@ -112,7 +120,13 @@ export class LineParser {
       trustedProxies,
       path,
     });
-    return this.#ownFormat(raw);
+    this.#isAddressFirst = this.#addressFirst.has(format);
+    return this.#readOwn(raw);
+  }
+
+  #readOwn(raw: string): FleetEvent | Unparsed | undefined {
+    const result = this.#ownFormat?.(raw);
+    return result === undefined || this.#isAddressFirst ? result : believed(result, raw);
   }
 
   /** @param line as its header says */
@@ -120,7 +134,9 @@ export class LineParser {
     if (this.#host !== undefined) line.host = this.#host;
     if (this.#evidence !== 'handshake') line.evidence = this.#evidence;
     const source = this.#claimOf(line.message) ?? this.sourceOf(line.program);
-    return source === undefined ? { unparsed: 'unknown-program', program: line.program } : source.parse(line);
+    if (source === undefined) return { unparsed: 'unknown-program', program: line.program };
+    const result = source.parse(line);
+    return source.addressFirst ? result : believed(result, line.message);
   }
 
   /** The source that reads the message which begins at `at`, whichever program wrote it. */

@@ -34,6 +34,8 @@ export interface LogFormat {
   name: string;
   /** Where it lies when nobody moved it: globs. */
   files?: readonly string[];
+  /** The characters that its lines may begin with, `0` for any digit, `A` for any capital letter; absent: any at all. */
+  begins?: string;
   /**
    * Whether the line has this form for certain, by what the program itself prints at fixed places of every line: never by
    * what a peer may have written. Cheap: it is asked of many lines that are none.

@@ -36,6 +36,11 @@ export interface Source {
   formats?: readonly LogFormat[];
   /** Messages it reads by their beginning, whichever program wrote them: PAM modules write under their caller's name. */
   prefixes?: readonly string[];
+  /**
+   * Whether all that peers write comes behind the address: then a line that lost its end still tells the right one, or none.
+   * Of others, long lines give no address.
+   */
+  addressFirst?: true;
   parse(line: LogLine): FleetEvent | Unparsed;
   /**
    * For a program whose lines need what lines before them said, as an address that only a connection's first line names:

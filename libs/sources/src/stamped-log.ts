@@ -8,6 +8,8 @@ export interface StampedLogOptions {
   name: string;
   /** Where it lies when nobody moved it: globs. */
   files?: readonly string[];
+  /** See {@link LogFormat.begins}. */
+  begins: string;
   /** What every line begins with: the time and the program's own words, anchored; the message begins behind it. */
   beginning: RegExp;
   /** Reads the time of a line that has the beginning; -1 when it is none. */
@@ -16,10 +18,11 @@ export interface StampedLogOptions {
 }
 
 /** A log that has one line for each message, with a time of its own form in front. */
-export function stampedLog({ name, files, beginning, time, parse }: StampedLogOptions): LogFormat {
+export function stampedLog({ name, files, begins, beginning, time, parse }: StampedLogOptions): LogFormat {
   return {
     name,
     files,
+    begins,
     recognises: (raw) => beginning.test(raw),
     open: (stream) => (raw) => {
       const match = beginning.exec(raw);

@@ -18,6 +18,7 @@ const errorLog: LogFormat = {
     '/var/log/httpd/*error_log',
     '/var/log/httpd-error.log',
   ],
+  begins: '[',
   recognises: (raw) => stamped(raw) !== undefined,
   open: openErrorLog,
 };
@@ -25,6 +26,7 @@ const errorLog: LogFormat = {
 /** The Apache HTTP Server's error log, 2.2 and 2.4, and what it sends to syslog. */
 export const apache: Source = {
   name: 'apache',
+  addressFirst: true,
   programs: ['apache2', 'httpd', 'apache', 'httpd2-prefork', 'httpd-prefork'],
   formats: [errorLog],
   parse: (line) => parseSyslog(line),

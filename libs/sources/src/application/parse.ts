@@ -29,6 +29,7 @@ export function logonLine(result: LogonResult): string {
 
 const format: LogFormat = {
   name: 'application',
+  begins: '{',
   recognises: (raw) => raw.startsWith(BEGINNING),
   open: (stream) => (raw) => readLogon(raw, stream),
 };
@@ -39,6 +40,8 @@ const format: LogFormat = {
  */
 export const applicationLogons: Source = {
   name: 'application',
+  // What lost its end is no JSON.
+  addressFirst: true,
   programs: [],
   formats: [format],
   parse: ({ program }) => ({ unparsed: 'unknown-program', program }),

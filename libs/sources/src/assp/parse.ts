@@ -14,6 +14,7 @@ export const assp: Source = {
     stampedLog({
       name: 'assp',
       files: ['/usr/share/assp/logs/maillog.txt', '/var/log/assp/maillog.txt'],
+      begins: 'A',
       beginning: /^[A-Z][a-z]{2}-\d\d-\d\d \d\d:\d\d:\d\d (?=\[|Blocking |(?:m\d+-)?\d{1,12}-\d{1,12} )/,
       time: (clock, raw) =>
         clock.readWall(raw, {

@@ -24,6 +24,7 @@ export const asterisk: Source = {
     {
       name: 'asterisk',
       files: ['/var/log/asterisk/messages*', '/var/log/asterisk/full', '/var/log/asterisk/security*'],
+      begins: '[',
       recognises: (raw) => raw.startsWith('[') && LINE.test(raw),
       open,
     } satisfies LogFormat,

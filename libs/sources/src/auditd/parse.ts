@@ -15,6 +15,7 @@ import { type Details, readDetails, setPeer } from './details.js';
  */
 export const auditd: Source = {
   name: 'auditd',
+  addressFirst: true,
   programs: ['auditd', 'audit', 'audispd', 'audisp-syslog'],
   parse: parseAudit,
 };

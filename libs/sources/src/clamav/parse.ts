@@ -20,6 +20,7 @@ export const clamav: Source = {
     {
       name: 'clamav',
       files: ['/var/log/clamav/*.log', '/var/log/clamd.log', '/var/log/clamd.scan', '/var/log/freshclam.log'],
+      begins: 'A',
       recognises: (raw) => STAMP.test(raw),
       open,
     } satisfies LogFormat,

@@ -11,6 +11,7 @@ export const cpanel: Source = {
     stampedLog({
       name: 'cpanel',
       files: ['/usr/local/cpanel/logs/login_log'],
+      begins: '[',
       beginning: /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] info \[\w{1,20}\] /,
       // The zone is set apart by a blank.
       time: (clock, raw) => clock.readIso(`${raw.slice(1, 20)}${raw.slice(21, 26)}`, 0),

@@ -41,7 +41,14 @@ export function compileSource(custom: CustomSource): Source {
     return undefined;
   };
   const formats = custom.files === undefined ? [] : [formatOf(custom, custom.files, detectors, read)];
-  return { name: custom.name, programs, formats, parse: (line) => read(line) ?? unknownMessage(line) };
+  // How long a line may be is for whoever wrote the pattern to say.
+  return {
+    name: custom.name,
+    addressFirst: true,
+    programs,
+    formats,
+    parse: (line) => read(line) ?? unknownMessage(line),
+  };
 }
 
 function compileEvent(custom: CustomSource, row: EventRow, i: number): Detector {

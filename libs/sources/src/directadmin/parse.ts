@@ -12,6 +12,7 @@ export const directadmin: Source = {
     stampedLog({
       name: 'directadmin',
       files: ['/var/log/directadmin/login.log'],
+      begins: '0',
       beginning: /^\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d: (?=')/,
       time: (clock, raw) =>
         clock.readWall(raw, {

@@ -24,6 +24,7 @@ export function dovecotLog(parse: Parse): LogFormat {
   return {
     name: 'dovecot',
     files: ['/var/log/dovecot.log', '/var/log/dovecot-info.log', '/var/log/dovecot/*.log'],
+    begins: '@A0d',
     recognises,
     open: (stream) => readerOf(stream, parse),
   };

@@ -11,6 +11,7 @@ export function eximLog(parse: (line: LogLine) => FleetEvent | Unparsed): LogFor
   return {
     name: 'exim',
     files: ['/var/log/exim4/mainlog', '/var/log/exim/main.log', '/var/log/exim_mainlog', '/var/log/exim/mainlog'],
+    begins: '0',
     recognises,
     open: (stream) => (raw) => {
       if (!recognises(raw)) return undefined;

@@ -17,11 +17,13 @@ import { readDatedStamp } from '../time/stamps.js';
  */
 export const fail2ban: Source = {
   name: 'fail2ban',
+  addressFirst: true,
   programs: ['fail2ban', 'fail2ban-server', 'fail2ban.actions', 'fail2ban.filter', 'fail2ban.observer'],
   formats: [
     {
       name: 'fail2ban',
       files: ['/var/log/fail2ban.log'],
+      begins: '0',
       recognises: (raw) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} fail2ban\.[a-z]+ *\[\d+\]: [A-Z]+ /.test(raw),
       open,
     } satisfies LogFormat,

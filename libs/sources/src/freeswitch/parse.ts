@@ -20,6 +20,7 @@ export const freeswitch: Source = {
     {
       name: 'freeswitch',
       files: ['/var/log/freeswitch/freeswitch.log', '/usr/local/freeswitch/log/freeswitch.log'],
+      begins: '0abcdef',
       recognises: (raw) => LINE.test(raw),
       open,
     } satisfies LogFormat,

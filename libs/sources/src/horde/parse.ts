@@ -11,6 +11,7 @@ export const horde: Source = {
     stampedLog({
       name: 'horde',
       files: ['/var/log/horde/horde.log', '/var/log/horde.log'],
+      begins: 'A0',
       beginning:
         /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d HORDE \[\w{1,16}\] |\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d) [A-Z]{1,10}: HORDE )(?=\[\w{1,32}\] )/,
       time: (clock, raw) => (raw.charCodeAt(4) === 45 ? clock.readIso(raw, 0) : clock.readBsd(raw, 0)),

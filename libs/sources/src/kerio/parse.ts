@@ -14,6 +14,7 @@ export const kerio: Source = {
     stampedLog({
       name: 'kerio',
       files: ['/opt/kerio/mailserver/store/logs/security.log'],
+      begins: '[',
       beginning:
         /^\[\d\d\/[A-Z][a-z]{2}\/\d{4} \d\d:\d\d:\d\d\] (?=Failed |Administration login |Attempt to |Relay attempt |IP address |Client with IP |Message from |SMTP |(?:SMTP|IMAP|POP3|HTTP|LDAP|NNTP|XMPP|Web)[\w/ ]{0,20}: )/,
       time: (clock, raw) =>

@@ -21,6 +21,7 @@ export const mysql: Source = {
     {
       name: 'mysql',
       files: ['/var/log/mysql/*.log', '/var/log/mysqld.log', '/var/log/mysql/*.err', '/var/log/mariadb/*.log'],
+      begins: '0',
       recognises: (raw) => readHead(raw)?.isCertain === true,
       open,
     } satisfies LogFormat,

@@ -15,7 +15,12 @@ import { verdictOf } from './verdict.js';
  *
  * Source: linux net/netfilter/nf_log_syslog.c (dump_ipv4_packet, dump_ipv6_packet, nf_log_dump_packet_common).
  */
-export const netfilter: Source = { name: 'netfilter', programs: ['kernel'], parse: parseKernel };
+export const netfilter: Source = {
+  name: 'netfilter',
+  addressFirst: true,
+  programs: ['kernel'],
+  parse: parseKernel,
+};
 
 const TYPES = {
   blocked: ['connection', 'denied'],

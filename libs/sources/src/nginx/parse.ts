@@ -18,6 +18,7 @@ import { finishHttp } from '../web-access/web-event.js';
 const errorLog: LogFormat = {
   name: 'nginx error log',
   files: ['/var/log/nginx/*error.log', '/var/log/nginx-error.log'],
+  begins: '0',
   recognises: (raw) => messageStart(raw, 0) > 0,
   open: openErrorLog,
 };

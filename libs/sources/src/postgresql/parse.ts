@@ -22,6 +22,7 @@ export const postgresql: Source = {
     {
       name: 'postgresql',
       files: ['/var/log/postgresql/*.log', '/var/lib/pgsql/*/data/log/*.log', '/var/lib/pgsql/data/log/*.log'],
+      begins: '0<',
       recognises: (raw) => hasStamp(raw) && readPrefix(raw) !== undefined,
       open: openFile,
     } satisfies LogFormat,

@@ -15,6 +15,7 @@ export function proftpdLog(parse: (line: LogLine) => FleetEvent | Unparsed): Log
   return {
     name: 'proftpd',
     files: ['/var/log/proftpd/proftpd.log', '/var/log/proftpd.log', '/var/log/proftpd/proftpd.system.log'],
+    begins: 'A0',
     recognises: (raw) => BEGINNING.test(raw),
     open: (stream) => (raw) => {
       const match = BEGINNING.exec(raw);

@@ -15,6 +15,7 @@ export const sogo: Source = {
     stampedLog({
       name: 'sogo',
       files: ['/var/log/sogo/sogo.log'],
+      begins: 'A',
       beginning: /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d sogod \[\d{1,10}\]: /,
       time: (clock, raw) => clock.readBsd(raw, 0),
       parse: parseSogo,

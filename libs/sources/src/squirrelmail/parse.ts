@@ -12,6 +12,7 @@ export const squirrelmail: Source = {
     stampedLog({
       name: 'squirrelmail',
       files: ['/var/lib/squirrelmail/prefs/squirrelmail_access_log'],
+      begins: '0',
       beginning:
         /^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d (?=\[(?:LOGIN|LOGIN_ERROR|LOGOUT|ERROR|MASS_MAILING|OUTGOING_MAIL)\] )/,
       time: (clock, raw) =>

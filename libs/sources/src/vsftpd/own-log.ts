@@ -12,6 +12,7 @@ export function vsftpdLog(parse: (line: LogLine) => FleetEvent | Unparsed): LogF
   return {
     name: 'vsftpd',
     files: ['/var/log/vsftpd.log'],
+    begins: 'A',
     recognises,
     open: (stream) => (raw) => {
       if (!recognises(raw)) return undefined;

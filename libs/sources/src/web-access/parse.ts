@@ -51,6 +51,7 @@ function openCommonLog(stream: StreamContext): FormatReader {
 /** Access logs of web servers in the common format and its kin, as files. */
 export const webAccess: Source = {
   name: NAME,
+  addressFirst: true,
   programs: [],
   formats: [commonLog, ...jsonLogs],
   parse: unknownMessage,

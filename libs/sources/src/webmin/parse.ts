@@ -17,6 +17,7 @@ export const webmin: Source = {
     {
       name: 'webmin',
       files: ['/var/webmin/webmin.log', '/var/usermin/usermin.log', '/var/log/webmin/webmin.log'],
+      begins: '0',
       recognises: (raw) => ACTION_HEAD.test(raw),
       open,
     } satisfies LogFormat,

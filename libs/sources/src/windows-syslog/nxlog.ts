@@ -32,6 +32,7 @@ const NO_DATA = new Set([
 /** NXLog's `to_json()` of `im_msvistalog` and `im_mseventlog`: the data by name, and the message. */
 export const nxlog: LogFormat = {
   name: 'NXLog (JSON of the Windows event log)',
+  begins: '{',
   recognises: (raw) => raw.charCodeAt(0) === 123 && MODULE.test(raw),
   open: openNxlog,
 };

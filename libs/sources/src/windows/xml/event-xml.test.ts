@@ -253,10 +253,10 @@ describe('XML text that is damaged', () => {
   it('takes time in proportion to its length', () => {
     const cpuMs = (text: string) => {
       const before = process.cpuUsage();
-      read(text);
+      read(`<${text}`);
       return process.cpuUsage(before).user / 1_000;
     };
-    for (const unit of ['<', '<a ', '<a b="', "<Event x='", '&#', '<!--', '<Event><a>', '<!x']) {
+    for (const unit of ['<', '<a ', '<a b="', "<Event x='", '&#', '<!--', '<Event><a>', '<!x', 'name']) {
       cpuMs(unit.repeat(20_000));
       expect(cpuMs(unit.repeat(200_000))).toBeLessThan(40 * Math.max(cpuMs(unit.repeat(20_000)), 5));
     }

@@ -10,8 +10,11 @@ export type Token =
   /** No markup at all; `end` is where the next may begin. */
   | { kind: 'broken'; end: number };
 
-/** No `<` stands in a tag, not in quotes either: whoever wrote it would have written `&lt;`. */
-const TAG = /<(\/?)([^\s/<>"'=]+)([^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*)>/y;
+/**
+ * No `<` stands in a tag, not in quotes either: whoever wrote it would have written `&lt;`. A name is taken whole or not at
+ * all: otherwise a long one without an end would be tried at every length.
+ */
+const TAG = /<(\/?)([^\s/<>"'=]+)(?![^\s/<>"'=])([^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*)>/y;
 const ATTRIBUTE = /([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const SPECIAL: [begin: string, end: string][] = [
   ['<!--', '-->'],
