@@ -166,7 +166,8 @@ describe.each(SAMPLED)('every line of %s', (folder) => {
         if (ADDRESS_END.test(cut) && ADDRESS_START.test(line.slice(end))) continue;
         if (line.includes(VICTIM) || WHOLE_TOO.test(cut)) continue;
         const found = isUnparsed(result) ? undefined : result['source.ip'];
-        if (found !== undefined && found !== address) wrong.push(`${found}: ${cut}`);
+        // What makes a whole line ambiguous may be gone from its beginning.
+        if (address !== undefined && found !== undefined && found !== address) wrong.push(`${found}: ${cut}`);
       }
     }
     expect(wrong).toEqual([]);
