@@ -10,8 +10,8 @@ const MARK = 'zqxmark';
 
 const ADDRESS_END = /[0-9a-fA-F.:]$/;
 const ADDRESS_START = /^[0-9a-fA-F.:/%]/;
-/** A whole line of MySQL, and the beginning of one that tells of no logon. */
-const WHOLE_TOO = /\[Note\] Access denied for user '[^']*'@'[^']*'$/;
+/** A whole line of MySQL, and the beginning of one that tells of no logon; a whole line of Windows XP's firewall. */
+const WHOLE_TOO = /\[Note\] Access denied for user '[^']*'@'[^']*'$| DROP TCP \S+ \S+ (?:\S+ ){8}- - - ?$/;
 
 /** What peers write to be taken for the program. */
 const FRAGMENTS = [

@@ -37,6 +37,11 @@ export interface LineParserOptions {
 
 const NO_HEADER: Unparsed = { unparsed: 'no-header' };
 
+/** JSON that lost its end is none: what was read of it is whole. */
+function isObject(text: string): boolean {
+  return text.charCodeAt(0) === 123 && text.charCodeAt(text.length - 1) === 125;
+}
+
 function isUnknownProgram(result: FleetEvent | Unparsed): boolean {
   return 'unparsed' in result && result.unparsed === 'unknown-program';
 }
@@ -126,7 +131,7 @@ export class LineParser {
 
   #readOwn(raw: string): FleetEvent | Unparsed | undefined {
     const result = this.#ownFormat?.(raw);
-    return result === undefined || this.#isAddressFirst ? result : believed(result, raw);
+    return result === undefined || this.#isAddressFirst || isObject(raw) ? result : believed(result, raw);
   }
 
   /** @param line as its header says */
@@ -136,7 +141,7 @@ export class LineParser {
     const source = this.#claimOf(line.message) ?? this.sourceOf(line.program);
     if (source === undefined) return { unparsed: 'unknown-program', program: line.program };
     const result = source.parse(line);
-    return source.addressFirst ? result : believed(result, line.message);
+    return source.addressFirst || isObject(line.message) ? result : believed(result, line.message);
   }
 
   /** The source that reads the message which begins at `at`, whichever program wrote it. */
