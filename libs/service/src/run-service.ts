@@ -33,6 +33,9 @@ export interface Running extends Observed {
   stop(): Promise<void>;
 }
 
+/** No endpoint takes more. */
+const MAX_BODY_BYTES = 64 << 10;
+
 @Module({})
 class RootModule {}
 
@@ -54,10 +57,14 @@ async function run(
     numbers: async () => (await running?.numbers()) ?? [],
   };
   const root = { module: RootModule, imports: [ObserveModule.register(observed), service.module] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
-    logger: ['error', 'warn'],
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    root,
+    new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES }),
+    {
+      logger: ['error', 'warn'],
+      abortOnError: false,
+    },
+  );
   const { host, port } = config.http;
   await app.listen(port, host).catch((error: unknown) => {
     throw portError(error, host, port);

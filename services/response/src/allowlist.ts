@@ -1,16 +1,5 @@
 import type { Registry } from '@fleetwall/core';
-import { type Exemption, exemptTarget } from '@fleetwall/response';
-
-/** A document of the registry's collection `allowlist`; its id is the canonical address or network. */
-export interface AllowEntry {
-  reason: string;
-  owner: string;
-  createdMs: number;
-  /** Absent: until someone removes it. */
-  untilMs?: number;
-}
-
-export const ALLOWLIST = 'allowlist';
+import { ALLOWLIST, type AllowEntry, type Exemption, exemptTarget } from '@fleetwall/response';
 
 /** The allowlist as exemptions, kept current from the registry. An entry that cannot be one is passed over and told of. */
 export class Allowlist {

@@ -5,8 +5,15 @@ import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fl
 import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity } from '@fleetwall/protocol';
-import { RequestDesk, type ResponseOptions } from '@fleetwall/response-service';
-import { openBus, openDecisionStore, openEventStore, openRegistry, type ServiceContext } from '@fleetwall/service';
+import type { ResponseOptions } from '@fleetwall/response-service';
+import {
+  openBus,
+  openDecisionStore,
+  openEventStore,
+  openRegistry,
+  RequestDesk,
+  type ServiceContext,
+} from '@fleetwall/service';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
