@@ -64,6 +64,3 @@ export interface Asked<R extends Route> {
 }
 
 type Parsed<S> = S extends z.ZodType ? z.infer<S> : undefined;
-
-/** What the handler of a route answers. */
-export type Answer<R extends Route> = R['answer'] extends z.ZodType ? z.input<R['answer']> : undefined;
