@@ -16,6 +16,7 @@ const VERBS = [
   'unblock',
   'blocks',
   'collector',
+  'console',
   'correlation',
   'credential',
   'why',

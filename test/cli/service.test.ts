@@ -71,7 +71,9 @@ describe('fleetwall with a running service', () => {
     const status = await json('status');
     expect(status).toMatchObject({ ready: true, armed: false, enforcing: false });
     const { stdout } = await run('status');
-    expect(stdout).toMatch(/^Fleetwall works on .*\n.*reads .*\n.*auth\.log\n.*reports {3}only: not armed/);
+    expect(stdout).toMatch(
+      /^Fleetwall works on .*\n {2}console {3}http:.*\/setup#\S+ creates the first administrator, once\n.*reads .*\n.*auth\.log\n.*reports {3}only: not armed/,
+    );
   });
 
   it('blocks who fails five times, and shows why, line by line', async () => {

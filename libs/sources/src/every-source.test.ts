@@ -11,7 +11,7 @@ const MARK = 'zqxmark';
 const ADDRESS_END = /[0-9a-fA-F.:]$/;
 const ADDRESS_START = /^[0-9a-fA-F.:/%]/;
 /** A whole line of MySQL, and the beginning of one that tells of no logon; a whole line of Windows XP's firewall. */
-const WHOLE_TOO = /\[Note\] Access denied for user '[^']*'@'[^']*'$| DROP TCP \S+ \S+ (?:\S+ ){8}- - - ?$/;
+const WHOLE_TOO = /\[Note\] Access denied for user '[^']*'@'[^']*'$| DROP TCP \S+ \S+ (?:\S+ ){7}- - - ?$/;
 
 /** What peers write to be taken for the program. */
 const FRAGMENTS = [

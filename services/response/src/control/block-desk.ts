@@ -1,9 +1,9 @@
 import type { BlockScope, EventStore, Registry } from '@fleetwall/core';
-import { ALLOWLIST, type AllowEntry } from '../allowlist.js';
+import { ALLOWLIST, type AllowEntry } from '@fleetwall/response';
+import type { RequestDesk } from '@fleetwall/service';
 import type { ResponsePipeline } from '../pipeline.js';
 import { connected } from './connected.js';
 import { controlError } from './errors.js';
-import type { RequestDesk } from './request-desk.js';
 import { type Explanation, explain } from './why.js';
 
 /** Clocks of hosts may be ahead. */
