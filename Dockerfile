@@ -27,6 +27,7 @@ COPY services/correlation/package.json services/correlation/
 COPY services/gateway/package.json services/gateway/
 COPY services/indexer/package.json services/indexer/
 COPY services/response/package.json services/response/
+COPY services/console/package.json services/console/
 COPY services/standalone/package.json services/standalone/
 COPY cli/package.json cli/
 # No package needs its install script: what is native comes prebuilt.

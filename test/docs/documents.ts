@@ -1,4 +1,5 @@
 import { configSchema } from '@fleetwall/config';
+import { openApiDocument } from '@fleetwall/console-service';
 import { policySchema } from '@fleetwall/response';
 import { SOURCES } from '@fleetwall/sources';
 import { z } from 'zod';
@@ -16,6 +17,7 @@ export function documents(tables: readonly NamedTable[]): Map<string, string> {
     ['docs/generated/fleetwall.sample.yml', samplePage(CONFIG_JSON_SCHEMA)],
     ['docs/generated/fleetwall.schema.json', json(CONFIG_JSON_SCHEMA)],
     ['docs/generated/policy.schema.json', json(z.toJSONSchema(policySchema, { io: 'input' }))],
+    ['docs/generated/openapi.json', json(openApiDocument())],
     ['docs/generated/sources.md', sourcesPage(SOURCES)],
   ]);
 }

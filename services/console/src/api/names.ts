@@ -1,0 +1,5 @@
+/** The cookie of a session. */
+export const SESSION_COOKIE = 'fleetwall-session';
+
+/** Whoever acts with a session must send it: a form or a link of another site cannot. */
+export const CSRF_HEADER = 'x-fleetwall';

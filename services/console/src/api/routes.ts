@@ -1,0 +1,30 @@
+import { ALERT_ROUTES } from '../alerts/alert-routes.js';
+import { AUDIT_ROUTES } from '../audit/audit-routes.js';
+import { BLOCK_ROUTES } from '../blocks/block-routes.js';
+import { DETECTION_ROUTES } from '../detections/detection-routes.js';
+import { EVENT_ROUTES } from '../events/event-routes.js';
+import { HOST_ROUTES } from '../hosts/host-routes.js';
+import { LIST_ROUTES } from '../lists/list-routes.js';
+import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
+import { SESSION_ROUTES } from '../session/session-routes.js';
+import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
+import type { Route } from './route.js';
+
+/** Every endpoint by the name of its operation. */
+export const ROUTES = {
+  ...SESSION_ROUTES,
+  ...OVERVIEW_ROUTES,
+  ...ALERT_ROUTES,
+  ...EVENT_ROUTES,
+  ...BLOCK_ROUTES,
+  ...SUBJECT_ROUTES,
+  ...HOST_ROUTES,
+  ...DETECTION_ROUTES,
+  ...LIST_ROUTES,
+  ...AUDIT_ROUTES,
+} satisfies Record<string, Route>;
+
+export type Operation = keyof typeof ROUTES;
+
+/** Where the API begins. */
+export const API_ROOT = '/api/v1';
