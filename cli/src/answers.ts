@@ -5,6 +5,8 @@ export interface StatusAnswer {
   host: string;
   home: string;
   http?: string;
+  /** Link that creates the first administrator of the console; absent once there is one. */
+  setup?: string;
   startedAt: string;
   ready: boolean;
   armed: boolean;

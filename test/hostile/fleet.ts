@@ -11,7 +11,9 @@ import {
   topicSpecs,
 } from '@fleetwall/core';
 import { GatewayPipeline } from '@fleetwall/gateway-service';
-import { ALLOWLIST, type AllowEntry, RequestDesk, ResponsePipeline } from '@fleetwall/response-service';
+import { ALLOWLIST, type AllowEntry } from '@fleetwall/response';
+import { ResponsePipeline } from '@fleetwall/response-service';
+import { RequestDesk } from '@fleetwall/service';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { DryRunFirewall } from '../../collector/src/firewalls/dry-run.js';
 

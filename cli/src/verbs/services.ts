@@ -17,6 +17,7 @@ const PROCESSES = {
   gateway: ['services/gateway', 'run a gateway: collectors connect to it'],
   correlation: ['services/correlation', 'run an instance of correlation: events to alerts'],
   response: ['services/response', 'run an instance of response: alerts to blocks; others stand by'],
+  console: ['services/console', 'run a console of the cluster: its API and its pages'],
   indexer: ['services/indexer', 'run an indexer: events, alerts and blocks into Elasticsearch'],
 } as const;
 

@@ -24,6 +24,7 @@ export function* statusLines(status: StatusAnswer, nowMs: number): Generator<str
   const { host, home, http, startedAt, ready, read, blocks, watched, inputs, notices } = status;
   const state = ready ? 'works' : 'is starting or stopping';
   yield `Fleetwall ${state} on ${printable(host)}, for ${durationText(nowMs - Date.parse(startedAt))}; ${http ?? 'not listening yet'}, data in ${home}`;
+  if (status.setup !== undefined) yield `  console   ${status.setup} creates the first administrator, once`;
   yield `  reads     ${read.lines} lines, ${read.events} events (${read.history} from before the first start)`;
   for (const { what, why, readable } of watched)
     yield `            ${printable(what)}${readable ? '' : `: not readable, ${printable(why)}`}`;

@@ -55,6 +55,11 @@ export class Home {
     return join(this.directory, 'control.sock');
   }
 
+  /** The one-time token of the console's first administrator, while there is none. */
+  get consoleSetup(): string {
+    return join(this.directory, 'console-setup');
+  }
+
   /** Tokens' hashes by which collectors are known; made by `fleetwall credential`. */
   get credentials(): string {
     return join(this.directory, 'credentials.yml');

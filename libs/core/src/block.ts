@@ -100,6 +100,17 @@ export type BlockRequest =
     }
   | { type: 'unblock'; id: string; target: string; by: string; comment: string; atMs: number };
 
+/** What became of a request: the record of `fleetwall.audit` that answers it. */
+export interface RequestOutcome {
+  type: 'request';
+  request: BlockRequest;
+  ok: boolean;
+  code?: string;
+  message?: string;
+  hint?: string;
+  atMs: number;
+}
+
 /** What one host did about its blocks (compacted topic `fleetwall.enforcement`, by host). */
 export interface Enforcement {
   host: string;

@@ -1,3 +1,4 @@
+export * from './allow-entry.js';
 export * from './block-book.js';
 export * from './breaker.js';
 export * from './decider.js';

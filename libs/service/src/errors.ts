@@ -11,6 +11,11 @@ export const SERVICE_ERRORS = {
     message: '{reason}',
     hint: 'The address, the method or the form of the request is not one that the service knows.',
   },
+  REQUEST_UNANSWERED: {
+    retryable: true,
+    message: 'The request was stored, but not answered within {seconds} seconds.',
+    hint: 'It is carried out when the response service works again; look with `./fleetwall status`.',
+  },
   INTERNAL: {
     retryable: false,
     message: '{reason}',

@@ -33,12 +33,22 @@ export interface Running extends Observed {
   stop(): Promise<void>;
 }
 
+/** No endpoint takes more. */
+const MAX_BODY_BYTES = 64 << 10;
+
 @Module({})
 class RootModule {}
 
 /** Runs a service as this process, with health and metrics over HTTP. */
 export function runService(name: string, compose: (context: ServiceContext) => Promise<Service>): void {
   runProcess(name, (context) => run({ ...context, consumers: new ConsumerWatch() }, compose));
+}
+
+/** A service as Nest builds it, with health, metrics and its answers to errors; it does not listen yet. */
+export function createApp(module: DynamicModule, observed: Observed): Promise<NestFastifyApplication> {
+  const root = { module: RootModule, imports: [ObserveModule.register(observed), module] };
+  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES });
+  return NestFactory.create<NestFastifyApplication>(root, adapter, { logger: ['error', 'warn'], abortOnError: false });
 }
 
 /** Answers how to stop it. */
@@ -53,11 +63,7 @@ async function run(
     problems: () => running?.problems() ?? ['still starting or stopping'],
     numbers: async () => (await running?.numbers()) ?? [],
   };
-  const root = { module: RootModule, imports: [ObserveModule.register(observed), service.module] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
-    logger: ['error', 'warn'],
-    abortOnError: false,
-  });
+  const app = await createApp(service.module, observed);
   const { host, port } = config.http;
   await app.listen(port, host).catch((error: unknown) => {
     throw portError(error, host, port);

@@ -5,6 +5,7 @@ export { LineParser, type LineParserOptions } from './line-parser.js';
 export { LineSkimmer } from './line-skimmer.js';
 export type { LogFormat } from './log-format.js';
 export type { Outline } from './outline.js';
+export { clientOf } from './proxy/client-of.js';
 export { TrustedProxies } from './proxy/trusted-proxies.js';
 export { SOURCES } from './registry.js';
 export { isUnparsed, type LogLine, type Source, type Unparsed } from './source.js';

@@ -1,8 +1,8 @@
 import { type AlertChange, networkText, TOPICS, topicSpecs } from '@fleetwall/core';
-import { loadPolicies } from '@fleetwall/response';
+import { ALLOWLIST, type AllowEntry, loadPolicies } from '@fleetwall/response';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ALLOWLIST, type AllowEntry, Allowlist } from './allowlist.js';
+import { Allowlist } from './allowlist.js';
 import { ResponsePipeline } from './pipeline.js';
 
 const T = Date.UTC(2026, 10, 22, 12);

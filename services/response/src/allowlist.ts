@@ -1,16 +1,5 @@
 import type { Registry } from '@fleetwall/core';
-import { type Exemption, exemptTarget } from '@fleetwall/response';
-
-/** A document of the registry's collection `allowlist`; its id is the canonical address or network. */
-export interface AllowEntry {
-  reason: string;
-  owner: string;
-  createdMs: number;
-  /** Absent: until someone removes it. */
-  untilMs?: number;
-}
-
-export const ALLOWLIST = 'allowlist';
+import { ALLOWLIST, type AllowEntry, type Exemption, exemptTarget } from '@fleetwall/response';
 
 const NOTHING = { fromMs: 0, untilMs: 0, exemptions: [] as readonly Exemption[] };
 

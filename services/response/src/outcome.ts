@@ -1,15 +1,10 @@
-import { type AlertChange, type BlockRequest, type BusRecord, FleetwallError } from '@fleetwall/core';
-
-/** What became of a request: the record of `fleetwall.audit` that answers it. */
-export interface RequestOutcome {
-  type: 'request';
-  request: BlockRequest;
-  ok: boolean;
-  code?: string;
-  message?: string;
-  hint?: string;
-  atMs: number;
-}
+import {
+  type AlertChange,
+  type BlockRequest,
+  type BusRecord,
+  FleetwallError,
+  type RequestOutcome,
+} from '@fleetwall/core';
 
 /** Carries it out; what it throws of its own is the answer, unless trying again may help. */
 export function outcomeOf(request: BlockRequest, atMs: number, carryOut: () => void): RequestOutcome {

@@ -6,13 +6,13 @@ import {
   openBus,
   openEventStore,
   openRegistry,
+  RequestDesk,
   requireSections,
   type Service,
   type ServiceContext,
 } from '@fleetwall/service';
 import { Module } from '@nestjs/common';
 import { BlockControlModule } from './control/control.module.js';
-import { RequestDesk } from './control/request-desk.js';
 import { responseNumbers } from './numbers.js';
 import { ResponsePipeline } from './pipeline.js';
 import { ResponseModule } from './response.module.js';

@@ -7,13 +7,13 @@ import {
   type Bus,
   type BusRecord,
   type OutRecord,
+  type RequestOutcome,
   TOPICS,
   topicSpecs,
 } from '@fleetwall/core';
 import { loadPolicies } from '@fleetwall/response';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RequestOutcome } from './outcome.js';
 import { ResponsePipeline } from './pipeline.js';
 
 const T = Date.UTC(2026, 10, 22, 12);

@@ -1,10 +1,11 @@
+import { ConsoleModule, ConsoleService } from '@fleetwall/console-service';
 import { CorrelationModule, CorrelationPipeline } from '@fleetwall/correlation-service';
 import { GatewayModule, GatewayPipeline } from '@fleetwall/gateway-service';
 import { IndexerModule, IndexerPipeline } from '@fleetwall/indexer-service';
 import { BlockControlModule, ResponseModule, ResponsePipeline } from '@fleetwall/response-service';
 import { ControlGuard } from '@fleetwall/service';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { addCollector, type Foundation } from './compose.js';
+import { addCollector, consoleOptions, type Foundation } from './compose.js';
 import { ControlController } from './control.controller.js';
 import { StandaloneService } from './standalone.service.js';
 
@@ -13,6 +14,7 @@ import { StandaloneService } from './standalone.service.js';
 export class AppModule {
   static register(foundation: Foundation): DynamicModule {
     const response = ResponseModule.register(foundation.response);
+    let service: StandaloneService | undefined;
     return {
       module: AppModule,
       imports: [
@@ -20,6 +22,7 @@ export class AppModule {
         CorrelationModule.register(foundation.correlation),
         response,
         IndexerModule.register(foundation.indexer),
+        ConsoleModule.register(consoleOptions(foundation, () => service?.problems() ?? [])),
         BlockControlModule.register(response, {
           desk: foundation.desk,
           registry: foundation.registry,
@@ -31,13 +34,17 @@ export class AppModule {
       providers: [
         {
           provide: StandaloneService,
-          inject: [GatewayPipeline, CorrelationPipeline, ResponsePipeline, IndexerPipeline],
-          useFactory: (
+          inject: [GatewayPipeline, CorrelationPipeline, ResponsePipeline, IndexerPipeline, ConsoleService],
+          useFactory: async (
             gateway: GatewayPipeline,
             correlation: CorrelationPipeline,
             response: ResponsePipeline,
             indexer: IndexerPipeline,
-          ) => addCollector(foundation, { gateway, correlation, response, indexer }),
+            console: ConsoleService,
+          ) => {
+            service = await addCollector(foundation, { gateway, correlation, response, indexer, console });
+            return service;
+          },
         },
         ControlGuard,
       ],

@@ -2,13 +2,15 @@ import type { StandaloneService } from './standalone.service.js';
 
 /** What a person at the terminal needs to know after the start. */
 export function banner(service: StandaloneService): string {
-  const { host, home, http, armed, armedBy, firewall, watched, read, enforcing } = service.status();
+  const { host, home, http, setup, armed, armedBy, firewall, watched, read, enforcing } = service.status();
   const lines = [
     '',
     `Fleetwall works on ${host}.`,
     '',
     `  listens   ${http}/health/ready and /metrics, and ${home}/control.sock for ./fleetwall`,
   ];
+  if (setup !== undefined) lines.push(`  console   ${setup} creates the first administrator, once`);
+  else lines.push(`  console   ${http}`);
   for (const { what, why, readable } of watched)
     lines.push(`  watches   ${what}${readable ? '' : `  NOT READABLE: ${why}`}`);
   if (!watched.some(({ readable }) => readable))

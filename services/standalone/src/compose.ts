@@ -1,12 +1,21 @@
-import { type Agent, hostNameOf, openAgent } from '@fleetwall/collector';
+import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
 import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
-import { type Bus, type DecisionStore, type EventStore, type Registry, topicSpecs } from '@fleetwall/core';
+import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
+import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
-import type { AgentIdentity } from '@fleetwall/protocol';
-import { RequestDesk, type ResponseOptions } from '@fleetwall/response-service';
-import { openBus, openDecisionStore, openEventStore, openRegistry, type ServiceContext } from '@fleetwall/service';
+import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
+import type { ResponseOptions } from '@fleetwall/response-service';
+import {
+  openBus,
+  openDecisionStore,
+  openEventStore,
+  openRegistry,
+  RequestDesk,
+  type ServiceContext,
+} from '@fleetwall/service';
+import { TrustedProxies } from '@fleetwall/sources';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
@@ -20,14 +29,17 @@ export interface Foundation extends ServiceContext {
   desk: RequestDesk;
   /** Of rules and policies. */
   watch: DetectionWatch;
+  /** Whose `X-Forwarded-For` is believed. */
+  proxies: TrustedProxies;
   /** Of the topics that scale out. */
   partitions: number;
   correlation: CorrelationOptions;
   response: ResponseOptions;
   gateway: GatewayOptions;
   indexer: IndexerOptions;
-  /** The collector of this host, once it is opened. */
+  /** The collector of this host and its way to the gateway, once they are opened. */
   agent?: Agent;
+  uplink?: Uplink;
 }
 
 /** Opens the stores; nothing runs yet. Rules and policies are checked before anything is created. */
@@ -35,7 +47,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const { config, home, log, onError, onNotice } = context;
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { rules, policies } = watch.detections;
-  const { exemptions } = await readKnownProxies(config);
+  const { exemptions, trusted } = await readKnownProxies(config);
   home.create();
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
@@ -58,6 +70,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     desk: new RequestDesk(bus),
     watch,
     partitions,
+    proxies: new TrustedProxies(trusted),
     correlation: {
       bus,
       clock,
@@ -75,8 +88,36 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   };
 }
 
+/** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
+export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
+  const { config, home, identity, bus, store, decisions, registry, desk, watch, response, proxies, onError } =
+    foundation;
+  return {
+    ...{ bus, store, decisions, registry, desk, proxies, problems, onError },
+    detections: watch,
+    clock: response.clock,
+    limits: config.limits,
+    exemptions: response.exemptions ?? [],
+    deployment: 'standalone',
+    retentionDays: config.store.retentionDays,
+    setupFile: home.consoleSetup,
+    dataDirectory: home.directory,
+    webRoot: WEB_ROOT,
+    host: identity.host,
+    // Numbers are for connections: within the process nothing is lost on the way.
+    report: async (event) => foundation.uplink?.send({ sequence: 0, events: [encodeEvent(event)] }),
+    localHost: () => localHost(foundation.agent as Agent),
+  };
+}
+
+function localHost(agent: Agent) {
+  const { read, watched, blocks } = agentStatus(agent);
+  const { lines, events, history } = read;
+  return { lines, events, history, watched, droppedPackets: blocks.droppedPackets };
+}
+
 /** The pipelines as Nest made them. */
-export type Pipelines = Pick<StandaloneParts, 'gateway' | 'correlation' | 'response' | 'indexer'>;
+export type Pipelines = Pick<StandaloneParts, 'gateway' | 'correlation' | 'response' | 'indexer' | 'console'>;
 
 /** Adds a collector with its firewall, joined to the gateway in this very process. */
 export async function addCollector(foundation: Foundation, pipelines: Pipelines): Promise<StandaloneService> {
@@ -97,7 +138,7 @@ export async function addCollector(foundation: Foundation, pipelines: Pipelines)
     },
     onSpoolReport: (report) => log.warn(report, 'the spool lost something'),
   });
-  foundation.agent = agent;
+  Object.assign(foundation, { agent, uplink });
   const service: StandaloneService = new StandaloneService({ ...foundation, ...pipelines, agent, uplink, injected });
   return service;
 }

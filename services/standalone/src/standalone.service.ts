@@ -8,6 +8,7 @@ import {
   type EnforcerNotice,
 } from '@fleetwall/collector';
 import type { Detections } from '@fleetwall/config';
+import type { ConsoleService } from '@fleetwall/console-service';
 import { countedOf, type Measured } from '@fleetwall/core';
 import { type CorrelationPipeline, correlationNumbers, declareCounting } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
@@ -25,6 +26,7 @@ export interface StandaloneParts extends Omit<Foundation, 'gateway' | 'correlati
   correlation: CorrelationPipeline;
   response: ResponsePipeline;
   indexer: IndexerPipeline;
+  console: ConsoleService;
   agent: Agent;
   uplink: Uplink;
   injected: InjectedInput;
@@ -49,7 +51,7 @@ export class StandaloneService implements Observed {
 
   /** From the firewall inwards, so that what is desired is in force before anything new is read. */
   async start(): Promise<void> {
-    const { gateway, correlation, response, indexer, agent, uplink, desk, watch } = this.parts;
+    const { gateway, correlation, response, indexer, console, agent, uplink, desk, watch } = this.parts;
     const { collector, enforcer } = agent;
     await enforcer.start();
     await response.start();
@@ -58,6 +60,7 @@ export class StandaloneService implements Observed {
     await correlation.start();
     await indexer.start();
     await desk.start();
+    await console.start();
     await collector.start();
     watch.start((changed) => this.#use(changed));
     this.#dropOld();
@@ -69,7 +72,8 @@ export class StandaloneService implements Observed {
   async stop(): Promise<void> {
     this.#ready = false;
     clearInterval(this.#retention);
-    const { gateway, correlation, response, indexer, agent, desk, bus, store, decisions, registry, watch } = this.parts;
+    const { gateway, correlation, response, indexer, console, agent } = this.parts;
+    const { desk, bus, store, decisions, registry, watch } = this.parts;
     const { collector, enforcer } = agent;
     const steps = [
       () => watch.close(),
@@ -77,6 +81,7 @@ export class StandaloneService implements Observed {
       () => correlation.stop(),
       () => indexer.stop(),
       () => response.stop(),
+      () => console.stop(),
       () => desk.stop(),
       () => gateway.stop(),
       () => enforcer.stop(),
@@ -97,13 +102,16 @@ export class StandaloneService implements Observed {
   }
 
   status() {
-    const { agent, correlation, response, indexer, home, watch } = this.parts;
+    const { agent, correlation, response, indexer, console, home, watch } = this.parts;
     const blocks = [...response.decider.book.all()];
     const host = agentStatus(agent);
+    const http = this.http ? `http://127.0.0.1:${this.http.port}` : undefined;
+    const setup = console.setupPage();
     return {
       ...host,
       home: home.directory,
-      http: this.http ? `http://127.0.0.1:${this.http.port}` : undefined,
+      http,
+      setup: setup === undefined ? undefined : `${http}${setup}`,
       startedAt: new Date(this.startedMs).toISOString(),
       ready: this.#ready,
       problems: this.problems(),

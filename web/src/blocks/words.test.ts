@@ -1,20 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { authorOf, enforcementText, reasonText, scopeText } from './words.js';
 
-const exception = (state: 'ineffective' | 'behind', reason: string) => ({ host: 'a', state, reason });
+const none = { hosts: 0, inForce: 0, disarmed: 0, behind: 0, ineffective: 0, refused: 0, exceptions: [] };
 
 describe('where a block holds', () => {
   it('adds up', () => {
-    const off = exception('ineffective', 'Windows firewall is off');
-    const where = { hosts: 815, inForce: 812, exceptions: [exception('behind', ''), exception('behind', ''), off] };
+    const off = { host: 'web-07', state: 'ineffective' as const, reason: 'Windows firewall is off' };
+    const where = { ...none, hosts: 815, inForce: 812, behind: 2, ineffective: 1, exceptions: [off] };
     expect(enforcementText(where)).toBe(
-      'Blocked on 812 of 815 hosts; 1 ineffective: Windows firewall is off, 2 behind',
+      'Blocked on 812 of 815 hosts; 1 ineffective: Windows firewall is off, 2 not told yet',
     );
   });
 
+  it('gives a reason only where it is that of all', () => {
+    const refused = (host: string, reason: string) => ({ host, state: 'refused' as const, reason });
+    const exceptions = [refused('a', 'its gateway'), refused('b', 'its resolver')];
+    const where = { ...none, hosts: 3, inForce: 1, refused: 2, exceptions };
+    expect(enforcementText(where)).toBe('Blocked on 1 of 3 hosts; 2 refused');
+  });
+
   it('says what it does not know', () => {
-    expect(enforcementText({ hosts: 3, inForce: 1, exceptions: [] })).toBe('Blocked on 1 of 3 hosts; 2 unknown');
-    expect(enforcementText({ hosts: 0, inForce: 0, exceptions: [] })).toBe('Unknown where: no host has told yet');
+    expect(enforcementText(none)).toBe('Unknown where: no host has told yet');
+    expect(enforcementText({ ...none, hosts: 1, disarmed: 1 })).toBe('Blocked on 0 of 1 host; 1 report only');
   });
 });
 

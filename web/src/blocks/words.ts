@@ -11,22 +11,20 @@ export const STATE_WORDS: Record<Block['state'], string> = {
   'dry-run': 'Report only',
 };
 
-const EXCEPTION_WORDS = { ineffective: 'ineffective', refused: 'refused', behind: 'behind', disarmed: 'disarmed' };
+const PARTS = ['refused', 'ineffective', 'behind', 'disarmed'] as const;
+const PART_WORDS = { refused: 'refused', ineffective: 'ineffective', behind: 'not told yet', disarmed: 'report only' };
 
-/** `Blocked on 812 of 815 hosts; 2 behind, 1 ineffective: the firewall is off`. The parts add up. */
-export function enforcementText({ hosts, inForce, exceptions }: Enforcement): string {
+/** `Blocked on 812 of 815 hosts; 1 ineffective: the firewall is off, 2 not told yet`. The parts add up. */
+export function enforcementText(enforcement: Enforcement): string {
+  const { hosts, inForce, exceptions } = enforcement;
   if (hosts === 0) return 'Unknown where: no host has told yet';
-  const head = `Blocked on ${counted(inForce)} of ${countOf(hosts, 'host')}`;
-  const kinds = (Object.keys(EXCEPTION_WORDS) as (keyof typeof EXCEPTION_WORDS)[]).flatMap((state) => {
-    const those = exceptions.filter((exception) => exception.state === state);
-    if (those.length === 0) return [];
-    const reasons = new Set(those.map(({ reason }) => reason).filter((reason) => reason !== ''));
-    const why = reasons.size === 1 ? `: ${[...reasons][0]}` : '';
-    return [`${counted(those.length)} ${EXCEPTION_WORDS[state]}${why}`];
+  const parts = PARTS.flatMap((part) => {
+    if (enforcement[part] === 0) return [];
+    const reasons = new Set(exceptions.flatMap(({ state, reason }) => (state === part && reason ? [reason] : [])));
+    return [`${counted(enforcement[part])} ${PART_WORDS[part]}${reasons.size === 1 ? `: ${[...reasons][0]}` : ''}`];
   });
-  const told = inForce + exceptions.length;
-  if (told < hosts) kinds.push(`${counted(hosts - told)} unknown`);
-  return kinds.length === 0 ? head : `${head}; ${kinds.join(', ')}`;
+  const head = `Blocked on ${counted(inForce)} of ${countOf(hosts, 'host')}`;
+  return parts.length === 0 ? head : `${head}; ${parts.join(', ')}`;
 }
 
 /** The same in the width of a column: `812 / 815`. */

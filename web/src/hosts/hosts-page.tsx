@@ -53,7 +53,7 @@ export function HostsPage() {
 const idOf = ({ host }: Host) => host;
 
 const STATES: Record<Host['state'], { word: string; tone: 'good' | 'warning' | 'danger' | 'plain' }> = {
-  'in force': { word: 'In force', tone: 'good' },
+  armed: { word: 'Armed', tone: 'good' },
   ineffective: { word: 'Ineffective', tone: 'danger' },
   disarmed: { word: 'Report only', tone: 'warning' },
   silent: { word: 'Silent', tone: 'danger' },
@@ -108,10 +108,10 @@ const COLUMNS: Column<Host>[] = [
     isWide: true,
     cell: ({ events }) => counted(events),
   },
-  { id: 'lastEvent', title: 'Last event', width: '16ch', cell: ({ lastEvent }) => <When iso={lastEvent} /> },
+  { id: 'seen', title: 'Last event within', width: '16ch', cell: ({ seenWithin }) => seenWithin },
   {
     id: 'reported',
-    title: 'Last report',
+    title: 'Blocks changed',
     width: '16ch',
     isWide: true,
     cell: ({ reported }) => <When iso={reported} />,

@@ -36,7 +36,7 @@ export function openApiDocument(): object {
 }
 
 function operationOf(name: string, route: Route): object {
-  const { tag, summary, roles, scope, body } = route;
+  const { tag, summary, roles, isFleetWide, scope, body } = route;
   const parameters = [
     ...parametersOf('path', route.params),
     ...parametersOf('query', route.query),
@@ -47,6 +47,7 @@ function operationOf(name: string, route: Route): object {
     tags: [tag],
     summary,
     'x-roles': roles,
+    ...(isFleetWide ? { 'x-fleet-wide': true } : {}),
     security: roles === 'anyone' ? [] : [{ session: [] }, ...(scope === undefined ? [] : [{ token: [scope] }])],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body

@@ -34,6 +34,8 @@ export interface Route {
   summary: string;
   /** Roles that may; `anyone` is also who has not signed in. */
   roles: readonly Role[] | 'anyone';
+  /** Only for those who answer for all tenants. */
+  isFleetWide?: boolean;
   /** What a token needs; without one the endpoint is for people alone. */
   scope?: Scope;
   params?: z.ZodObject;
@@ -45,7 +47,7 @@ export interface Route {
   answer?: z.ZodType;
   /** Content types of an answer that is streamed and has no schema. */
   streams?: readonly string[];
-  /** Acts that change nothing leave no record. */
+  /** An act: it leaves a record, done or refused. */
   audited?: boolean;
 }
 
@@ -62,6 +64,3 @@ export interface Asked<R extends Route> {
 }
 
 type Parsed<S> = S extends z.ZodType ? z.infer<S> : undefined;
-
-/** What the handler of a route answers. */
-export type Answer<R extends Route> = R['answer'] extends z.ZodType ? z.input<R['answer']> : undefined;

@@ -13,9 +13,9 @@ export const auditEntry = z.object({
   code: z.string().optional(),
   before: z.unknown().optional(),
   after: z.unknown().optional(),
-  previous: z.string().describe('Hash of the record before it.'),
-  hash: z.string(),
-  isChained: z.boolean().describe('Whether the hash is that of this record and the one before it.'),
+  writer: z.string().optional().describe('Each writer has a chain of its own.'),
+  previous: z.string().optional().describe('Hash of the record before it in the chain; absent where others wrote.'),
+  hash: z.string().optional(),
 });
 
 export const AUDIT_ROUTES = defineRoutes({
@@ -25,6 +25,7 @@ export const AUDIT_ROUTES = defineRoutes({
     tag: 'Audit and system',
     summary: 'Every act of people and programs, refused ones included, newest first.',
     roles: ['administrator'],
+    isFleetWide: true,
     scope: 'system:read',
     query: z.strictObject({ cursor, limit: pageSize(500, 100) }),
     answer: z.object({ entries: z.array(auditEntry), cursor: nextCursor }),
@@ -35,6 +36,7 @@ export const AUDIT_ROUTES = defineRoutes({
     tag: 'Audit and system',
     summary: 'Whether everything works, and what it keeps.',
     roles: ['administrator'],
+    isFleetWide: true,
     scope: 'system:read',
     answer: z.object({
       deployment: z.enum(['standalone', 'cluster']),

@@ -13,15 +13,15 @@ const enforcement = z
   .object({
     hosts: z.int().describe('Hosts that it is meant for and that have told of themselves.'),
     inForce: z.int(),
-    exceptions: z.array(
-      z.object({
-        host: z.string(),
-        state: z.enum(['ineffective', 'refused', 'behind', 'disarmed']),
-        reason: z.string(),
-      }),
-    ),
+    disarmed: z.int(),
+    behind: z.int().describe('Did not yet tell what became of it.'),
+    ineffective: z.int(),
+    refused: z.int(),
+    exceptions: z
+      .array(z.object({ host: z.string(), state: z.enum(['ineffective', 'refused']), reason: z.string() }))
+      .describe('At most 20.'),
   })
-  .describe('Where it holds; the parts add up.');
+  .describe('Where it holds; the parts add up. All zero when it is not in force.');
 
 export const block = z.object({
   id: z.string(),

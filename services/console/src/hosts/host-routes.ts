@@ -14,11 +14,13 @@ export const HOST_ROUTES = defineRoutes({
       hosts: z.array(
         z.object({
           host: z.string(),
-          state: z.enum(['in force', 'ineffective', 'disarmed', 'silent', 'unknown']),
-          armed: z.boolean().optional().describe('Absent when the host never told.'),
+          state: z
+            .enum(['ineffective', 'silent', 'disarmed', 'unknown', 'armed'])
+            .describe('The gravest that holds. silent: no event for a day; unknown: it never told of its blocks.'),
+          armed: z.boolean().optional(),
           firewall: z.string().optional(),
-          reported: isoTime.optional().describe('When it last told of its blocks.'),
-          lastEvent: isoTime.optional(),
+          reported: isoTime.optional().describe('When its blocks last changed, by its own word.'),
+          seenWithin: z.enum(['15 min', '1 day', '7 days', 'longer']).describe('Of its newest event.'),
           events: z.int().describe('In the last 7 days.'),
           inForce: z.int(),
           exceptions: z.array(z.object({ target: z.string(), state: z.string(), reason: z.string() })),

@@ -17,6 +17,7 @@ export const LIST_ROUTES = defineRoutes({
     tag: 'Lists',
     summary: 'What is never blocked, besides what the rails shelter by themselves.',
     roles: READERS,
+    isFleetWide: true,
     scope: 'blocks:read',
     answer: z.object({ entries: z.array(entry) }),
   },
@@ -26,6 +27,7 @@ export const LIST_ROUTES = defineRoutes({
     tag: 'Lists',
     summary: 'Never block an address or network: for the whole fleet, so by those who answer for all tenants.',
     roles: DECIDERS,
+    isFleetWide: true,
     scope: 'blocks:write',
     params: z.object({ target: addressText }),
     body: z.strictObject({
@@ -41,6 +43,7 @@ export const LIST_ROUTES = defineRoutes({
     tag: 'Lists',
     summary: 'Take an entry off the allowlist.',
     roles: DECIDERS,
+    isFleetWide: true,
     scope: 'blocks:write',
     params: z.object({ target: addressText }),
     status: 204,

@@ -90,6 +90,7 @@ export const SESSION_ROUTES = defineRoutes({
     tag: 'Accounts',
     summary: 'People who may sign in.',
     roles: ['administrator'],
+    isFleetWide: true,
     answer: z.object({ accounts: z.array(account) }),
   },
   putAccount: {
@@ -98,6 +99,7 @@ export const SESSION_ROUTES = defineRoutes({
     tag: 'Accounts',
     summary: 'Create an account, or change its role, tenant or password; its sessions end.',
     roles: ['administrator'],
+    isFleetWide: true,
     params: z.object({ name: accountName }),
     body: z.strictObject({
       role: z.enum(ROLES),
@@ -113,6 +115,7 @@ export const SESSION_ROUTES = defineRoutes({
     tag: 'Accounts',
     summary: 'Remove an account; its sessions end. The last administrator stays.',
     roles: ['administrator'],
+    isFleetWide: true,
     params: z.object({ name: accountName }),
     status: 204,
     audited: true,
@@ -123,6 +126,7 @@ export const SESSION_ROUTES = defineRoutes({
     tag: 'Accounts',
     summary: 'Tokens of programs; never the secrets themselves.',
     roles: ['administrator'],
+    isFleetWide: true,
     answer: z.object({ tokens: z.array(token) }),
   },
   createToken: {
@@ -131,6 +135,7 @@ export const SESSION_ROUTES = defineRoutes({
     tag: 'Accounts',
     summary: 'A token for a program. Its secret is answered this once, and only its hash kept.',
     roles: ['administrator'],
+    isFleetWide: true,
     body: z.strictObject({
       name: accountName,
       scopes: z.array(z.enum(SCOPES)).min(1).max(10),
@@ -147,6 +152,7 @@ export const SESSION_ROUTES = defineRoutes({
     tag: 'Accounts',
     summary: 'Revoke a token at once.',
     roles: ['administrator'],
+    isFleetWide: true,
     params: z.object({ name: accountName }),
     status: 204,
     audited: true,

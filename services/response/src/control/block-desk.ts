@@ -1,8 +1,8 @@
 import type { BlockScope, EventStore, Registry } from '@fleetwall/core';
-import { ALLOWLIST, type AllowEntry } from '../allowlist.js';
+import { ALLOWLIST, type AllowEntry } from '@fleetwall/response';
+import type { RequestDesk } from '@fleetwall/service';
 import type { ResponsePipeline } from '../pipeline.js';
 import { controlError } from './errors.js';
-import type { RequestDesk } from './request-desk.js';
 import { type Explanation, explain } from './why.js';
 
 export interface BlockDeskParts {

@@ -6,11 +6,6 @@ export const CONTROL_ERRORS = {
     message: '{reason}',
     hint: 'See `./fleetwall help` for what each command takes.',
   },
-  REQUEST_UNANSWERED: {
-    retryable: true,
-    message: 'The request was stored, but not answered within {seconds} seconds.',
-    hint: 'It is carried out when the response service works again; look with `./fleetwall status`.',
-  },
   NOT_ALLOWED: {
     retryable: false,
     message: '{target} is not on the allowlist.',

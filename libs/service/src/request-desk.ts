@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type BlockRequest, type Bus, FleetwallError, type Follower, TOPICS } from '@fleetwall/core';
-import type { RequestOutcome } from '../outcome.js';
-import { controlError } from './errors.js';
+import {
+  type BlockRequest,
+  type Bus,
+  FleetwallError,
+  type Follower,
+  type RequestOutcome,
+  TOPICS,
+} from '@fleetwall/core';
+import { serviceError } from './errors.js';
 
 const ANSWER_WITHIN_SECONDS = 10;
 
@@ -36,7 +42,7 @@ export class RequestDesk {
     let timer: NodeJS.Timeout | undefined;
     const answered = new Promise<RequestOutcome>((resolve, reject) => {
       this.#waiting.set(request.id, resolve);
-      const late = () => reject(controlError('REQUEST_UNANSWERED', { seconds: ANSWER_WITHIN_SECONDS }));
+      const late = () => reject(serviceError('REQUEST_UNANSWERED', { seconds: ANSWER_WITHIN_SECONDS }));
       timer = setTimeout(late, ANSWER_WITHIN_SECONDS * 1_000);
     });
     try {

@@ -1,0 +1,124 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { z } from 'zod';
+import { AuditLog } from '../audit/audit-log.js';
+import { Sessions } from '../session/sessions.js';
+import { Tokens } from '../session/tokens.js';
+import type { Ask, HttpReply, HttpRequest } from './ask.js';
+import type { Caller } from './caller.js';
+import { ClientAddress } from './client-address.js';
+import { consoleError } from './errors.js';
+import { CSRF_HEADER, SESSION_COOKIE } from './names.js';
+import type { Route } from './route.js';
+import { type Operation, ROUTES } from './routes.js';
+
+/** Metadata of a handler: the name of its row. */
+export const OPERATION = 'fleetwall operation';
+
+/**
+ * The one guard of the API: who asks -> may they -> is it the console that asks -> is it well-formed. Each step throws its
+ * own error; what gets through is an `Ask`.
+ */
+@Injectable()
+export class ApiGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Tokens) private readonly tokens: Tokens,
+    @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
+    @Inject(AuditLog) private readonly audit: AuditLog,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const operation = this.reflector.get<Operation>(OPERATION, context.getHandler());
+    const route: Route = ROUTES[operation];
+    const http = context.switchToHttp();
+    const request = http.getRequest<HttpRequest>();
+    const address = this.clientAddress.of(request);
+    const cookie = cookieOf(request);
+    const secret = bearerOf(request);
+    const caller = await this.#callerOf(cookie, secret);
+    try {
+      mustBePermitted(route, caller);
+      // A program's token is nothing that a browser sends by itself.
+      if (route.method !== 'get' && secret === undefined) mustBeOfTheConsole(request);
+    } catch (error) {
+      if (caller) await this.audit.record(refusal(operation, caller, address, error));
+      throw error;
+    }
+    const input = inputOf(route, request);
+    const ifMatch = textOf(request.headers['if-match']);
+    const reply = http.getResponse<HttpReply>();
+    const evidence = this.clientAddress.evidenceOf(request);
+    const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(textOf(request.headers['host']) ?? '');
+    const sender = { caller, address, evidence, isLoopback, cookie, ifMatch };
+    const ask: Ask = { operation, route, ...sender, ...input, act: {}, reply };
+    request.ask = ask;
+    return true;
+  }
+
+  async #callerOf(cookie: string | undefined, secret: string | undefined): Promise<Caller | undefined> {
+    if (secret !== undefined) return this.tokens.callerOf(secret);
+    return cookie === undefined ? undefined : this.sessions.callerOf(cookie);
+  }
+}
+
+function mustBePermitted({ roles, scope, isFleetWide }: Route, caller: Caller | undefined): void {
+  if (roles === 'anyone') return;
+  if (!caller) throw consoleError('SIGNED_OUT');
+  const { role, scopes, tenant } = caller;
+  if (isFleetWide && tenant !== undefined) throw consoleError('FORBIDDEN', { who: `tenant ${tenant}` });
+  const isPermitted = role === undefined ? scope !== undefined && scopes?.includes(scope) : roles.includes(role);
+  if (!isPermitted) throw consoleError('FORBIDDEN', { who: role ?? 'this token' });
+}
+
+/** No page of another site can send a header of its own, and browsers say where a request comes from. */
+function mustBeOfTheConsole({ headers }: HttpRequest): void {
+  const refused = consoleError('FOREIGN_SITE', { header: CSRF_HEADER });
+  if (textOf(headers[CSRF_HEADER]) === undefined) throw refused;
+  const origin = textOf(headers['origin']);
+  if (origin === undefined) return;
+  if (!URL.canParse(origin) || new URL(origin).host !== textOf(headers['host'])) throw refused;
+}
+
+function inputOf(route: Route, { headers, params, query, body }: HttpRequest) {
+  if (route.body && !isJson(textOf(headers['content-type']))) throw consoleError('CONTENT_TYPE_REFUSED');
+  return {
+    params: parsed(route.params, params),
+    query: parsed(route.query, query),
+    body: parsed(route.body, body),
+  };
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/json(?:; ?charset=utf-8)?$/i.test(contentType ?? '');
+}
+
+function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const reason = (issue?.message ?? 'is wrong').replace(/\.$/, '');
+  throw consoleError('INPUT_INVALID', { field: issue?.path.join('.') || 'input', reason });
+}
+
+function refusal(what: Operation, { name, tenant }: Caller, from: string | undefined, error: unknown) {
+  const { code } = error as { code: string };
+  const known = { ...(tenant === undefined ? {} : { tenant }), ...(from === undefined ? {} : { from }) };
+  return { who: name, what, ...known, outcome: 'refused' as const, code };
+}
+
+function cookieOf({ headers }: HttpRequest): string | undefined {
+  const cookies = (textOf(headers['cookie']) ?? '').split(';').map((part) => part.trim().split('='));
+  return cookies.find(([name]) => name === SESSION_COOKIE)?.[1];
+}
+
+function bearerOf({ headers }: HttpRequest): string | undefined {
+  return /^Bearer (\S{1,200})$/.exec(textOf(headers['authorization']) ?? '')?.[1];
+}
+
+/** Undefined also of a header that came more than once. */
+function textOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

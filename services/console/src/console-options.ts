@@ -1,0 +1,47 @@
+import type { DetectionWatch } from '@fleetwall/config';
+import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Registry } from '@fleetwall/core';
+import type { Exemption, RailLimits } from '@fleetwall/response';
+import type { RequestDesk } from '@fleetwall/service';
+import type { TrustedProxies } from '@fleetwall/sources';
+
+/** What the host of this process reads and drops, where there is a collector in it. */
+export interface LocalHost {
+  lines: number;
+  events: number;
+  history: number;
+  watched: readonly { what: string; why: string; readable: boolean }[];
+  droppedPackets: number;
+}
+
+export interface ConsoleOptions {
+  bus: Bus;
+  store: EventStore;
+  decisions: DecisionStore;
+  registry: Registry;
+  desk: RequestDesk;
+  detections: Pick<DetectionWatch, 'detections' | 'stats' | 'refusal'>;
+  clock: Clock;
+  limits: RailLimits;
+  /** Known proxies: never blocked. */
+  exemptions: readonly Exemption[];
+  /** Whose `X-Forwarded-For` is believed. */
+  proxies: TrustedProxies;
+  deployment: 'standalone' | 'cluster';
+  retentionDays: number;
+  /** Below FLEETWALL_HOME: the one-time token of the first administrator. */
+  setupFile: string;
+  /** Whose disk `system` tells of. */
+  dataDirectory: string;
+  /** Of the built front end; it need not exist. */
+  webRoot: string;
+  /** Name of this host, for events of the console itself. */
+  host: string;
+  /** Publishes an event of the console itself, stamped as every event is. */
+  report: (event: FleetEvent) => Promise<void>;
+  localHost?: () => LocalHost;
+  problems: () => string[];
+  onError: (error: unknown) => void;
+}
+
+/** The Nest token under which they are bound. */
+export const CONSOLE_OPTIONS = Symbol('options of the console');

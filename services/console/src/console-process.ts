@@ -1,0 +1,76 @@
+import { hostname } from 'node:os';
+import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
+import { type Bus, encodeEvent, eventTopicOf, type FleetEvent, topicSpecs } from '@fleetwall/core';
+import {
+  openBus,
+  openDecisionStore,
+  openEventStore,
+  openRegistry,
+  RequestDesk,
+  requireSections,
+  type Service,
+  type ServiceContext,
+} from '@fleetwall/service';
+import { TrustedProxies } from '@fleetwall/sources';
+import { ConsoleModule } from './console.module.js';
+import { ConsoleService } from './console-service.js';
+import { WEB_ROOT } from './web/web-files.js';
+
+/** The console as a process of its own; any number of them share the registry. */
+export async function consoleProcess(context: ServiceContext): Promise<Service> {
+  const { kafka } = requireSections(context, 'kafka', 'elasticsearch');
+  const { config, home, log, consumers, troubles, onError } = context;
+  const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
+  const { exemptions, trusted } = await readKnownProxies(config);
+  home.create();
+  const bus = await openBus(context);
+  const registry = await openRegistry(context);
+  const store = await openEventStore(context);
+  const decisions = await openDecisionStore(context);
+  await bus.declare(topicSpecs(kafka.partitions));
+  const desk = new RequestDesk(bus);
+  const host = config.collector.host ?? hostname();
+  const problems = () => [...consumers.problems(), ...troubles.standing()];
+  return {
+    module: ConsoleModule.register({
+      ...{ bus, registry, store, decisions, desk, host, exemptions, problems, onError },
+      detections: watch,
+      clock: Date.now,
+      limits: config.limits,
+      proxies: new TrustedProxies(trusted),
+      deployment: 'cluster',
+      retentionDays: config.store.retentionDays,
+      setupFile: home.consoleSetup,
+      dataDirectory: home.directory,
+      webRoot: WEB_ROOT,
+      report: (event) => publish(bus, event, host),
+    }),
+    start: async ({ app, address }) => {
+      const service: ConsoleService = app.get(ConsoleService);
+      watch.start(() => undefined);
+      await desk.start();
+      await service.start();
+      const page = service.setupPage();
+      if (page !== undefined)
+        process.stdout.write(`The first administrator: http://127.0.0.1:${address.port}${page}\n`);
+      return {
+        stop: async () => {
+          await watch.close();
+          await service.stop();
+          await desk.stop();
+          await bus.close();
+          await Promise.all([registry.close(), store.close(), decisions.close()]);
+        },
+        problems,
+        numbers: async () => [...watch.numbers(), ...(await consumers.lags(bus))],
+      };
+    },
+  };
+}
+
+/** There is no gateway in this process: the console stamps what it says of itself as one would. */
+async function publish(bus: Bus, event: FleetEvent, host: string): Promise<void> {
+  const stamps = { 'agent.id': 'console', 'host.id': host, 'organization.id': 'default', 'event.ingested': Date.now() };
+  const value = Buffer.from(encodeEvent({ ...event, ...stamps }));
+  await bus.publish(eventTopicOf(event), [{ key: host, value }]);
+}

@@ -1,0 +1,42 @@
+import type { EnforcementBoard } from './blocks/enforcement-board.js';
+import type { Sessions } from './session/sessions.js';
+import type { SetupLink } from './session/setup-link.js';
+
+export interface ConsoleServiceParts {
+  board: EnforcementBoard;
+  sessions: Sessions;
+  setup: SetupLink;
+  onError: (error: unknown) => void;
+}
+
+const SWEEP_EVERY_MS = 3_600_000;
+
+/** What of the console goes on by itself. */
+export class ConsoleService {
+  readonly #parts: ConsoleServiceParts;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(parts: ConsoleServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when every host's word is known, and the first administrator has a way in. */
+  async start(): Promise<void> {
+    const { board, sessions, setup, onError } = this.#parts;
+    await board.start();
+    await setup.start();
+    await sessions.sweep();
+    this.#sweep = setInterval(() => void sessions.sweep().catch(onError), SWEEP_EVERY_MS);
+    this.#sweep.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.#parts.board.stop();
+  }
+
+  /** Path and token of the page that creates the first administrator; undefined once there is one. */
+  setupPage(): string | undefined {
+    return this.#parts.setup.page();
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@fleetwall/service';
+import { consoleProcess } from './console-process.js';
+
+runService('console', consoleProcess);

@@ -1,0 +1,76 @@
+import { Controller, Inject } from '@nestjs/common';
+import { type AskOf, Asks } from '../api/ask.js';
+import { Endpoint } from '../api/endpoint.js';
+import { consoleError } from '../api/errors.js';
+import { iso } from '../api/iso.js';
+import { SESSION_COOKIE } from '../api/names.js';
+import { type Account, Accounts } from './accounts.js';
+import { Sessions } from './sessions.js';
+import { SetupLink } from './setup-link.js';
+import { SignIn } from './sign-in.js';
+
+/** Signing in and out, and the first administrator. */
+@Controller()
+export class SessionController {
+  constructor(
+    @Inject(SignIn) private readonly signIns: SignIn,
+    @Inject(Accounts) private readonly accounts: Accounts,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SetupLink) private readonly setup: SetupLink,
+  ) {}
+
+  @Endpoint('signIn')
+  async signIn(@Asks() ask: AskOf<'signIn'>) {
+    const account = await this.signIns.attempt(ask.body, ask.address, ask.evidence);
+    ask.act.who = account.name;
+    if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
+    return this.#begin(ask, account);
+  }
+
+  @Endpoint('signOut')
+  async signOut(@Asks() ask: AskOf<'signOut'>): Promise<void> {
+    if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
+    setCookie(ask, '', 0);
+  }
+
+  @Endpoint('whoAmI')
+  whoAmI(@Asks() { caller }: AskOf<'whoAmI'>) {
+    const { name, role, tenant, untilMs } = caller;
+    if (role === undefined) throw consoleError('FORBIDDEN', { who: 'a program' });
+    return { name, role, ...(tenant === undefined ? {} : { tenant }), until: iso(untilMs) };
+  }
+
+  @Endpoint('changePassword')
+  async changePassword(@Asks() ask: AskOf<'changePassword'>): Promise<void> {
+    const { name } = ask.caller;
+    await this.signIns.attempt({ name, password: ask.body.old }, ask.address, ask.evidence);
+    await this.accounts.changePassword(name, ask.body.new);
+    setCookie(ask, '', 0);
+  }
+
+  @Endpoint('setUp')
+  async setUp(@Asks() ask: AskOf<'setUp'>) {
+    const { token, name, password } = ask.body;
+    const account = await this.setup.use(token, name, password);
+    ask.act.who = account.name;
+    return this.#begin(ask, account);
+  }
+
+  async #begin(ask: AskOf<'signIn' | 'setUp'>, account: Account) {
+    const { cookie, lastsMs, untilMs } = await this.sessions.begin(account);
+    setCookie(ask, cookie, lastsMs);
+    const { name, role, tenant } = account;
+    return { name, role, ...(tenant === undefined ? {} : { tenant }), until: iso(untilMs) };
+  }
+}
+
+/** Never sent along by another site, never read by a script; over plain HTTP only on the host itself. */
+function setCookie(
+  { reply, isLoopback }: Pick<AskOf<'signIn'>, 'reply' | 'isLoopback'>,
+  cookie: string,
+  lastsMs: number,
+) {
+  const secure = isLoopback ? '' : '; Secure';
+  const value = `${SESSION_COOKIE}=${cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${lastsMs / 1_000}${secure}`;
+  reply.header('set-cookie', value);
+}

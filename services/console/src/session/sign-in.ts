@@ -1,0 +1,50 @@
+import type { Clock, FleetEvent } from '@fleetwall/core';
+import { consoleError } from '../api/errors.js';
+import type { Account, Accounts } from './accounts.js';
+import { logonEvent } from './logon-event.js';
+import type { Throttle } from './throttle.js';
+
+export interface SignInOptions {
+  accounts: Accounts;
+  throttle: Throttle;
+  clock: Clock;
+  host: string;
+  report: (event: FleetEvent) => Promise<void>;
+  onError: (error: unknown) => void;
+}
+
+/** throttle -> verify -> tell. */
+export class SignIn {
+  constructor(private readonly options: SignInOptions) {}
+
+  /**
+   * Throws SIGN_IN_THROTTLED, SIGN_IN_BUSY, SIGN_IN_REFUSED.
+   *
+   * @param address of the client, for throttling
+   * @param evidence the address as rules may count it
+   */
+  async attempt(
+    { name, password }: { name: string; password: string },
+    address: string | undefined,
+    evidence: string | undefined,
+  ): Promise<Account> {
+    const { accounts, throttle } = this.options;
+    const from = address ?? 'unknown';
+    throttle.admit(from, name);
+    const account = await accounts.verify(name, password).catch((error: unknown) => {
+      throttle.forgive(from, name);
+      throw error;
+    });
+    const known = account ?? (await accounts.get(name));
+    this.#tell(account ? 'success' : 'failure', evidence, known?.name);
+    if (!account) throw consoleError('SIGN_IN_REFUSED');
+    throttle.forgive(from, name);
+    return account;
+  }
+
+  /** The answer does not wait for it: how long it takes would tell whether there is such an account. */
+  #tell(outcome: 'success' | 'failure', address: string | undefined, account: string | undefined): void {
+    const { clock, host, report, onError } = this.options;
+    report(logonEvent({ outcome, nowMs: clock(), host, address, account })).catch(onError);
+  }
+}

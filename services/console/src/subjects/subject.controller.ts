@@ -1,0 +1,68 @@
+import { canonicalTarget, overlaps, parseNetwork } from '@fleetwall/core';
+import { Controller, Inject } from '@nestjs/common';
+import { type AskOf, Asks } from '../api/ask.js';
+import { Endpoint } from '../api/endpoint.js';
+import { Blocks } from '../blocks/blocks.js';
+import { Rails } from '../blocks/rails.js';
+import { Events } from '../events/events.js';
+import { AllowList } from '../lists/allow-list.js';
+import { withinTenant } from '../tenancy/tenant-query.js';
+import { SubjectReports } from './subject-report.js';
+
+const MOST_BLOCKS = 50;
+
+/** Everything known about an address or an account, on one page. */
+@Controller()
+export class SubjectController {
+  constructor(
+    @Inject(SubjectReports) private readonly reports: SubjectReports,
+    @Inject(Events) private readonly events: Events,
+    @Inject(Blocks) private readonly blocks: Blocks,
+    @Inject(Rails) private readonly rails: Rails,
+    @Inject(AllowList) private readonly allowList: AllowList,
+  ) {}
+
+  @Endpoint('addressReport')
+  async addressReport(@Asks() { params, query, caller }: AskOf<'addressReport'>) {
+    const address = canonicalTarget(params.address);
+    const network = parseNetwork(address);
+    const range = this.events.range(query);
+    const found = { type: 'cidr', field: 'source.ip', network: withPrefix(address) } as const;
+    const own = { query: withinTenant(found, caller.tenant), range };
+    const [report, accounts, { blocks }, verdict, entries] = await Promise.all([
+      this.reports.of({ query: found, value: address, range }, caller),
+      this.reports.top(own, 'user.name'),
+      this.blocks.page({ ...range, address, limit: MOST_BLOCKS }, caller),
+      this.rails.judge(address, 'fleet'),
+      caller.tenant === undefined ? this.allowList.list() : [],
+    ]);
+    const allowed = entries.filter(({ target }) => overlaps(parseNetwork(target), network));
+    return {
+      address,
+      ...report,
+      accounts,
+      blocked: blocks.some(({ state }) => state === 'active'),
+      blocks,
+      allowed: allowed.map(({ target, reason, owner }) => ({ target, reason, owner })),
+      // Why the operator shelters an address is not a tenant's to read.
+      ...(verdict.allowed || caller.tenant !== undefined ? {} : { refusal: verdict.reason }),
+    };
+  }
+
+  @Endpoint('userReport')
+  async userReport(@Asks() { params, query, caller }: AskOf<'userReport'>) {
+    const range = this.events.range(query);
+    const found = { type: 'term', field: 'user.name', value: params.name } as const;
+    const own = { query: withinTenant(found, caller.tenant), range };
+    const [report, addresses] = await Promise.all([
+      this.reports.of({ query: found, value: params.name, range }, caller),
+      this.reports.top(own, 'source.ip'),
+    ]);
+    return { user: params.name, ...report, addresses };
+  }
+}
+
+function withPrefix(target: string): string {
+  if (target.includes('/')) return target;
+  return target.includes(':') ? `${target}/128` : `${target}/32`;
+}
