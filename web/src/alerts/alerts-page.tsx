@@ -1,4 +1,4 @@
-import { Button, Checkbox, Tabs } from '@mantine/core';
+import { Button, Checkbox, Menu, Tabs } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Alert } from '../api/types.js';
@@ -52,7 +52,7 @@ export function AlertsPage() {
             ))}
           </Tabs.List>
         </Tabs>
-        <span className={page.note}>All that is kept; the range above does not apply.</span>
+        <span className={page.note}>The range does not apply.</span>
         <span className={page.spread} />
         {acts.buttons}
       </div>
@@ -117,12 +117,17 @@ function useActs(chosen: Alert[], done: () => void) {
       <Button size="compact-sm" variant="default" disabled={isNone} onClick={assign}>
         Assign to me
       </Button>
-      <Button size="compact-sm" variant="default" disabled={isNone} onClick={close('true-positive')}>
-        Close: true
-      </Button>
-      <Button size="compact-sm" variant="default" disabled={isNone} onClick={close('false-positive')}>
-        Close: false
-      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button size="compact-sm" variant="default" disabled={isNone}>
+            Close{many} ▾
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={close('true-positive')}>True positive (e 1)</Menu.Item>
+          <Menu.Item onClick={close('false-positive')}>False positive (e 2)</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
     </>
   );
   return { buttons, bar: undo.bar };
@@ -145,15 +150,17 @@ function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void):
       ),
     },
     { id: 'level', title: 'Severity', width: '10ch', cell: ({ level }) => <Level level={level} /> },
-    { id: 'rule', title: 'Rule', width: 'minmax(16ch, 26ch)', isWide: true, cell: ({ title }) => title },
     {
       id: 'story',
       title: 'Story',
       width: 'minmax(30ch, 1fr)',
       cell: (alert) => (
-        <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch as (before: Search) => Search}>
-          <HostileText text={storyText(alert)} />
-        </Link>
+        <>
+          <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch as (before: Search) => Search}>
+            <HostileText text={storyText(alert)} />
+          </Link>{' '}
+          <span className={page.note}>{alert.title}</span>
+        </>
       ),
     },
     {
@@ -168,11 +175,11 @@ function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void):
     {
       id: 'state',
       title: 'State',
-      width: '16ch',
+      width: '13ch',
       isWide: true,
       cell: (alert) => <Pill tone={alert.state === 'open' ? 'warning' : 'plain'}>{stateOf(alert)}</Pill>,
     },
-    { id: 'last', title: 'Last seen', width: '16ch', isWide: true, cell: ({ last }) => <When iso={last} /> },
+    { id: 'last', title: 'Last seen', width: '13ch', isWide: true, cell: ({ last }) => <When iso={last} /> },
     {
       id: 'assignee',
       title: 'Assignee',

@@ -6,8 +6,8 @@ import styles from './timeline.module.css';
 import { marksOf } from './timeline-marks.js';
 
 const LEFT = 120;
-const WIDTH = 900;
-const ROW = 20;
+const WIDTH = 720;
+const ROW = 22;
 const TOP = 18;
 
 /** Hosts by time: a hollow circle a failed attempt, a diamond a success, a line where a block began. */
@@ -50,17 +50,13 @@ export function Timeline({ alert }: { alert: AlertInFull }) {
           ),
         )}
         {blockedMs !== undefined && (
-          <g>
-            <line x1={x(blockedMs)} x2={x(blockedMs)} y1={TOP - 4} y2={height} className={styles.block} />
-            <text x={x(blockedMs) - 4} y={11} textAnchor="end" className={styles.tick}>
-              block
-            </text>
-          </g>
+          <line x1={x(blockedMs)} x2={x(blockedMs)} y1={TOP - 4} y2={height} className={styles.block} />
         )}
       </svg>
       <figcaption className={styles.caption}>
         <span>○ failed</span>
         <span>◆ success</span>
+        {blockedMs !== undefined && <span>┃ block</span>}
         {marks.length < alert.count && (
           <span>
             {counted(marks.length)} of {counted(alert.count)} are kept as evidence

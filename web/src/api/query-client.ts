@@ -1,5 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { isSignedOut } from './problem.js';
+import type { Me } from './types.js';
 
 /** Who is signed in; null: nobody. */
 export const ME = ['me'] as const;
@@ -16,4 +17,10 @@ export const queryClient: QueryClient = new QueryClient({
 /** A session that ended elsewhere: the page stays, and asks who is there. */
 function forgetWhoWas(error: unknown): void {
   if (isSignedOut(error)) queryClient.setQueryData(ME, null);
+}
+
+/** Someone signed in or out: what another person saw is not for this one. */
+export function nowIs(me: Me | null): void {
+  queryClient.setQueryData(ME, me);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
 }

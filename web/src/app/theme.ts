@@ -8,7 +8,9 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   components: {
     // Locking the page's scroll writes a style into it, which its policy forbids.
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true } }),
+    Modal: Modal.extend({
+      defaultProps: { lockScroll: false, centered: true, closeButtonProps: { 'aria-label': 'Close' } },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300 } }),
   },
 });

@@ -12,7 +12,7 @@ export const keySetting = {
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || keySetting.isOff()) return;
-  if (isTyping(event.target) || document.querySelector('[role="dialog"]')) return;
+  if (isTyping(event.target) || isInDialog(event.target)) return;
   // Enter and blank belong to the button or link that has the focus.
   if (event.key === 'Enter' && event.target instanceof Element && event.target.closest('a, button, [role="option"]'))
     return;
@@ -28,6 +28,11 @@ export function useKeys(bindings: Bindings): void {
     const bound = names.split('\n').map((name) => [name, () => latest.current[name]?.()] as const);
     return keyboard.bind(Object.fromEntries(bound));
   }, [names]);
+}
+
+/** An open dialog keeps the focus within itself. */
+function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[role="dialog"]') !== null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

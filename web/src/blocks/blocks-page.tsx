@@ -126,7 +126,7 @@ const COLUMNS: Column<Block>[] = [
   {
     id: 'target',
     title: 'Target',
-    width: 'minmax(18ch, 24ch)',
+    width: 'minmax(16ch, 20ch)',
     cell: ({ target }) => (
       <Link to="/addresses/$address" params={{ address: target }} search={keptSearch as (before: Search) => Search}>
         <HostileText text={target} />
@@ -149,12 +149,12 @@ const COLUMNS: Column<Block>[] = [
     isWide: true,
     cell: ({ enforcement }) => enforcementBrief(enforcement),
   },
-  { id: 'at', title: 'Since', width: '16ch', isWide: true, cell: ({ at }) => <When iso={at} /> },
-  { id: 'until', title: 'Until', width: '16ch', cell: ({ until }) => <When iso={until} /> },
+  { id: 'at', title: 'Since', width: '14ch', isWide: true, cell: ({ at }) => <When iso={at} /> },
+  { id: 'until', title: 'Until', width: '14ch', cell: ({ until }) => <When iso={until} /> },
   {
     id: 'by',
     title: 'By',
-    width: 'minmax(12ch, 22ch)',
+    width: '16ch',
     isWide: true,
     cell: (block) => <HostileText text={authorOf(block)} />,
   },

@@ -132,15 +132,15 @@ function useFilterKeys(
 }
 
 const WIDTHS: Record<string, string> = {
-  'event.outcome': '9ch',
-  'host.name': '14ch',
-  'source.ip': '17ch',
+  'event.outcome': '14ch',
+  'host.name': '12ch',
+  'source.ip': '16ch',
   'user.name': '14ch',
 };
 
 function columnsOf(names: string[]): Column<Event>[] {
   return [
-    { id: 'time', title: 'time', width: '24ch', cell: (event) => <When iso={event['@timestamp']} isExact /> },
+    { id: 'time', title: 'time', width: '25ch', cell: (event) => <When iso={event['@timestamp']} isExact /> },
     ...names.map((name) => ({
       id: name,
       title: name,
@@ -151,7 +151,7 @@ function columnsOf(names: string[]): Column<Event>[] {
     {
       id: 'message',
       title: 'message',
-      width: 'minmax(40ch, 1fr)',
+      width: 'minmax(36ch, 1fr)',
       cell: (event) => (
         <code className={page.mono}>
           <HostileText text={event['event.original']} />

@@ -86,7 +86,7 @@ function Told({ overview, range, zoom }: Props) {
 
 function Figures({ overview: { hosts, blocks, alerts } }: { overview: Overview }) {
   return (
-    <div className={page.columns}>
+    <div className={styles.figures}>
       <Link to="/alerts" search={keptSearch as (before: Search) => Search} className={styles.figure}>
         <span className={page.figure}>{counted(alerts.open)}</span> open alerts
       </Link>

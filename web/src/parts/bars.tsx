@@ -4,6 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { type Buckets, filledOf } from './buckets.js';
 import { briefly, counted } from './numbers.js';
+import { tickOf } from './times.js';
 
 interface Props {
   label: string;
@@ -61,7 +62,7 @@ function optionsOf(
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: true, range: [fromS, toS] }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, size: 24 },
+      { ...axis, size: 24, values: (_, ticks) => ticks.map((tick) => tickOf(tick * 1_000)) },
       { ...axis, size: 46, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? briefly(tick) : '')) },
     ],
     series: [

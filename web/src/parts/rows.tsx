@@ -50,7 +50,8 @@ export function Rows<T>({ label, columns, rows, idOf, current, onCurrent, onOpen
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
-  const layout = { gridTemplateColumns: shown.map(({ width }) => width).join(' ') };
+  const widths = shown.map(({ width }) => (isPhone ? width.replace(/^minmax\([^,]+,/, 'minmax(0,') : width));
+  const layout = { gridTemplateColumns: widths.join(' ') };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
     <div ref={scroller} className={styles.scroller} tabIndex={0} role="region" aria-label={label}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { duration, relative, toTheMs } from './times.js';
+import { duration, relative, tickOf, toTheMs } from './times.js';
 
 describe('times', () => {
   it.each([
@@ -19,5 +19,10 @@ describe('times', () => {
     expect(relative(now, now)).toBe('now');
     expect(relative(now - 4 * 86_400_000, now)).toBe('2026-11-18 14:02');
     expect(toTheMs(now)).toBe('2026-11-22 14:02:11.482');
+  });
+
+  it('on an axis are hours, and days at midnight', () => {
+    const ticks = [new Date(2026, 10, 22, 14, 30), new Date(2026, 10, 23), new Date(2026, 10, 22, 14, 30, 5)];
+    expect(ticks.map((tick) => tickOf(tick.getTime()))).toEqual(['14:30', '23 Nov', '14:30:05']);
   });
 });

@@ -36,6 +36,14 @@ export function dayOf(ms: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+/** On an axis: `14:00`, at midnight the day, `22 Nov`. */
+export function tickOf(ms: number): string {
+  const date = new Date(ms);
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.getSeconds() > 0) return `${time}:${two(date.getSeconds())}`;
+  return time === '00:00' ? date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }) : time;
+}
+
 /** Under a day `3 min ago` or `in 58 min`; else absolute. */
 export function relative(ms: number, nowMs: number): string {
   const distance = Math.abs(nowMs - ms);

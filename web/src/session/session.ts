@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
 import { isSignedOut } from '../api/problem.js';
-import { ME, queryClient } from '../api/query-client.js';
+import { ME, nowIs } from '../api/query-client.js';
 import type { Me, Role } from '../api/types.js';
 
 /** Who is signed in; null: nobody. */
@@ -28,21 +28,14 @@ export function useSignedIn(): Me {
 export function useSignIn() {
   return useMutation({
     mutationFn: (body: { name: string; password: string }) => answer(api.POST('/session', { body })),
-    // What another person saw is not for this one.
-    onSuccess: (me) => {
-      queryClient.clear();
-      queryClient.setQueryData(ME, me);
-    },
+    onSuccess: nowIs,
   });
 }
 
 export function useSignOut() {
   return useMutation({
     mutationFn: () => answer(api.DELETE('/session')),
-    onSuccess: () => {
-      queryClient.clear();
-      queryClient.setQueryData(ME, null);
-    },
+    onSuccess: () => nowIs(null),
   });
 }
 

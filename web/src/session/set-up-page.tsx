@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { answer, api } from '../api/client.js';
-import { ME, queryClient } from '../api/query-client.js';
+import { nowIs } from '../api/query-client.js';
 import { Failure } from '../parts/failure.js';
 import styles from './session.module.css';
 import { Brand } from './sign-in-page.js';
@@ -15,7 +15,7 @@ export function SetUpPage() {
   const setUp = useMutation({
     mutationFn: (body: { token: string; name: string; password: string }) => answer(api.POST('/setup', { body })),
     onSuccess: (me) => {
-      queryClient.setQueryData(ME, me);
+      nowIs(me);
       void navigate({ to: '/overview', replace: true });
     },
   });
@@ -30,7 +30,7 @@ export function SetUpPage() {
       <form className={styles.card} onSubmit={submit}>
         <Brand />
         <h1>Create the first administrator</h1>
-        <p className={styles.note}>This works once. Others are added from the console.</p>
+        <p className={styles.note}>This works once.</p>
         {given === '' && (
           <TextInput name="token" label="Token" description="From the link that the first start printed" required />
         )}
