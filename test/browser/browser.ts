@@ -31,6 +31,10 @@ export function watchErrors(page: Page): string[] {
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(ARTEFACTS, { recursive: true });
+  // Halfway through a transition colours are not yet those that are read.
+  await page.evaluate(`Promise.all(document.getAnimations()
+    .filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime))
+    .map((each) => each.finished.catch(() => {})))`);
   await page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
 }
 

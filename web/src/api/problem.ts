@@ -12,6 +12,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** Whether the query was never run, since it cannot be read. */
+export function isUnreadableQuery(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.column !== undefined;
+}
+
 /** Whether nobody is signed in any more. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof ProblemError && error.problem.status === 401;

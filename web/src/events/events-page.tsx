@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { isUnreadableQuery } from '../api/problem.js';
 import type { Event } from '../api/types.js';
 import { absoluteRange, widened } from '../app/range.js';
 import { rangeOf, useSearchState } from '../app/search.js';
@@ -25,19 +26,9 @@ import { type FilterSign, filtered } from './query-text.js';
 /** What happened, exactly? */
 export function EventsPage() {
   const [search, change] = useSearchState();
-  const nowMs = useNow();
   const looked: Looked = { query: search.q ?? '', ...rangeOf(search) };
   const events = useEvents(looked);
   const histogram = useHistogram(looked);
-  const rows = events.data?.pages.flatMap((each) => each.events) ?? [];
-  const columns = (search.columns ?? DEFAULT_COLUMNS).split(',').filter((name) => name !== '');
-  const [field, setField] = useState<string>();
-  const current = useRowKeys(rows, idOf, search.row, { move: (event) => change({ row: idOf(event) }, false) });
-  const filter = (name: string, value: string, sign: FilterSign) =>
-    change({ q: filtered(looked.query, name, value, sign), row: '' });
-  useFilterKeys(current, field ?? 'source.ip', filter);
-  useKeys({ Escape: () => change({ row: '' }, false) });
-  const wider = widened(rangeOf(search), nowMs);
   return (
     <div className={page.page}>
       <div className={page.head}>
@@ -45,62 +36,93 @@ export function EventsPage() {
         <QueryBar query={looked.query} run={(q) => change({ q, row: '' })} error={events.error} />
         <Export looked={looked} total={histogram.data?.total} />
       </div>
-      {histogram.error && <Failure error={histogram.error} retry={() => void histogram.refetch()} />}
-      {histogram.data && (
+      {/* A query that cannot be read is told of once, where it is written. */}
+      {!isUnreadableQuery(events.error) && (
+        <>
+          <OverTime histogram={histogram} zoom={(fromMs, toMs) => change(absoluteRange(fromMs, toMs))} />
+          <Found looked={looked} events={events} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function OverTime({
+  histogram: { data, error, refetch },
+  zoom,
+}: {
+  histogram: ReturnType<typeof useHistogram>;
+  zoom: (fromMs: number, toMs: number) => void;
+}) {
+  return (
+    <>
+      {error && <Failure error={error} retry={() => void refetch()} />}
+      {data && (
         <div className={styles.chart}>
-          <Bars
-            label="Events over time; drag to zoom"
-            data={histogram.data}
-            heightPx={96}
-            onZoom={(fromMs, toMs) => change(absoluteRange(fromMs, toMs))}
-          />
+          <Bars label="Events over time; drag to zoom" data={data} heightPx={96} onZoom={zoom} />
           <span className={page.note}>
-            {countOf(histogram.data.total, 'event')}, per {duration(histogram.data.bucketMs)}
+            {countOf(data.total, 'event')}, per {duration(data.bucketMs)}
           </span>
         </div>
       )}
-      <div className={styles.body}>
-        <Fields
-          looked={looked}
-          columns={columns}
-          open={field}
-          setOpen={setField}
-          filter={filter}
-          toggleColumn={(name) => change({ columns: toggled(columns, name).join(',') }, false)}
-        />
-        <div className={styles.main}>
-          <Asked asked={events}>
-            {rows.length === 0 && !events.error ? (
-              <Empty
-                why={
-                  looked.query === '' ? 'Nothing happened in this range.' : 'No event in this range matches the query.'
-                }
-                remedy={
-                  wider
-                    ? { label: `Try ${wider.label.toLowerCase()}`, act: () => change({ from: wider.from, to: 'now' }) }
-                    : undefined
-                }
-              />
-            ) : (
-              <Rows
-                label="Events"
-                columns={columnsOf(columns)}
-                rows={rows}
-                idOf={idOf}
-                current={current && idOf(current)}
-                onCurrent={(event) => change({ row: idOf(event) }, false)}
-                more={events.hasNextPage && !events.isFetching ? () => void events.fetchNextPage() : undefined}
-              />
-            )}
-          </Asked>
-          {current && <EventDetail key={idOf(current)} event={current} filter={filter} />}
+    </>
+  );
+}
+
+function Found({ looked, events }: { looked: Looked; events: ReturnType<typeof useEvents> }) {
+  const [search, change] = useSearchState();
+  const [field, setField] = useState<string>();
+  const rows = events.data?.pages.flatMap((each) => each.events) ?? [];
+  const columns = (search.columns ?? DEFAULT_COLUMNS).split(',').filter((name) => name !== '');
+  const current = useRowKeys(rows, idOf, search.row, { move: (event) => change({ row: idOf(event) }, false) });
+  const filter = (name: string, value: string, sign: FilterSign) =>
+    change({ q: filtered(looked.query, name, value, sign), row: '' });
+  useFilterKeys(current, field ?? 'source.ip', filter);
+  useKeys({ Escape: () => change({ row: '' }, false) });
+  return (
+    <div className={styles.body}>
+      <Fields
+        looked={looked}
+        columns={columns}
+        open={field}
+        setOpen={setField}
+        filter={filter}
+        toggleColumn={(name) => change({ columns: toggled(columns, name).join(',') }, false)}
+      />
+      <div className={styles.main}>
+        <Asked asked={events}>
+          {rows.length === 0 && !events.error ? (
+            <Nothing looked={looked} />
+          ) : (
+            <Rows
+              label="Events"
+              columns={columnsOf(columns)}
+              rows={rows}
+              idOf={idOf}
+              current={current && idOf(current)}
+              onCurrent={(event) => change({ row: idOf(event) }, false)}
+              more={events.hasNextPage && !events.isFetching ? () => void events.fetchNextPage() : undefined}
+            />
+          )}
           <span className={page.note}>
             {counted(rows.length)} loaded{events.hasNextPage ? '; more load on scrolling' : ', that is all'}
           </span>
-        </div>
+        </Asked>
+        {current && <EventDetail key={idOf(current)} event={current} filter={filter} />}
       </div>
     </div>
   );
+}
+
+function Nothing({ looked }: { looked: Looked }) {
+  const [, change] = useSearchState();
+  const wider = widened(looked, useNow());
+  const why = looked.query === '' ? 'Nothing happened in this range.' : 'No event in this range matches the query.';
+  const remedy = wider && {
+    label: `Try ${wider.label.toLowerCase()}`,
+    act: () => change({ from: wider.from, to: 'now' }),
+  };
+  return <Empty why={why} remedy={remedy} />;
 }
 
 const DEFAULT_COLUMNS = 'host.name,source.ip,user.name,event.outcome';

@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { ProblemError } from '../api/problem.js';
+import { Failure } from '../parts/failure.js';
 import page from '../parts/page.module.css';
 import { caretOf } from './caret.js';
 import styles from './events.module.css';
@@ -46,7 +47,12 @@ export function QueryBar({ query, run, error }: Props) {
           </Button>
         )}
       </div>
-      {caret && <pre className={styles.caret}>{caret}</pre>}
+      {caret && error && (
+        <>
+          <pre className={styles.caret}>{caret}</pre>
+          <Failure error={error} />
+        </>
+      )}
     </form>
   );
 }

@@ -56,7 +56,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <h1>
           <HostileText text={report.address} />
         </h1>
-        <Pill tone={report.blocked ? 'danger' : 'plain'}>{report.blocked ? 'Blocked' : 'Not blocked'}</Pill>
+        <Verdict report={report} />
         <span className={page.spread} />
         {exact && may.lift(role) && (
           <Button size="compact-sm" variant="default" onClick={askLift}>
@@ -100,6 +100,13 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
     </>
   );
+}
+
+/** A block that no host enforces is not told as one. */
+function Verdict({ report: { blocked, blocks } }: { report: AddressReport }) {
+  if (!blocked) return <Pill>Not blocked</Pill>;
+  const holds = blocks.some(({ state, enforcement }) => state === 'active' && enforcement.inForce > 0);
+  return <Pill tone={holds ? 'danger' : 'warning'}>{holds ? 'Blocked' : 'Blocked, but in force nowhere'}</Pill>;
 }
 
 function Blocks({ report }: { report: AddressReport }) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -21,5 +22,9 @@ describe('the sources of the console', () => {
   it('reach the server through the generated client alone', () => {
     expect(holding(/\bfetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon/)).toEqual([]);
     expect(holding(/from 'openapi-fetch'/)).toEqual(['api/client.ts']);
+  });
+
+  it('have the types of the API as it is documented', () => {
+    expect(() => execFileSync(process.execPath, ['web/scripts/client.mjs', '--check'])).not.toThrow();
   });
 });
