@@ -6,7 +6,7 @@ import { ROOT, setUp, withSetupErrors } from './setup.mjs';
 
 const modules = join(ROOT, 'node_modules');
 const LONG = [
-  '/test/(browser|cli|e2e|chaos|cluster|deploy|bench|soak|truth|hostile)/',
+  '/test/(browser|cli|console|e2e|chaos|cluster|deploy|bench|soak|truth|hostile)/',
   '/(kernel|traffic|crash|kill|day-files|hostile)[.]test',
 ];
 const MOST_SHOWN_LINES = 150;

@@ -15,6 +15,7 @@ const VERBS = [
   'unblock',
   'blocks',
   'collector',
+  'console',
   'correlation',
   'credential',
   'why',

@@ -8,7 +8,12 @@ const bytes = z.int().min(1 << 20);
 export const configSchema = z.strictObject({
   http: z
     .strictObject({
-      port: z.int().min(0).max(65_535).default(8686).describe('Port of /health and /metrics; 0: any free one.'),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8686)
+        .describe('Port of /health, /metrics and, where there is one, the console; 0: any free one.'),
       host: z
         .string()
         .min(1)

@@ -171,7 +171,14 @@ function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void):
       isWide: true,
       cell: ({ hosts }) => counted(hosts.length),
     },
-    { id: 'count', title: 'Attempts', width: '8ch', isNumber: true, isWide: true, cell: ({ count }) => counted(count) },
+    {
+      id: 'count',
+      title: 'Attempts',
+      width: '10ch',
+      isNumber: true,
+      isWide: true,
+      cell: ({ count }) => counted(count),
+    },
     {
       id: 'state',
       title: 'State',

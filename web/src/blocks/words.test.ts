@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { authorOf, enforcementText, reasonText, scopeText } from './words.js';
+import { authorOf, enforcementText, reasonText, scopeText, stateText } from './words.js';
 
 const none = { hosts: 0, inForce: 0, disarmed: 0, behind: 0, ineffective: 0, refused: 0, exceptions: [] };
 
@@ -22,6 +22,16 @@ describe('where a block holds', () => {
   it('says what it does not know', () => {
     expect(enforcementText(none)).toBe('Unknown where: no host has told yet');
     expect(enforcementText({ ...none, hosts: 1, disarmed: 1 })).toBe('Blocked on 0 of 1 host; 1 report only');
+  });
+});
+
+describe('the state of a block', () => {
+  it('is in force only where a host enforces it', () => {
+    const stateOf = (over: Partial<typeof none>) => stateText({ state: 'active', enforcement: { ...none, ...over } });
+    expect(stateOf({ hosts: 2, inForce: 1, disarmed: 1 })).toBe('In force');
+    expect(stateOf({ hosts: 2, disarmed: 2 })).toBe('Report only');
+    expect(stateOf({ hosts: 2, disarmed: 1, ineffective: 1 })).toBe('In force nowhere');
+    expect(stateText({ state: 'lifted', enforcement: none })).toBe('Lifted');
   });
 });
 

@@ -11,6 +11,15 @@ export const STATE_WORDS: Record<Block['state'], string> = {
   'dry-run': 'Report only',
 };
 
+/** A block that was ordered and that no host enforces is not told as one in force. */
+export function stateText({
+  state,
+  enforcement: { hosts, inForce, disarmed },
+}: Pick<Block, 'state' | 'enforcement'>): string {
+  if (state !== 'active' || hosts === 0 || inForce > 0) return STATE_WORDS[state];
+  return disarmed === hosts ? 'Report only' : 'In force nowhere';
+}
+
 const PARTS = ['refused', 'ineffective', 'behind', 'disarmed'] as const;
 const PART_WORDS = { refused: 'refused', ineffective: 'ineffective', behind: 'not told yet', disarmed: 'report only' };
 

@@ -29,7 +29,7 @@ export function HostsPage() {
     <div className={page.page}>
       <div className={page.head}>
         <h1>Hosts</h1>
-        <span className={page.note}>{countOf(rows.length, 'host')}; those in need first</span>
+        {hosts.data && <span className={page.note}>{countOf(rows.length, 'host')}; those in need first</span>}
       </div>
       <Asked asked={hosts}>
         {rows.length === 0 ? (

@@ -27,7 +27,7 @@ export interface ChainedAct extends Act {
   hash: string;
 }
 
-export type AuditRecord = ChainedAct | RequestOutcome;
+export type AuditRecord = Act | ChainedAct | RequestOutcome;
 
 const NO_HASH = '0'.repeat(64);
 
@@ -74,8 +74,8 @@ export class AuditLog {
   /** Those from one offset up to another; some may be gone, so the end of the topic ends it too. */
   async #read(partition: number, start: number, end: number): Promise<AuditRecord[]> {
     const records: AuditRecord[] = [];
-    const take = ({ offset, value }: BusRecord) => {
-      if (offset < end) records.push(JSON.parse(value.toString('utf8')) as AuditRecord);
+    const take = ({ offset, value, timestampMs }: BusRecord) => {
+      if (offset < end) records.push(decoded(value, timestampMs));
       if (offset >= end - 1) reached();
     };
     let reached: () => void = () => undefined;
@@ -86,6 +86,15 @@ export class AuditLog {
     const follower = await this.bus.follow({ topic: TOPICS.audit, from, onRecord: take });
     await Promise.race([passed, follower.caughtUp]).finally(() => follower.stop());
     return records;
+  }
+}
+
+/** What cannot be read is shown as such: it must not hide the records around it. */
+function decoded(value: Buffer, atMs: number): AuditRecord {
+  try {
+    return JSON.parse(value.toString('utf8')) as AuditRecord;
+  } catch {
+    return { type: 'act', atMs, who: 'unknown', what: 'a record that cannot be read', outcome: 'failed' };
   }
 }
 
