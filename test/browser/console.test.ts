@@ -176,11 +176,11 @@ describeBrowser(`the console in a browser${isBrowserHere ? '' : ' (skipped: ther
     await page.keyboard.type(ATTACKER);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: ATTACKER }).waitFor();
-    await page.getByText('In force').first().waitFor();
+    await page.getByText('Blocked nowhere').waitFor();
     await look('address');
     await page.keyboard.press('g');
     await page.keyboard.press('h');
-    await page.getByRole('link', { name: 'web-01' }).waitFor();
+    await page.getByText('7 hosts; those in need first').waitFor();
     await look('hosts');
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('acknowledge').waitFor();

@@ -9,7 +9,7 @@ import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.
 import { useKeys } from '../app/use-keys.js';
 import { BlockDialog } from '../blocks/block-dialog.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
-import { enforcementText, reasonText, STATE_WORDS, scopeText } from '../blocks/words.js';
+import { enforcementText, reasonText, scopeText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
@@ -106,7 +106,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
 function Verdict({ report: { blocked, blocks } }: { report: AddressReport }) {
   if (!blocked) return <Pill>Not blocked</Pill>;
   const holds = blocks.some(({ state, enforcement }) => state === 'active' && enforcement.inForce > 0);
-  return <Pill tone={holds ? 'danger' : 'warning'}>{holds ? 'Blocked' : 'Blocked, but in force nowhere'}</Pill>;
+  return <Pill tone={holds ? 'danger' : 'warning'}>{holds ? 'Blocked' : 'Blocked nowhere'}</Pill>;
 }
 
 function Blocks({ report }: { report: AddressReport }) {
@@ -115,7 +115,7 @@ function Blocks({ report }: { report: AddressReport }) {
       <ul className={page.plainList}>
         {report.blocks.map((block) => (
           <li key={block.id}>
-            <Pill tone={block.state === 'active' ? 'danger' : 'plain'}>{STATE_WORDS[block.state]}</Pill>{' '}
+            <Pill tone={block.state === 'active' ? 'danger' : 'plain'}>{stateText(block)}</Pill>{' '}
             {block.target !== report.address && (
               <Link
                 to="/addresses/$address"
