@@ -28,7 +28,7 @@ export function StatusStrip() {
         {counted(hosts.online)}/{counted(hosts.known)} online
       </Link>
       <Link to="/blocks" search={keptSearch}>
-        {countOf(blocks.inForce, 'block')} in force
+        {countOf(blocks.inForce, 'block')} {isReportOnly ? 'only reported' : 'in force'}
       </Link>
     </footer>
   );

@@ -31,7 +31,7 @@ export function EventsPage() {
   const histogram = useHistogram(looked);
   return (
     <div className={page.page}>
-      <div className={page.head}>
+      <div className={`${page.head} ${styles.head}`}>
         <h1>Events</h1>
         <QueryBar query={looked.query} run={(q) => change({ q, row: '' })} error={events.error} />
         <Export looked={looked} total={histogram.data?.total} />

@@ -91,7 +91,8 @@ function Figures({ overview: { hosts, blocks, alerts } }: { overview: Overview }
         <span className={page.figure}>{counted(alerts.open)}</span> open alerts
       </Link>
       <Link to="/blocks" search={keptSearch as (before: Search) => Search} className={styles.figure}>
-        <span className={page.figure}>{counted(blocks.inForce)}</span> blocks in force
+        <span className={page.figure}>{counted(blocks.inForce)}</span>{' '}
+        {hosts.armed === 0 ? 'blocks only reported' : 'blocks in force'}
         {blocks.held > 0 && `, ${counted(blocks.held)} held`}
       </Link>
       <Link to="/hosts" search={keptSearch as (before: Search) => Search} className={styles.figure}>
