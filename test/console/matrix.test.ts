@@ -213,6 +213,8 @@ describe('D01: nothing crosses tenants', () => {
   });
 
   it('what was refused is in the audit log, with who and what', async () => {
+    const asked = requestOf('createBlock', OWN);
+    await site.ask(asked.method, asked.path, { body: asked.body, cookie: cookies.get('acme-viewer') });
     const { body } = await site.ask('GET', '/audit?limit=500', { cookie: cookies.get('administrator') });
     expect(body.entries).toContainEqual(
       expect.objectContaining({
