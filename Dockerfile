@@ -30,6 +30,7 @@ COPY services/response/package.json services/response/
 COPY services/console/package.json services/console/
 COPY services/standalone/package.json services/standalone/
 COPY cli/package.json cli/
+COPY web/package.json web/
 # No package needs its install script: what is native comes prebuilt.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 
@@ -40,6 +41,7 @@ COPY libs libs
 COPY collector collector
 COPY services services
 COPY cli cli
+COPY web web
 RUN node scripts/build.mjs \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
   && node scripts/image-files.mjs /fleetwall

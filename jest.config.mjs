@@ -15,7 +15,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/'],
   moduleNameMapper: { ...Object.fromEntries(workspaces), '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.tsx?$': [
       '@swc/jest',
       {
         swcrc: false,

@@ -6,7 +6,7 @@ import { ROOT, setUp, withSetupErrors } from './setup.mjs';
 
 const modules = join(ROOT, 'node_modules');
 const LONG = [
-  '/test/(cli|console|e2e|chaos|cluster|deploy|bench|soak|truth|hostile)/',
+  '/test/(browser|cli|console|e2e|chaos|cluster|deploy|bench|soak|truth|hostile)/',
   '/(kernel|traffic|crash|kill|day-files|hostile)[.]test',
 ];
 const MOST_SHOWN_LINES = 150;
@@ -15,6 +15,7 @@ await withSetupErrors(() => setUp({ build: false }));
 const results = await Promise.all([
   run('format and lint', [join(modules, '@biomejs/biome/bin/biome'), 'check', '.']),
   run('types', [join(modules, 'tsc7/bin/tsc'), '-p', 'tsconfig.json']),
+  run('types of the console', [join(modules, 'tsc7/bin/tsc'), '-p', 'web/tsconfig.json']),
 ]);
 const ignored = ['/node_modules/', '/dist/', ...LONG].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
 results.push(await run('tests', [join(ROOT, 'scripts/jest.mjs'), ...ignored]));

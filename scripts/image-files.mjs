@@ -12,7 +12,7 @@ if (!target) throw new Error('Say where to: node scripts/image-files.mjs DIRECTO
 // Of no use without a compiler or a debugger, and a third of all bytes.
 const UNUSED = /\.(d\.[cm]?ts|[cm]?js\.map|tsbuildinfo)$/;
 
-for (const name of ['package.json', 'node_modules', ...projects()]) {
+for (const name of ['package.json', 'node_modules', 'web/dist', ...projects()]) {
   cpSync(join(ROOT, name), join(target, name), { recursive: true, verbatimSymlinks: true, filter: isNeeded });
 }
 

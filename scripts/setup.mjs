@@ -10,6 +10,8 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, '.cache');
 const STAMP = join(CACHE, 'build-stamp');
 const LOCK = join(CACHE, 'build-lock');
+const WEB = join(ROOT, 'web');
+const WEB_STAMP = join(CACHE, 'web-stamp');
 const OLDEST_NODE = [20, 19];
 const LOCK_LIMIT_MS = 300_000;
 /** Warnings are about packages that ask for a newer Node than they need. */
@@ -66,12 +68,22 @@ function install() {
 
 /** Whether the last build saw the sources as they are now, and its output is still there. */
 export function isBuilt() {
+  return isCompiled() && isWebBuilt();
+}
+
+function isCompiled() {
   const projects = projectPaths();
   if (!projects.every((path) => existsSync(join(ROOT, path, 'dist/index.js')))) return false;
   return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint(projects);
 }
 
-/** Compiles every package, libraries first. Throws SetupError when it fails. */
+/** Whether the console's pages are those of its sources as they are now. */
+function isWebBuilt() {
+  if (!existsSync(join(WEB, 'dist/index.html'))) return false;
+  return existsSync(WEB_STAMP) && readFileSync(WEB_STAMP, 'utf8') === webFingerprint();
+}
+
+/** Compiles every package, libraries first, and the pages of the console. Throws SetupError when it fails. */
 export function build() {
   withLock(compile);
 }
@@ -84,6 +96,17 @@ function compile() {
   if (spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'], options).status !== 0)
     throw new SetupError('The build failed.\n  The compiler says above where.');
   writeFileSync(STAMP, seen);
+  if (!isWebBuilt()) bundle();
+}
+
+/** The console's pages; types are checked by `npm run types`. */
+function bundle() {
+  const seen = webFingerprint();
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const options = { cwd: WEB, stdio: ['ignore', 'ignore', 2] };
+  if (spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], options).status !== 0)
+    throw new SetupError('The build of the console failed.\n  The bundler says above where.');
+  writeFileSync(WEB_STAMP, seen);
 }
 
 function projectPaths() {
@@ -91,13 +114,27 @@ function projectPaths() {
   return references.map(({ path }) => path);
 }
 
+/** Name, size and time of everything that the console's pages are made of. */
+function webFingerprint() {
+  const hash = createHash('sha1');
+  for (const name of ['package.json', 'vite.config.ts', 'index.html']) addTo(hash, join(WEB, name));
+  for (const folder of ['src', 'public']) {
+    for (const name of readdirSync(join(WEB, folder), { recursive: true }).sort()) {
+      if (!/\.test\.ts$/.test(name)) addTo(hash, join(WEB, folder, name));
+    }
+  }
+  return hash.digest('hex');
+}
+
+function addTo(hash, path) {
+  const { size, mtimeMs } = statSync(path);
+  hash.update(`${path} ${size} ${mtimeMs}\n`);
+}
+
 /** Name, size and time of everything that is compiled. */
 function fingerprint(projects) {
   const hash = createHash('sha1');
-  const add = (path) => {
-    const { size, mtimeMs } = statSync(path);
-    hash.update(`${path} ${size} ${mtimeMs}\n`);
-  };
+  const add = (path) => addTo(hash, path);
   for (const name of ['tsconfig.base.json', 'tsconfig.build.json']) add(join(ROOT, name));
   for (const project of projects) {
     for (const name of ['tsconfig.json', 'package.json']) add(join(ROOT, project, name));

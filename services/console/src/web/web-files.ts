@@ -57,7 +57,8 @@ export class WebFiles {
     const path = pathOf(url);
     const file = path === undefined ? undefined : this.#files.get(path);
     if (file || path === undefined) return file;
-    const isFile = path.startsWith('/assets/') || extname(path) !== '';
+    // The page of an address ends in a dot and digits, too.
+    const isFile = path.startsWith('/assets/') || TYPES[extname(path)] !== undefined;
     return isFile ? undefined : (this.#files.get('/index.html') ?? NOT_BUILT);
   }
 }

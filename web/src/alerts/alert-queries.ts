@@ -1,0 +1,75 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { answer, api } from '../api/client.js';
+import { queryClient } from '../api/query-client.js';
+import type { Alert } from '../api/types.js';
+
+/** Longer than anything is kept: open alerts do not heed the range. */
+export const EVER = 'now-52w';
+const POLL_MS = 10_000;
+const PAGE = 500;
+
+export type AlertTab = 'open' | 'acknowledged' | 'closed' | 'withdrawn';
+
+const FILTERS = {
+  open: { state: 'open', status: 'open' },
+  acknowledged: { status: 'acknowledged' },
+  closed: { status: 'closed' },
+  withdrawn: { state: 'withdrawn' },
+} as const;
+
+export function useAlerts(tab: AlertTab) {
+  return useInfiniteQuery({
+    queryKey: ['alerts', tab],
+    queryFn: ({ pageParam, signal }) => {
+      const page = { from: EVER, to: 'now', limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) };
+      return answer(api.GET('/alerts', { params: { query: { ...FILTERS[tab], ...page } }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ cursor }) => cursor,
+    refetchInterval: POLL_MS,
+  });
+}
+
+export function useAlert(id: string) {
+  return useQuery({
+    queryKey: ['alert', id],
+    queryFn: ({ signal }) => answer(api.GET('/alerts/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** What people note of an alert. */
+export interface Note {
+  status?: Alert['status'];
+  verdict?: NonNullable<Alert['verdict']>;
+  assignee?: string | null;
+}
+
+/** Notes the same of several alerts, one after the other; saved at once. */
+export function useNoteAlerts() {
+  return useMutation({
+    mutationFn: async ({ ids, note }: { ids: string[]; note: Note }) => {
+      for (const id of ids) await answer(api.PATCH('/alerts/{id}', { params: { path: { id } }, body: note }));
+    },
+    onSettled: refreshAlerts,
+  });
+}
+
+export function useCommentAlert(id: string) {
+  return useMutation({
+    mutationFn: (text: string) =>
+      answer(api.POST('/alerts/{id}/comments', { params: { path: { id } }, body: { text } })),
+    onSettled: refreshAlerts,
+  });
+}
+
+function refreshAlerts(): void {
+  for (const key of ['alerts', 'alert', 'overview']) void queryClient.invalidateQueries({ queryKey: [key] });
+}
+
+const LEVELS = ['critical', 'high', 'medium', 'low', 'informational'];
+
+/** Gravest first, then newest. */
+export function byGravity(a: Alert, b: Alert): number {
+  return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || Date.parse(b.last) - Date.parse(a.last);
+}

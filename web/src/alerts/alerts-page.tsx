@@ -1,0 +1,204 @@
+import { Button, Checkbox, Menu, Tabs } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Alert } from '../api/types.js';
+import { keptSearch, type Search, useSearchState } from '../app/search.js';
+import { useKeys } from '../app/use-keys.js';
+import { HostileText } from '../parts/hostile-text.js';
+import { counted, countOf } from '../parts/numbers.js';
+import page from '../parts/page.module.css';
+import { Level, Pill } from '../parts/pill.js';
+import { type Column, Rows } from '../parts/rows.js';
+import { Asked, Empty } from '../parts/states.js';
+import { useUndo } from '../parts/undo.js';
+import { useRowKeys } from '../parts/use-row-keys.js';
+import { When } from '../parts/when.js';
+import { may, useSignedIn } from '../session/session.js';
+import { type AlertTab, byGravity, type Note, useAlerts, useNoteAlerts } from './alert-queries.js';
+import { outcomeOf, storyText } from './story.js';
+
+const TABS: { tab: AlertTab; label: string; empty: string }[] = [
+  { tab: 'open', label: 'Open', empty: 'Nothing open.' },
+  { tab: 'acknowledged', label: 'Acknowledged', empty: 'Nothing is acknowledged and not yet closed.' },
+  { tab: 'closed', label: 'Closed', empty: 'Nothing was closed yet.' },
+  { tab: 'withdrawn', label: 'Withdrawn', empty: 'Nothing was withdrawn.' },
+];
+
+/** What needs me? */
+export function AlertsPage() {
+  const [search, change] = useSearchState();
+  const { tab, empty } = TABS.find((each) => each.tab === search.tab) ?? (TABS[0] as (typeof TABS)[0]);
+  const alerts = useAlerts(tab);
+  const rows = (alerts.data?.pages.flatMap((each) => each.alerts) ?? []).sort(byGravity);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const navigate = useNavigate();
+  const open = ({ id }: Alert) => void navigate({ to: '/alerts/$id', params: { id }, search: keptSearch } as never);
+  const current = useRowKeys(rows, idOf, search.row, { move: ({ id }) => change({ row: id }, false), open });
+  const toggle = (id: string) =>
+    setSelected((before) => new Set(before.has(id) ? [...before].filter((each) => each !== id) : [...before, id]));
+  const chosen = selected.size > 0 ? rows.filter(({ id }) => selected.has(id)) : current ? [current] : [];
+  const acts = useActs(chosen, () => setSelected(new Set()));
+  useKeys({ x: () => current && toggle(current.id) });
+  return (
+    <div className={page.page}>
+      <div className={page.head}>
+        <h1>Alerts</h1>
+        <Tabs value={tab} onChange={(value) => change({ tab: value ?? 'open', row: '' })}>
+          <Tabs.List>
+            {TABS.map(({ tab: value, label }) => (
+              <Tabs.Tab key={value} value={value}>
+                {label}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </Tabs>
+        <span className={page.note}>The range does not apply.</span>
+        <span className={page.spread} />
+        {acts.buttons}
+      </div>
+      <Asked asked={alerts}>
+        {rows.length === 0 && !alerts.hasNextPage ? (
+          <Empty
+            why={empty}
+            remedy={tab === 'open' ? { label: 'Show closed alerts', act: () => change({ tab: 'closed' }) } : undefined}
+          />
+        ) : (
+          <Rows
+            label="Alerts"
+            columns={columnsOf(selected, toggle)}
+            rows={rows}
+            idOf={idOf}
+            current={current?.id}
+            onCurrent={({ id }) => change({ row: id }, false)}
+            onOpen={open}
+            more={alerts.hasNextPage && !alerts.isFetching ? () => void alerts.fetchNextPage() : undefined}
+          />
+        )}
+        {alerts.hasNextPage && (
+          <span className={page.note}>{countOf(rows.length, 'alert')} loaded; older ones load on scrolling.</span>
+        )}
+      </Asked>
+      {acts.bar}
+    </div>
+  );
+}
+
+const idOf = ({ id }: Alert) => id;
+
+/** Acts on the selected rows, or on the current one; each says how many. */
+function useActs(chosen: Alert[], done: () => void) {
+  const me = useSignedIn();
+  const note = useNoteAlerts();
+  const undo = useUndo();
+  const run = (change: Note, what: string) => {
+    if (chosen.length === 0 || !may.decide(me.role)) return;
+    const before = chosen.map(({ id, status, assignee }) => ({ id, status, assignee: assignee ?? null }));
+    note.mutate({ ids: chosen.map(idOf), note: change });
+    undo.offer({
+      text: `${countOf(chosen.length, 'alert')} ${what}.`,
+      undo: () => {
+        for (const { id, ...was } of before) note.mutate({ ids: [id], note: was });
+      },
+    });
+    done();
+  };
+  const acknowledge = () => run({ status: 'acknowledged' }, 'acknowledged');
+  const assign = () => run({ assignee: me.name }, `assigned to ${me.name}`);
+  const close = (verdict: 'true-positive' | 'false-positive') => () =>
+    run({ status: 'closed', verdict }, `closed as ${verdict.replace('-', ' ')}`);
+  useKeys({ a: acknowledge, m: assign, 'e 1': close('true-positive'), 'e 2': close('false-positive') });
+  const isNone = chosen.length === 0;
+  const many = chosen.length > 1 ? ` ${counted(chosen.length)}` : '';
+  const buttons = may.decide(me.role) && (
+    <>
+      <Button size="compact-sm" variant="default" disabled={isNone} onClick={acknowledge}>
+        Acknowledge{many}
+      </Button>
+      <Button size="compact-sm" variant="default" disabled={isNone} onClick={assign}>
+        Assign to me
+      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button size="compact-sm" variant="default" disabled={isNone}>
+            Close{many} ▾
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={close('true-positive')}>True positive (e 1)</Menu.Item>
+          <Menu.Item onClick={close('false-positive')}>False positive (e 2)</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+  return { buttons, bar: undo.bar };
+}
+
+function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void): Column<Alert>[] {
+  return [
+    {
+      id: 'select',
+      title: '',
+      width: '24px',
+      isWide: true,
+      cell: (alert) => (
+        <Checkbox
+          size="xs"
+          aria-label={`Select ${storyText(alert)}`}
+          checked={selected.has(alert.id)}
+          onChange={() => toggle(alert.id)}
+        />
+      ),
+    },
+    { id: 'level', title: 'Severity', width: '10ch', cell: ({ level }) => <Level level={level} /> },
+    {
+      id: 'story',
+      title: 'Story',
+      width: 'minmax(30ch, 1fr)',
+      cell: (alert) => (
+        <>
+          <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch as (before: Search) => Search}>
+            <HostileText text={storyText(alert)} />
+          </Link>{' '}
+          <span className={page.note}>{alert.title}</span>
+        </>
+      ),
+    },
+    {
+      id: 'hosts',
+      title: 'Hosts',
+      width: '6ch',
+      isNumber: true,
+      isWide: true,
+      cell: ({ hosts }) => counted(hosts.length),
+    },
+    {
+      id: 'count',
+      title: 'Attempts',
+      width: '10ch',
+      isNumber: true,
+      isWide: true,
+      cell: ({ count }) => counted(count),
+    },
+    {
+      id: 'state',
+      title: 'State',
+      width: '13ch',
+      isWide: true,
+      cell: (alert) => <Pill tone={alert.state === 'open' ? 'warning' : 'plain'}>{stateOf(alert)}</Pill>,
+    },
+    { id: 'last', title: 'Last seen', width: '13ch', isWide: true, cell: ({ last }) => <When iso={last} /> },
+    {
+      id: 'assignee',
+      title: 'Assignee',
+      width: '12ch',
+      isWide: true,
+      cell: ({ assignee }) => (assignee ? <HostileText text={assignee} /> : '–'),
+    },
+  ];
+}
+
+function stateOf(alert: Alert): string {
+  if (alert.verdict) return alert.verdict === 'true-positive' ? 'True positive' : 'False positive';
+  if (outcomeOf(alert) && alert.state !== 'open') return 'Withdrawn';
+  return { open: 'Going on', over: 'Over', withdrawn: 'Withdrawn' }[alert.state];
+}

@@ -1,0 +1,26 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { isSignedOut } from './problem.js';
+import type { Me } from './types.js';
+
+/** Who is signed in; null: nobody. */
+export const ME = ['me'] as const;
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: forgetWhoWas }),
+  mutationCache: new MutationCache({ onError: forgetWhoWas }),
+  defaultOptions: {
+    queries: { retry: false, staleTime: 5_000, refetchOnWindowFocus: true },
+    mutations: { retry: false },
+  },
+});
+
+/** A session that ended elsewhere: the page stays, and asks who is there. */
+function forgetWhoWas(error: unknown): void {
+  if (isSignedOut(error)) queryClient.setQueryData(ME, null);
+}
+
+/** Someone signed in or out: what another person saw is not for this one. */
+export function nowIs(me: Me | null): void {
+  queryClient.setQueryData(ME, me);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
+}

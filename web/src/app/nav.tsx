@@ -1,0 +1,45 @@
+import { Link } from '@tanstack/react-router';
+import { useOverview } from '../overview/use-overview.js';
+import { counted } from '../parts/numbers.js';
+import { may, useSignedIn } from '../session/session.js';
+import { keptSearch } from './search.js';
+import styles from './shell.module.css';
+
+const PAGES = [
+  { to: '/overview', label: 'Overview', isPhone: false, forAll: false },
+  { to: '/alerts', label: 'Alerts', isPhone: true, forAll: false },
+  { to: '/events', label: 'Events', isPhone: false, forAll: false },
+  { to: '/blocks', label: 'Blocks', isPhone: true, forAll: true },
+  { to: '/hosts', label: 'Hosts', isPhone: false, forAll: false },
+] as const;
+
+/** On the left; on a phone at the bottom. What a role may not see is not there. */
+export function Nav({ onSearch }: { onSearch: () => void }) {
+  const { role } = useSignedIn();
+  const isReader = may.read(role);
+  const open = useOverview(isReader).data?.alerts;
+  return (
+    <nav className={styles.nav} aria-label="Pages">
+      {PAGES.filter(({ forAll }) => forAll || isReader).map(({ to, label, isPhone }) => (
+        <Link
+          key={to}
+          to={to}
+          search={keptSearch}
+          className={`${styles.navLink} ${isPhone ? '' : styles.desk}`}
+          activeProps={{ 'aria-current': 'page' }}
+        >
+          {label}
+          {to === '/alerts' && open && open.open > 0 && (
+            <span className={styles.count}>
+              {counted(open.open)}
+              {open.isMore ? '+' : ''}
+            </span>
+          )}
+        </Link>
+      ))}
+      <button type="button" className={`${styles.navLink} ${styles.phone}`} onClick={onSearch}>
+        Search
+      </button>
+    </nav>
+  );
+}

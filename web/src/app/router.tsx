@@ -1,0 +1,77 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { SetUpPage } from '../session/set-up-page.js';
+import { NotFound } from './not-found.js';
+import { parseSearch, searchOf, stringifySearch } from './search.js';
+import { Shell } from './shell.js';
+
+const root = createRootRoute({ validateSearch: searchOf, component: Outlet, notFoundComponent: NotFound });
+
+const setUp = createRoute({ getParentRoute: () => root, path: '/setup', component: SetUpPage });
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const index = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/overview' });
+  },
+});
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('../overview/overview-page.js'), 'OverviewPage'),
+});
+const alerts = createRoute({
+  getParentRoute: () => shell,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('../alerts/alerts-page.js'), 'AlertsPage'),
+});
+const alert = createRoute({
+  getParentRoute: () => shell,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('../alerts/alert-page.js'), 'AlertPage'),
+});
+const events = createRoute({
+  getParentRoute: () => shell,
+  path: '/events',
+  component: lazyRouteComponent(() => import('../events/events-page.js'), 'EventsPage'),
+});
+const blocks = createRoute({
+  getParentRoute: () => shell,
+  path: '/blocks',
+  component: lazyRouteComponent(() => import('../blocks/blocks-page.js'), 'BlocksPage'),
+});
+const address = createRoute({
+  getParentRoute: () => shell,
+  path: '/addresses/$address',
+  component: lazyRouteComponent(() => import('../subjects/address-page.js'), 'AddressPage'),
+});
+const hosts = createRoute({
+  getParentRoute: () => shell,
+  path: '/hosts',
+  component: lazyRouteComponent(() => import('../hosts/hosts-page.js'), 'HostsPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    setUp,
+    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts]),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,154 @@
+import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { Preview } from '../api/types.js';
+import { Failure } from '../parts/failure.js';
+import { HostileText } from '../parts/hostile-text.js';
+import { countOf } from '../parts/numbers.js';
+import page from '../parts/page.module.css';
+import { When } from '../parts/when.js';
+import { useBlock, usePreview, type Wanted } from './block-queries.js';
+import { scopeText } from './words.js';
+
+const DURATIONS = [
+  { value: '30m', label: '30 min' },
+  { value: '2h', label: '2 h' },
+  { value: '24h', label: '24 h' },
+  { value: '7d', label: '7 days' },
+  { value: '30d', label: '30 days' },
+];
+
+interface Props {
+  isOpen: boolean;
+  close: () => void;
+  /** Filled in. */
+  target?: string;
+  onBlocked?: (target: string) => void;
+}
+
+/** Blocks by hand: first what it would do, then the act. A change of what is wanted asks for a new preview. */
+export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
+  const preview = usePreview();
+  const block = useBlock();
+  const [wanted, setWanted] = useState<Wanted>({ target, scope: 'fleet', duration: '2h' });
+  const [comment, setComment] = useState('');
+  const change = (changed: Partial<Wanted>) => {
+    setWanted({ ...wanted, ...changed });
+    preview.reset();
+    block.reset();
+  };
+  const done = () => {
+    change({ target, scope: 'fleet', duration: '2h' });
+    setComment('');
+    close();
+  };
+  const seen = preview.data;
+  const submit = () => {
+    if (!seen) preview.mutate(wanted);
+    else if (seen.allowed) {
+      const onSuccess = () => {
+        done();
+        onBlocked?.(seen.target);
+      };
+      block.mutate({ ...wanted, comment: comment.trim() }, { onSuccess });
+    }
+  };
+  const isReady = seen ? seen.allowed && comment.trim() !== '' : wanted.target.trim() !== '';
+  return (
+    <Modal opened={isOpen} onClose={done} title="Block an address or network" size="lg">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Group grow align="start">
+          <TextInput
+            label="Address or network"
+            placeholder="198.51.100.0/24"
+            required
+            data-autofocus
+            maxLength={80}
+            value={wanted.target}
+            onChange={({ currentTarget }) => change({ target: currentTarget.value })}
+          />
+          <TextInput
+            label="Scope"
+            description={undefined}
+            placeholder="fleet, tenant:NAME, host:NAME"
+            value={wanted.scope}
+            onChange={({ currentTarget }) => change({ scope: currentTarget.value })}
+          />
+          <Select
+            label="For"
+            data={DURATIONS}
+            allowDeselect={false}
+            value={wanted.duration}
+            onChange={(duration) => change({ duration: duration ?? '2h' })}
+          />
+        </Group>
+        {preview.error && <Failure error={preview.error} />}
+        {seen && <Seen preview={seen} />}
+        {seen?.allowed && (
+          <TextInput
+            mt="sm"
+            label="Why"
+            required
+            maxLength={500}
+            autoFocus
+            value={comment}
+            onChange={({ currentTarget }) => setComment(currentTarget.value)}
+          />
+        )}
+        {block.error && <Failure error={block.error} />}
+        <Group mt="md" justify="flex-end">
+          <Button variant="default" onClick={done}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={preview.isPending || block.isPending} disabled={!isReady}>
+            {seen ? 'Block' : 'Preview'}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+function Seen({ preview }: { preview: Preview }) {
+  const { target, scope, allowed, reason, except, covers, hosts, coveredBy, until } = preview;
+  const disarmed = hosts.filter(({ armed }) => !armed).length;
+  return (
+    <section aria-label="Preview" role="status">
+      <p>
+        <strong>
+          <HostileText text={target} />
+        </strong>{' '}
+        {allowed ? 'will be blocked' : 'will not be blocked'}
+        {allowed && except.length > 0 && ` except ${except.join(', ')}`}
+        {reason && (
+          <>
+            : <HostileText text={reason} />
+          </>
+        )}
+      </p>
+      {allowed && (
+        <dl className={page.facts}>
+          <dt>Covers</dt>
+          <dd>{Number(covers) === 1 ? '1 address' : `${Number(covers).toLocaleString('en-GB')} addresses`}</dd>
+          <dt>Where</dt>
+          <dd>
+            {scopeText(scope)}, {countOf(hosts.length, 'host')}
+            {disarmed > 0 && `; ${countOf(disarmed, 'host')} only report`}
+          </dd>
+          <dt>Until</dt>
+          <dd>
+            <When iso={until} />
+          </dd>
+          <dt>Already</dt>
+          <dd>
+            {coveredBy.length === 0 ? 'nothing of it is blocked' : coveredBy.map((block) => block.target).join(', ')}
+          </dd>
+        </dl>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,79 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { answer, api } from '../api/client.js';
+import { queryClient } from '../api/query-client.js';
+import type { Block } from '../api/types.js';
+
+const POLL_MS = 5_000;
+const PAGE = 500;
+
+export const BLOCK_TABS = [
+  'active',
+  'held',
+  'expired',
+  'lifted',
+  'withdrawn',
+  'dry-run',
+] as const satisfies readonly Block['state'][];
+export type BlockTab = (typeof BLOCK_TABS)[number];
+
+/** Blocks of a state; those in force do not heed the range. `address`: those that share an address with it. */
+export function useBlocks(state: BlockTab, address: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['blocks', state, address],
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        state,
+        from: 'now-52w',
+        to: 'now',
+        limit: PAGE,
+        ...(address ? { address } : {}),
+        ...(pageParam ? { cursor: pageParam } : {}),
+      };
+      return answer(api.GET('/blocks', { params: { query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ cursor }) => cursor,
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** Blocks in force that share an address with the target: what a lift of exactly the target leaves. */
+export function useBlocksOf(target: string | undefined) {
+  return useQuery({
+    queryKey: ['blocks', 'of', target],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/blocks', { params: { query: { state: 'active', address: target as string, limit: 100 } }, signal }),
+      ),
+    enabled: target !== undefined,
+  });
+}
+
+export function useLift() {
+  return useMutation({
+    mutationFn: ({ target, comment }: { target: string; comment: string }) =>
+      answer(api.DELETE('/blocks/{target}', { params: { path: { target }, query: comment ? { comment } : {} } })),
+    onSettled: refreshBlocks,
+  });
+}
+
+export interface Wanted {
+  target: string;
+  scope: string;
+  duration: string;
+}
+
+export function usePreview() {
+  return useMutation({ mutationFn: (body: Wanted) => answer(api.POST('/blocks/preview', { body })) });
+}
+
+export function useBlock() {
+  return useMutation({
+    mutationFn: (body: Wanted & { comment: string }) => answer(api.POST('/blocks', { body })),
+    onSettled: refreshBlocks,
+  });
+}
+
+function refreshBlocks(): void {
+  for (const key of ['blocks', 'alert', 'overview', 'address']) void queryClient.invalidateQueries({ queryKey: [key] });
+}

@@ -1,0 +1,97 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { Failure } from '../parts/failure.js';
+import { HostileText } from '../parts/hostile-text.js';
+import { counted } from '../parts/numbers.js';
+import page from '../parts/page.module.css';
+import { Skeleton } from '../parts/states.js';
+import { When } from '../parts/when.js';
+import { useBlocksOf, useLift } from './block-queries.js';
+import { enforcementText, reasonText, scopeText } from './words.js';
+
+export interface LiftState {
+  target: string | undefined;
+  ask: (target: string) => void;
+  close: () => void;
+}
+
+export function useLiftState(): LiftState {
+  const [target, setTarget] = useState<string>();
+  return { target, ask: setTarget, close: () => setTarget(undefined) };
+}
+
+/** What a lift takes away, and what it leaves: a range that holds the address still blocks it. */
+export function LiftDialog({ state: { target, close } }: { state: LiftState }) {
+  const blocks = useBlocksOf(target);
+  const lift = useLift();
+  const [comment, setComment] = useState('');
+  const all = blocks.data?.blocks ?? [];
+  const lifted = all.filter((block) => block.target === target);
+  const left = all.filter((block) => block.target !== target);
+  const done = () => {
+    lift.reset();
+    setComment('');
+    close();
+  };
+  return (
+    <Modal opened={target !== undefined} onClose={done} title="Lift a block" size="lg">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (target) lift.mutate({ target, comment: comment.trim() }, { onSuccess: done });
+        }}
+      >
+        <p>
+          <strong>
+            <HostileText text={target ?? ''} />
+          </strong>{' '}
+          will be reachable again. Evidence before now no longer counts.
+        </p>
+        {blocks.isPending && <Skeleton />}
+        {blocks.error && <Failure error={blocks.error} retry={() => void blocks.refetch()} />}
+        {lifted.map((block) => (
+          <dl key={block.id} className={page.facts}>
+            <dt>Scope</dt>
+            <dd>{scopeText(block.scope)}</dd>
+            <dt>Why</dt>
+            <dd>
+              <HostileText text={reasonText(block)} />
+            </dd>
+            <dt>Where</dt>
+            <dd>
+              <HostileText text={enforcementText(block.enforcement)} />
+            </dd>
+            <dt>Until</dt>
+            <dd>
+              <When iso={block.until} />
+            </dd>
+          </dl>
+        ))}
+        {blocks.data && lifted.length === 0 && <p>No block of exactly this target is in force.</p>}
+        {left.length > 0 && (
+          <p>
+            Stays blocked by {counted(left.length)} other:{' '}
+            {left.map((block) => `${block.target} (${scopeText(block.scope)})`).join(', ')}
+          </p>
+        )}
+        <TextInput
+          label="Comment"
+          description="Goes into the audit log"
+          maxLength={500}
+          value={comment}
+          data-autofocus
+          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+        />
+        {lift.error && <Failure error={lift.error} />}
+        <Group mt="md" justify="flex-end">
+          <Button variant="default" onClick={done}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={lift.isPending} disabled={lifted.length === 0}>
+            Lift {lifted.length > 1 ? `${lifted.length} blocks` : ''}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

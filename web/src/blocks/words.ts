@@ -1,0 +1,65 @@
+import type { Block, Enforcement } from '../api/types.js';
+import { counted, countOf } from '../parts/numbers.js';
+
+/** The states of a block as people read them. */
+export const STATE_WORDS: Record<Block['state'], string> = {
+  active: 'In force',
+  held: 'Held',
+  lifted: 'Lifted',
+  withdrawn: 'Withdrawn',
+  expired: 'Expired',
+  'dry-run': 'Report only',
+};
+
+/** A block that was ordered and that no host enforces is not told as one in force. */
+export function stateText({
+  state,
+  enforcement: { hosts, inForce, disarmed },
+}: Pick<Block, 'state' | 'enforcement'>): string {
+  if (state !== 'active' || hosts === 0 || inForce > 0) return STATE_WORDS[state];
+  return disarmed === hosts ? 'Report only' : 'In force nowhere';
+}
+
+const PARTS = ['refused', 'ineffective', 'behind', 'disarmed'] as const;
+const PART_WORDS = { refused: 'refused', ineffective: 'ineffective', behind: 'not told yet', disarmed: 'report only' };
+
+/** `Blocked on 812 of 815 hosts; 1 ineffective: the firewall is off, 2 not told yet`. The parts add up. */
+export function enforcementText(enforcement: Enforcement): string {
+  const { hosts, inForce, exceptions } = enforcement;
+  if (hosts === 0) return 'Unknown where: no host has told yet';
+  const parts = PARTS.flatMap((part) => {
+    if (enforcement[part] === 0) return [];
+    const reasons = new Set(exceptions.flatMap(({ state, reason }) => (state === part && reason ? [reason] : [])));
+    return [`${counted(enforcement[part])} ${PART_WORDS[part]}${reasons.size === 1 ? `: ${[...reasons][0]}` : ''}`];
+  });
+  const head = `Blocked on ${counted(inForce)} of ${countOf(hosts, 'host')}`;
+  return parts.length === 0 ? head : `${head}; ${parts.join(', ')}`;
+}
+
+/** The same in the width of a column: `812 / 815`. */
+export function enforcementBrief({ hosts, inForce }: Enforcement): string {
+  return hosts === 0 ? 'unknown' : `${counted(inForce)} / ${counted(hosts)}`;
+}
+
+/** `fleet-wide`, `tenant acme`, `web-01 only`. */
+export function scopeText(scope: string): string {
+  const [kind, name] = [scope.slice(0, scope.indexOf(':')), scope.slice(scope.indexOf(':') + 1)];
+  if (kind === 'tenant') return `tenant ${name}`;
+  return kind === 'host' ? `${name} only` : 'fleet-wide';
+}
+
+/** Why, in one line. */
+export function reasonText({ reasons, hiddenReasons }: Pick<Block, 'reasons' | 'hiddenReasons'>): string {
+  const [first] = reasons;
+  const more = reasons.length - 1 + hiddenReasons;
+  if (!first) return hiddenReasons > 0 ? `${countOf(hiddenReasons, 'reason')} (hidden)` : 'unknown';
+  const text = first.type === 'person' ? `By hand: ${first.comment}` : first.summary;
+  return more > 0 ? `${text} (+${counted(more)})` : text;
+}
+
+/** The rule, or the person. */
+export function authorOf({ reasons, hiddenReasons }: Pick<Block, 'reasons' | 'hiddenReasons'>): string {
+  const [first] = reasons;
+  if (!first) return hiddenReasons > 0 ? 'hidden' : 'unknown';
+  return first.type === 'person' ? first.by : first.rule;
+}

@@ -1,0 +1,21 @@
+import { piecesOf } from './escape.js';
+import styles from './parts.module.css';
+
+/** Text that anyone may have written: every character of it can be seen, none acts. */
+export function HostileText({ text }: { text: string }) {
+  const pieces = piecesOf(text);
+  return (
+    <bdi>
+      {pieces.map((piece, i) =>
+        piece.isEscape ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text never change places
+          <span key={i} className={styles.escape} title="a character that cannot be seen">
+            {piece.text}
+          </span>
+        ) : (
+          piece.text
+        ),
+      )}
+    </bdi>
+  );
+}

@@ -1,0 +1,81 @@
+import { Button } from '@mantine/core';
+import { type ReactNode, useEffect, useState } from 'react';
+import { Failure } from './failure.js';
+import styles from './parts.module.css';
+
+interface Asked {
+  isPending: boolean;
+  isFetching: boolean;
+  error: Error | null;
+  refetch: () => unknown;
+}
+
+interface Props {
+  asked: Asked;
+  /** Stops what takes long; offered after three seconds. */
+  cancel?: () => void;
+  children: ReactNode;
+}
+
+/** What was asked for, in each of its states: old rows dimmed while new ones load, an error beside what is there. */
+export function Asked({ asked, cancel, children }: Props) {
+  const { isPending, isFetching, error, refetch } = asked;
+  return (
+    <>
+      {error && <Failure error={error} retry={() => void refetch()} />}
+      {isPending && !error ? <Skeleton cancel={cancel} /> : null}
+      {!isPending && (
+        <div className={isFetching && error ? styles.dimmed : styles.whole} aria-busy={isFetching}>
+          {children}
+        </div>
+      )}
+    </>
+  );
+}
+
+const SKELETON_AFTER_MS = 300;
+const CANCEL_AFTER_MS = 3_000;
+
+export function Skeleton({ cancel }: { cancel?: (() => void) | undefined }) {
+  const isShown = useAfter(SKELETON_AFTER_MS);
+  const isLong = useAfter(CANCEL_AFTER_MS);
+  if (!isShown) return null;
+  return (
+    <div className={styles.skeleton} aria-busy="true">
+      <span className={styles.hiddenText} role="status">
+        Loading
+      </span>
+      {['a', 'b', 'c', 'd', 'e', 'f'].map((key) => (
+        <div key={key} />
+      ))}
+      {isLong && cancel && (
+        <Button variant="default" size="compact-sm" onClick={cancel}>
+          Cancel
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Why there is nothing, and the one button that removes the cause. */
+export function Empty({ why, remedy }: { why: string; remedy?: { label: string; act: () => void } | undefined }) {
+  return (
+    <div className={styles.empty} role="status">
+      <p>{why}</p>
+      {remedy && (
+        <Button variant="default" size="compact-sm" onClick={remedy.act}>
+          {remedy.label}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function useAfter(ms: number): boolean {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setOver(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return isOver;
+}

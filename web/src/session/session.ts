@@ -1,0 +1,47 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { answer, api } from '../api/client.js';
+import { isSignedOut } from '../api/problem.js';
+import { ME, nowIs } from '../api/query-client.js';
+import type { Me, Role } from '../api/types.js';
+
+/** Who is signed in; null: nobody. */
+export function useMe() {
+  return useQuery({
+    queryKey: ME,
+    queryFn: async () => {
+      try {
+        return await answer(api.GET('/me'));
+      } catch (error) {
+        if (isSignedOut(error)) return null;
+        throw error;
+      }
+    },
+    staleTime: 60_000,
+  });
+}
+
+/** Inside the shell somebody is signed in. */
+export function useSignedIn(): Me {
+  return useMe().data as Me;
+}
+
+export function useSignIn() {
+  return useMutation({
+    mutationFn: (body: { name: string; password: string }) => answer(api.POST('/session', { body })),
+    onSuccess: nowIs,
+  });
+}
+
+export function useSignOut() {
+  return useMutation({
+    mutationFn: () => answer(api.DELETE('/session')),
+    onSuccess: () => nowIs(null),
+  });
+}
+
+/** As the API's table of routes: who sees evidence, who decides, who may lift. */
+export const may = {
+  read: (role: Role) => role !== 'helpdesk',
+  decide: (role: Role) => role === 'analyst' || role === 'administrator',
+  lift: (role: Role) => role !== 'viewer',
+};

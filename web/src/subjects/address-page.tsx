@@ -1,0 +1,173 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { storyText } from '../alerts/story.js';
+import { answer, api } from '../api/client.js';
+import type { AddressReport } from '../api/types.js';
+import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.js';
+import { useKeys } from '../app/use-keys.js';
+import { BlockDialog } from '../blocks/block-dialog.js';
+import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
+import { enforcementText, reasonText, scopeText, stateText } from '../blocks/words.js';
+import { conditionOf } from '../events/query-text.js';
+import { HostileText } from '../parts/hostile-text.js';
+import { counted, countOf } from '../parts/numbers.js';
+import page from '../parts/page.module.css';
+import { Level, Pill } from '../parts/pill.js';
+import { Asked } from '../parts/states.js';
+import { Top } from '../parts/top.js';
+import { When } from '../parts/when.js';
+import { may, useSignedIn } from '../session/session.js';
+import { Days } from './days.js';
+
+/** Where a link says no range: as far back as the report looks by itself. */
+const MONTH: Search = { from: 'now-30d', to: 'now' };
+
+/** Who is this, what to do? */
+export function AddressPage() {
+  const { address } = useParams({ from: '/shell/addresses/$address' });
+  const [search] = useSearchState();
+  const range = search.from ? rangeOf(search) : rangeOf(MONTH);
+  const report = useQuery({
+    queryKey: ['address', address, range],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/addresses/{address}', { params: { path: { address }, query: range }, signal })),
+    placeholderData: (before, query) => (query?.queryKey[1] === address ? before : undefined),
+  });
+  return (
+    <div className={page.scrolling}>
+      <Asked asked={report}>{report.data && <Told report={report.data} range={range} />}</Asked>
+    </div>
+  );
+}
+
+function Told({ report, range }: { report: AddressReport; range: Search }) {
+  const { role } = useSignedIn();
+  const navigate = useNavigate();
+  const lift = useLiftState();
+  const [isBlocking, setBlocking] = useState(false);
+  const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
+  const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
+  useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch } as never) });
+  return (
+    <>
+      <div className={page.head}>
+        <h1>
+          <HostileText text={report.address} />
+        </h1>
+        <Verdict report={report} />
+        <span className={page.spread} />
+        {exact && may.lift(role) && (
+          <Button size="compact-sm" variant="default" onClick={askLift}>
+            Lift…
+          </Button>
+        )}
+        {!report.blocked && may.decide(role) && (
+          <Button size="compact-sm" onClick={() => setBlocking(true)}>
+            Block…
+          </Button>
+        )}
+      </div>
+      <Blocks report={report} />
+      <p className={page.note}>
+        {report.events === 0 ? 'Nothing seen in the range' : `${countOf(report.events, 'event')} in the range`}
+        {report.hidden > 0 && `, + ${counted(report.hidden)} on other customers' hosts (hidden)`}
+        {report.first && (
+          <>
+            ; first <When iso={report.first} />, last <When iso={report.last} />
+          </>
+        )}
+        .{' '}
+        {may.read(role) && report.events > 0 && (
+          <Link to="/events" search={{ ...range, q: conditionOf('source.ip', report.address) }}>
+            All its events
+          </Link>
+        )}
+      </p>
+      {report.days.length > 0 && (
+        <section className={page.panel} aria-label="Days">
+          <h2>Days, UTC</h2>
+          <Days days={report.days} from={report.from} to={report.to} />
+        </section>
+      )}
+      <div className={page.columns}>
+        <Top title="Accounts" field="user.name" values={report.accounts} range={range} isLinked={may.read(role)} />
+        <Top title="Hosts" field="host.name" values={report.hosts} range={range} isLinked={may.read(role)} />
+        <Alerts report={report} />
+      </div>
+      <LiftDialog state={lift} />
+      <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
+    </>
+  );
+}
+
+/** A block that no host enforces is not told as one. */
+function Verdict({ report: { blocked, blocks } }: { report: AddressReport }) {
+  if (!blocked) return <Pill>Not blocked</Pill>;
+  const holds = blocks.some(({ state, enforcement }) => state === 'active' && enforcement.inForce > 0);
+  return <Pill tone={holds ? 'danger' : 'warning'}>{holds ? 'Blocked' : 'Blocked nowhere'}</Pill>;
+}
+
+function Blocks({ report }: { report: AddressReport }) {
+  return (
+    <section className={page.panel} aria-label="Blocks">
+      <ul className={page.plainList}>
+        {report.blocks.map((block) => (
+          <li key={block.id}>
+            <Pill tone={block.state === 'active' ? 'danger' : 'plain'}>{stateText(block)}</Pill>{' '}
+            {block.target !== report.address && (
+              <Link
+                to="/addresses/$address"
+                params={{ address: block.target }}
+                search={keptSearch as (before: Search) => Search}
+              >
+                <HostileText text={block.target} />
+              </Link>
+            )}{' '}
+            {scopeText(block.scope)}, <HostileText text={reasonText(block)} />
+            {block.state === 'active' ? (
+              <>
+                . <HostileText text={enforcementText(block.enforcement)} />, until <When iso={block.until} />
+              </>
+            ) : (
+              <>
+                , <When iso={block.at} />
+              </>
+            )}
+          </li>
+        ))}
+        {report.blocks.length === 0 && <li>Never blocked.</li>}
+        {report.allowed.map(({ target, reason, owner }) => (
+          <li key={target}>
+            On the allowlist as <HostileText text={`${target} ("${reason}", ${owner})`} />
+          </li>
+        ))}
+        {report.refusal && (
+          <li>
+            No block of it would be taken: <HostileText text={report.refusal} />
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+function Alerts({ report }: { report: AddressReport }) {
+  if (report.alerts.length === 0) return null;
+  return (
+    <section className={page.panel} aria-label="Alerts">
+      <h2>Alerts</h2>
+      <ul className={page.plainList}>
+        {report.alerts.map((alert) => (
+          <li key={alert.id}>
+            <Level level={alert.level} />{' '}
+            <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch as (before: Search) => Search}>
+              <HostileText text={storyText(alert)} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
