@@ -1,4 +1,5 @@
 import { AttemptNumbers } from './attempt-codec.js';
+import type { IsWeb } from './fired-key.js';
 import { FiredKeys } from './fired-keys.js';
 import { KeyHash } from './key-hash.js';
 import { checkOptions, MAX_AHEAD_MS } from './limits.js';
@@ -55,11 +56,13 @@ export class BoundedValueWindows implements ValueWindows {
   readonly #visit = (item: ValueKey) => this.#trim(item);
   /** Attempts an episode remembers, at the least. */
   readonly #logLimit: number;
+  readonly isWebHost: IsWeb;
 
   constructor(
     readonly options: WindowOptions,
     hash: KeyHash,
   ) {
+    this.isWebHost = options.isWeb ?? (() => false);
     this.#reachMs = options.windowMs + options.latenessMs;
     this.#pace = new SweepPace(this.#reachMs);
     this.#logLimit = Math.max(1024, options.threshold * 4);
@@ -105,6 +108,10 @@ export class BoundedValueWindows implements ValueWindows {
 
   progressOf(key: string, value: string): Progress | undefined {
     return this.#fired(key)?.progressOf(value);
+  }
+
+  isWeb(key: string, value?: string): boolean {
+    return this.#fired(key)?.isWeb(value) ?? false;
   }
 
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {
@@ -264,7 +271,7 @@ export class BoundedValueWindows implements ValueWindows {
     const firing = firingWindow(item.list, index, threshold, windowMs);
     if (firing) {
       this.keys.delete(item, this.#hashOf(key));
-      this.#open(ValueFiredKey.open(key, item.list, firing, attempt.timeMs, windowMs));
+      this.#open(ValueFiredKey.open(key, item.list, firing, attempt.timeMs, windowMs, this.isWebHost));
       return 'fired';
     }
     this.#thin(item);
@@ -343,7 +350,7 @@ export class BoundedValueWindows implements ValueWindows {
   }
 
   #shorten(list: ValuedAttempt[]): void {
-    thin(list, this.nowMs, this.options.windowMs);
+    thin(list, this.nowMs, this.options.windowMs, this.isWebHost);
     const excess = list.length - MAX_LOOSE;
     if (excess > 0) this.dropped += list.splice(0, excess).length;
   }
