@@ -7,6 +7,7 @@ export interface ReportedBlock {
   target: string;
   rule: string;
   scope: string;
+  ports: 'web' | 'all';
   at: string;
   until: string;
   offence: number;
@@ -62,7 +63,7 @@ export class BlockLedger {
     if (block.state === 'held') return [];
     const reason = block.reasons.find((candidate): candidate is AlertReason => candidate.type === 'alert');
     const earlier = block.state === 'active' || block.state === 'dry-run' ? block.history : block.history.slice(0, -1);
-    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }];
+    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state, ports: block.ports }];
     const told = new Set(block.reasons.flatMap((r) => (r.type === 'alert' ? r.hosts : [])));
     const evidence = (reason?.evidence ?? []).map(({ host, timeMs, attemptId }) => ({
       host,
@@ -71,10 +72,11 @@ export class BlockLedger {
     }));
     return periods
       .filter(({ state }) => state !== 'withdrawn' && state !== 'lifted')
-      .map(({ atMs, untilMs, state }, i) => ({
+      .map(({ atMs, untilMs, state, ports = 'all' as const }, i) => ({
         target: block.target,
         rule: reason?.rule ?? '',
         scope: block.scope.type,
+        ports,
         at: iso(atMs),
         until: iso(untilMs),
         offence: i + 1,

@@ -13,6 +13,11 @@ export function scopeText(scope: BlockScope): string {
 /** `web`: only the ports of web applications, as each host has them; absent wherever it is optional: all ports. */
 export type BlockPorts = 'web';
 
+/** As people are shown it. */
+export function portsText(ports: BlockPorts | undefined): string {
+  return ports === 'web' ? 'web ports only' : 'all ports';
+}
+
 export type BlockReason =
   | {
       type: 'alert';

@@ -109,10 +109,14 @@ export class BlockBook {
     return [...(this.#byAlert.get(alertId) ?? [])].flatMap((key) => this.#blocks.get(key) ?? []);
   }
 
-  /** The block that keeps a target out at this time, on at least one host; `target` is an address or prefix. */
-  covering(target: string, nowMs: number): Block | undefined {
+  /**
+   * The block that keeps a target out at this time, on at least one host; `target` is an address or prefix.
+   *
+   * @param counts whether such a block is one that is asked for
+   */
+  covering(target: string, nowMs: number, counts: (block: Block) => boolean = () => true): Block | undefined {
     const inForce = (block: Block | undefined) =>
-      block && (block.state === 'active' || block.state === 'dry-run') && block.atMs <= nowMs && nowMs < block.untilMs;
+      block && counts(block) && (block.state === 'active' || block.state === 'dry-run') && block.atMs <= nowMs && nowMs < block.untilMs;
     const exact = this.#blocks.get(keyOf(target, { type: 'fleet' }));
     if (inForce(exact)) return exact;
     for (const key of this.#targets.around(target)) {
