@@ -29,6 +29,8 @@ export function addBlock(program: Command, { output, client }: Context): void {
       if (json) output.json(answer);
       else
         for (const block of answer)
-          output.line(`${block.target} is blocked (${scopeText(block.scope)}, ${portsText(block.ports)}) until ${block.until}.`);
+          output.line(
+            `${block.target} is blocked (${scopeText(block.scope)}, ${portsText(block.ports)}) until ${block.until}.`,
+          );
     });
 }

@@ -116,7 +116,11 @@ export class BlockBook {
    */
   covering(target: string, nowMs: number, counts: (block: Block) => boolean = () => true): Block | undefined {
     const inForce = (block: Block | undefined) =>
-      block && counts(block) && (block.state === 'active' || block.state === 'dry-run') && block.atMs <= nowMs && nowMs < block.untilMs;
+      block &&
+      counts(block) &&
+      (block.state === 'active' || block.state === 'dry-run') &&
+      block.atMs <= nowMs &&
+      nowMs < block.untilMs;
     const exact = this.#blocks.get(keyOf(target, { type: 'fleet' }));
     if (inForce(exact)) return exact;
     for (const key of this.#targets.around(target)) {
