@@ -51,7 +51,9 @@ function setUsers(id: number): void {
     expect(rulesets[0]).toContain('ip6 saddr & ffff:ffff:ffff:fff8:: == @web_ipv6_61 jump web_ports');
     // nft shows the protocol of one or the other rule as `th`.
     for (const port of webPorts)
-      expect(rulesets[0]?.match(new RegExp(`(tcp|udp|th) dport ${port} counter name "dropped" drop`, 'g'))).toHaveLength(2);
+      expect(
+        rulesets[0]?.match(new RegExp(`(tcp|udp|th) dport ${port} counter name "dropped" drop`, 'g')),
+      ).toHaveLength(2);
     expect(rulesets[0]).toContain('type filter hook prerouting priority raw; policy accept;');
     expect(rulesets[1]).toBe(rulesets[0]);
     expect(ruleset()).toBe('');

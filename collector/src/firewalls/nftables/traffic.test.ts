@@ -181,7 +181,7 @@ console.log('ready');
   }, 60_000);
 
   it('blocks many addresses at once, and keeps a block inside a network that is lifted', async () => {
-    const [first, second, third] = ['198.51.100.7', '198.51.100.8', '198.51.100.9'].map(connect) as [
+    const [first, second, third] = ['198.51.100.7', '198.51.100.8', '198.51.100.9'].map((from) => connect(from)) as [
       string,
       string,
       string,
