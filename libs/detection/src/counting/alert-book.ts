@@ -47,7 +47,8 @@ export type StoredAlert = Omit<OpenAlert, 'toldValues' | 'changedValues'> & {
 /** What an alert is told from; `progressOf` where an episode keeps values apart, which are then its contributors. */
 export type EpisodeSource =
   | (Pick<AttemptWindows, 'episode' | 'progress'> & Partial<Pick<AttemptWindows, 'isWeb'>>)
-  | (Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'> & Partial<Pick<ValueWindows, 'attempts' | 'isWeb'>>);
+  | (Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'> &
+      Partial<Pick<ValueWindows, 'attempts' | 'isWeb' | 'ceased'>>);
 
 export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'evidenceClass' | 'knownGood'> & {
   history: boolean;
@@ -158,6 +159,10 @@ export class AlertBook {
       if (alert.toldValues.has(value)) continue;
       isNew = true;
       if (alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(value);
+    }
+    for (const value of 'ceased' in this.#windows ? (this.#windows.ceased?.(origin.windowKey) ?? []) : []) {
+      isNew = true;
+      if (!alert.changedValues.has(value)) alert.changedValues.set(value, new Set());
     }
     if (isNew || isDue(alert, nowMs)) this.#tell(alert, nowMs);
   }

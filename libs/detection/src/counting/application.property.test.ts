@@ -176,7 +176,7 @@ describe('what an alert says of the applications that were attacked', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 
@@ -200,7 +200,7 @@ describe('what an alert says of the applications that were attacked', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 

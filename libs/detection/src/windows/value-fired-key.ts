@@ -40,6 +40,8 @@ export class ValueFiredKey {
   firstMs: number;
   lastMs: number;
   readonly firedMs: number;
+  /** Values that ceased to be of the web alone with the last attempt, which may have brought others into the episode. */
+  ceased: string[] = [];
   readonly #isWeb: IsWeb;
   #notWeb: number;
 
@@ -194,6 +196,7 @@ export class ValueFiredKey {
     const span = this.#values.get(one.value);
     if (span) {
       span.count += 1;
+      if (span.notWeb === 0 && notWeb > 0) this.ceased.push(one.value);
       if (span.notWeb !== undefined) span.notWeb += notWeb;
       span.firstMs = Math.min(span.firstMs, one.timeMs);
       span.lastMs = Math.max(span.lastMs, one.timeMs);

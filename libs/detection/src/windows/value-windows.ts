@@ -114,6 +114,10 @@ export class BoundedValueWindows implements ValueWindows {
     return this.#fired(key)?.isWeb(value) ?? false;
   }
 
+  ceased(key: string): readonly string[] {
+    return this.#fired(key)?.ceased ?? [];
+  }
+
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {
     const fired = this.#fired(key);
     const standing = { own: 0, others: 0 };
@@ -286,6 +290,7 @@ export class BoundedValueWindows implements ValueWindows {
     const loose = this.#held(fired.loose);
     const { id, timeMs } = attempt;
     if (fired.hasInLog(id, this.nowMs - this.#reachMs) || hasId(loose, id)) return this.#duplicate();
+    fired.ceased = [];
     let grew = fired.takeNear(attempt, windowMs);
     if (!grew) {
       const firing = firingWindow(loose, insertInOrder(loose, attempt), threshold, windowMs);

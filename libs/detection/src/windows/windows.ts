@@ -160,6 +160,8 @@ export interface ValueWindows {
   progressOf(key: string, value: string): Progress | undefined;
   /** As above, or for the attempts of one value of the episode; false of a value that is not told apart. */
   isWeb(key: string, value?: string): boolean;
+  /** Values that ceased to be of the web alone when the last attempt was added: it may have brought in earlier ones of others. */
+  ceased(key: string): readonly string[];
   standing(key: string, who: number, fromMs: number, toMs: number): Standing;
   /** As above; `cleared` are the values that have no attempt left. */
   retract(key: string, who: number, fromMs: number, toMs: number, nowMs: number): Retraction & { cleared: string[] };
