@@ -75,6 +75,7 @@ export interface WhyAnswer {
     state: Block['state'];
     at: string;
     until: string;
+    ports: string;
     offence: number;
     reasons: { rule: string; summary: string; evidence: EvidenceLine[] }[];
   }[];

@@ -77,7 +77,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const proxies = await readKnownProxies(config);
   const enforcer = await Enforcer.open({
     host,
-    firewall: await openFirewall(config.firewall, clock),
+    firewall: await openFirewall(config.firewall, clock, config.firewallWebPorts),
     marker: new ArmedMarker(home.armedMarker),
     desired: new DesiredBlocks(home.desiredBlocks),
     clock,

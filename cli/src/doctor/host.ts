@@ -23,7 +23,7 @@ export async function checkHost(client: ControlClient, home: Home, config: Confi
 
 async function lookAround(home: Home, config: Config | undefined): Promise<Check[]> {
   const { openFirewall } = await import('@fleetwall/collector');
-  const firewall = await openFirewall(config?.firewall ?? 'auto');
+  const firewall = await openFirewall(config?.firewall ?? 'auto', Date.now, config?.firewallWebPorts);
   const capabilities = await firewall.capabilities();
   await firewall.close();
   return [...readChecks(await whatToRead(config), []), ...firewallChecks(capabilities, isArmed(home))];

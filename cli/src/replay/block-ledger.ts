@@ -7,6 +7,7 @@ export interface ReportedBlock {
   target: string;
   rule: string;
   scope: string;
+  ports: 'web' | 'all';
   at: string;
   until: string;
   offence: number;
@@ -37,7 +38,7 @@ type Kept = [
   target: string,
   scope: string,
   prevented: number,
-  periods: [offence: number, atMs: number, untilMs: number, state: string][],
+  periods: [offence: number, atMs: number, untilMs: number, state: string, ports: ReportedBlock['ports']][],
   why: Why,
 ];
 
@@ -94,9 +95,15 @@ export class BlockLedger {
   #kept(block: Block): Kept | undefined {
     if (block.state === 'held') return undefined;
     const earlier = block.state === 'active' || block.state === 'dry-run' ? block.history : block.history.slice(0, -1);
-    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state }]
+    const periods = [...earlier, { atMs: block.atMs, untilMs: block.untilMs, state: block.state, ports: block.ports }]
       .filter(({ state }) => state !== 'withdrawn' && state !== 'lifted')
-      .map(({ atMs, untilMs, state }, i): Kept[3][number] => [i + 1, atMs, untilMs, state]);
+      .map(({ atMs, untilMs, state, ports = 'all' as const }, i): Kept[3][number] => [
+        i + 1,
+        atMs,
+        untilMs,
+        state,
+        ports,
+      ]);
     if (periods.length === 0) return undefined;
     const prevented = this.#preventedBy.get(block.target) ?? 0;
     const shelved = this.#whyOf.get(block);
@@ -115,10 +122,11 @@ export class BlockLedger {
   }
 
   #placed([target, scope, prevented, periods, [rule, hosts, evidence]]: Kept): PlacedBlock[] {
-    return periods.map(([offence, atMs, untilMs, state], i) => ({
+    return periods.map(([offence, atMs, untilMs, state, ports], i) => ({
       target,
       rule,
       scope,
+      ports,
       at: iso(atMs),
       until: iso(untilMs),
       offence,

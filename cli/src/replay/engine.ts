@@ -216,7 +216,8 @@ export class ReplayEngine {
     this.#failures += event['fleetwall.attempt.ids']?.length ?? 1;
     const address = event['source.ip'];
     if (address === undefined) return;
-    const block = this.#decider.book.covering(countedAs(address), event['@timestamp']);
+    const closes = ({ ports }: Block) => ports === undefined || event['network.application'] === 'http';
+    const block = this.#decider.book.covering(countedAs(address), event['@timestamp'], closes);
     if (block) this.#blocks.notePrevented(block.target);
   }
 

@@ -129,8 +129,9 @@ async function* humanBlocks(placed: PlacedBlock[], prevented: number, files: rea
   yield `Would have blocked ${targets} addresses (${placed.length} times), preventing ${prevented} later attempts:`;
   placed.sort((a, b) => b.prevented - a.prevented || a.at.localeCompare(b.at));
   for (const block of await withLines(placed.slice(0, most), files)) {
+    const ports = block.ports === 'web' ? ', web ports only' : '';
     const offence = block.offence > 1 ? ` (offence ${block.offence})` : '';
-    yield `  ${block.target}  by ${block.rule}${offence}  from ${block.at} to ${block.until}  on ${block.hosts.length} hosts, ${block.prevented} prevented`;
+    yield `  ${block.target}  by ${block.rule}${offence}  from ${block.at} to ${block.until}  on ${block.hosts.length} hosts${ports}, ${block.prevented} prevented`;
     const [first, last] = [block.evidence[0], block.evidence.at(-1)];
     if (first) yield `      first ${printable(readableLine(first.line))}`;
     if (last && last !== first) yield `      last  ${printable(readableLine(last.line))}`;

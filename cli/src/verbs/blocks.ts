@@ -1,4 +1,4 @@
-import { scopeText } from '@fleetwall/core';
+import { portsText, scopeText } from '@fleetwall/core';
 import type { Command } from 'commander';
 import type { BlockAnswer } from '../answers.js';
 import type { Context } from '../context.js';
@@ -23,11 +23,11 @@ export function addBlocks(program: Command, { output, client }: Context): void {
         output.line(`Nothing is blocked${over}.`);
         return;
       }
-      output.table([['ADDRESS', 'SCOPE', 'STATE', 'FROM', 'UNTIL', 'TIMES', 'REASON'], ...shown.map(rowOf)]);
+      output.table([['ADDRESS', 'SCOPE', 'STATE', 'FROM', 'UNTIL', 'PORTS', 'TIMES', 'REASON'], ...shown.map(rowOf)]);
     });
 }
 
-function rowOf({ target, scope, state, at, until, offence, reasons }: BlockAnswer): string[] {
+function rowOf({ target, scope, state, at, until, ports, offence, reasons }: BlockAnswer): string[] {
   const named = reasons.map((reason) => (reason.type === 'alert' ? reason.rule : `${reason.by}: ${reason.comment}`));
-  return [target, scopeText(scope), state, at, until, String(offence), named.join(', ')];
+  return [target, scopeText(scope), state, at, until, portsText(ports), String(offence), named.join(', ')];
 }

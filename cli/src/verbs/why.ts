@@ -25,7 +25,7 @@ function show({ target, blocked, refusedHere, blocks, latest }: WhyAnswer, outpu
   for (const block of blocks) {
     output.line();
     output.line(
-      `${block.target}  ${printable(block.scope)}  ${block.state}  from ${block.at} to ${block.until}  time ${block.offence}`,
+      `${block.target}  ${printable(block.scope)}  ${block.state}  from ${block.at} to ${block.until}  ${printable(block.ports)}  time ${block.offence}`,
     );
     for (const { rule, summary, evidence } of block.reasons) {
       output.line(`  ${printable(rule)}: ${printable(summary)}`);

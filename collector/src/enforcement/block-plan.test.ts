@@ -18,10 +18,14 @@ const block = (id: string, target: string, more: Partial<DesiredBlock> = {}): De
 };
 const reasonOf = (plan: BlockPlan) => plan.refusals().map(([, { target, reason }]) => `${target}: ${reason}`);
 
+function endsOf(plan: BlockPlan, target: string, nowMs: number): string {
+  return JSON.stringify(plan.wanted(target, nowMs).map(({ untilMs, ports }) => [untilMs, ports]));
+}
+
 /** Everything that a plan says at a time. */
 function told(plan: BlockPlan, nowMs: number) {
   const targets = [...plan.targets()].sort();
-  const wanted = targets.map((target) => [target, plan.wanted(target, nowMs)?.untilMs]);
+  const wanted = targets.map((target) => [target, endsOf(plan, target, nowMs)]);
   return { wanted, refusals: plan.refusals().sort(([a], [b]) => (a < b ? -1 : 1)) };
 }
 
@@ -66,10 +70,26 @@ describe('several blocks', () => {
     const plan = new BlockPlan(CONTEXT);
     plan.set(block('short', '198.51.100.7'));
     plan.set(block('long', '198.51.100.7', { untilMs: T + 3 * HOUR_MS }));
-    expect(plan.wanted('198.51.100.7', T)?.id).toBe('long');
+    expect(plan.wanted('198.51.100.7', T)[0]?.id).toBe('long');
     plan.delete('long');
-    expect(plan.wanted('198.51.100.7', T)?.id).toBe('short');
-    expect(plan.wanted('198.51.100.7', T + HOUR_MS)).toBeUndefined();
+    expect(plan.wanted('198.51.100.7', T)[0]?.id).toBe('short');
+    expect(plan.wanted('198.51.100.7', T + HOUR_MS)).toEqual([]);
+  });
+
+  it('close all ports as long as one of them does, and the web as long as any', () => {
+    const plan = new BlockPlan(CONTEXT);
+    const idsAt = (nowMs: number) => plan.wanted('198.51.100.7', nowMs).map(({ id }) => id);
+    plan.set(block('web', '198.51.100.7', { untilMs: T + 2 * HOUR_MS, ports: 'web' }));
+    expect(idsAt(T)).toEqual(['web']);
+    plan.set(block('all', '198.51.100.7'));
+    expect(idsAt(T)).toEqual(['all', 'web']);
+    expect(idsAt(T + HOUR_MS)).toEqual(['web']);
+    plan.set(block('longer', '198.51.100.7', { untilMs: T + 3 * HOUR_MS }));
+    expect(idsAt(T)).toEqual(['longer']);
+    plan.delete('all');
+    plan.delete('longer');
+    plan.set(block('unknown', '198.51.100.7', { ports: 'mail' as 'web' }));
+    expect(idsAt(T)).toEqual(['unknown', 'web']);
   });
 
   it('B09: that overlap are lifted one by one', () => {
@@ -90,6 +110,7 @@ describe('several blocks', () => {
     untilMs: fc.integer({ min: T - HOUR_MS, max: T + HOUR_MS }),
     except: fc.subarray(['192.0.2.66', '198.51.100.8', '198.51.100.0/30']),
     cutSessions: fc.boolean(),
+    ports: fc.constantFrom(undefined, 'web' as const),
   });
   const step = fc.oneof(
     desired.map((added) => ({ added })),
@@ -102,7 +123,7 @@ describe('several blocks', () => {
         const plan = new BlockPlan(CONTEXT);
         const blocks = new Map<string, DesiredBlock>();
         for (const change of steps) {
-          const before = new Map([...plan.targets()].map((one) => [one, plan.wanted(one, T)?.untilMs]));
+          const before = new Map([...plan.targets()].map((one) => [one, endsOf(plan, one, T)]));
           const touched = 'added' in change ? plan.set(change.added) : plan.delete(change.removed);
           if ('added' in change) blocks.set(change.added.id, change.added);
           else blocks.delete(change.removed);
@@ -110,7 +131,7 @@ describe('several blocks', () => {
           fresh.reset(blocks.values());
           expect(told(plan, T)).toEqual(told(fresh, T));
           for (const one of new Set([...before.keys(), ...plan.targets()])) {
-            if (before.get(one) !== plan.wanted(one, T)?.untilMs) expect(touched).toContain(one);
+            if (before.get(one) !== endsOf(plan, one, T)) expect(touched).toContain(one);
           }
         }
       }),

@@ -63,13 +63,22 @@ export class BlockPlan {
     return targets;
   }
 
-  /** The block that keeps the target out the longest, if one is to keep it out now. */
-  wanted(target: string, nowMs: number): DesiredBlock | undefined {
-    let longest: DesiredBlock | undefined;
-    for (const block of this.#targets.get(target)?.values() ?? []) {
-      if (block.untilMs > nowMs && block.untilMs > (longest?.untilMs ?? 0)) longest = block;
-    }
-    return longest;
+  /**
+   * The block that keeps the target out of all ports the longest, and the one that keeps it out of the web's after that, if
+   * there are any now: the wider one wins for as long as it holds.
+   */
+  wanted(target: string, nowMs: number): DesiredBlock[] {
+    const blocks = [...(this.#targets.get(target)?.values() ?? [])];
+    const longest = (isWeb: boolean, afterMs: number) => {
+      let found: DesiredBlock | undefined;
+      for (const block of blocks) {
+        if ((block.ports === 'web') === isWeb && block.untilMs > (found?.untilMs ?? afterMs)) found = block;
+      }
+      return found;
+    };
+    const wide = longest(false, nowMs);
+    const web = longest(true, wide?.untilMs ?? nowMs);
+    return [wide, web].filter((block) => block !== undefined);
   }
 
   targets(): Iterable<string> {

@@ -334,3 +334,40 @@ describe('E09: a clock that jumps', () => {
     expect(host.reports.at(-1)).toMatchObject({ inForce: 1 });
   });
 });
+
+describe("blocks of the web's ports", () => {
+  const entries = async () =>
+    (await host.firewall.list()).map(({ target, ports }) => (ports ? `${target} ${ports}` : target)).sort();
+
+  it('widen in one batch, and are told to the firewall again after a restart', async () => {
+    await host.enforcer.arm('someone');
+    await host.add(host.block(R, { ports: 'web' }));
+    expect(await entries()).toEqual([`${R} web`]);
+    expect(host.enforcer.holds(R)).toBe(true);
+    const batches = host.firewall.batches.length;
+    await host.add(host.block(R));
+    expect(await entries()).toEqual([R]);
+    expect(host.firewall.batches.slice(batches)).toEqual([2]);
+    await host.add(host.block(R, { ports: 'web' }), host.block('192.0.2.9', { ports: 'web' }));
+    expect(await entries()).toEqual(['192.0.2.9 web', `${R} web`]);
+    await host.remove(`id of ${R}`);
+    expect(await entries()).toEqual(['192.0.2.9 web']);
+    await host.enforcer.stop();
+    const stored = new DesiredBlocks(join(host.directory, 'desired.json'));
+    await stored.load();
+    expect([...stored.all()]).toMatchObject([{ target: '192.0.2.9', ports: 'web' }]);
+  });
+
+  it('stand beside one of all ports that ends before, and come back when somebody removed them', async () => {
+    await host.enforcer.arm('someone');
+    await host.add(host.block(R, { id: 'web', untilMs: T + 2 * HOUR_MS, ports: 'web' }), host.block(R, { id: 'all' }));
+    expect(await entries()).toEqual([R, `${R} web`]);
+    await host.firewall.remove();
+    host.nowMs += MINUTE_MS;
+    await until('both are back', async () => (await entries()).length === 2);
+    host.nowMs = T + HOUR_MS;
+    expect(await entries()).toEqual([`${R} web`]);
+    await host.enforcer.disarm();
+    expect(await entries()).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@ import {
   type Enforcement,
   type Firewall,
   type FirewallCapabilities,
+  type FirewallKey,
   type FirewallState,
   FleetwallError,
 } from '@fleetwall/core';
@@ -41,6 +42,13 @@ export interface EnforcerStatus extends Enforcement {
   armedBy: string | undefined;
 }
 
+interface AppliedEntry {
+  target: string;
+  untilMs: number;
+}
+
+/** A target may have an entry of each. */
+const ENTRY_PORTS = [undefined, 'web'] as const;
 const CHECK_MS = 1_000;
 const FACTS_EVERY_MS = 5_000;
 /** A single entry that someone deleted by hand shows within this time; a flushed table or a changed rule at once. */
@@ -60,8 +68,8 @@ export class Enforcer {
   readonly #options: EnforcerOptions;
   readonly #plan: BlockPlan;
   readonly #capabilities: FirewallCapabilities;
-  /** Target in the firewall, to its expiry. */
-  readonly #applied = new Map<string, number>();
+  /** Entries of the firewall by name, each with its end. */
+  readonly #applied = new Map<string, AppliedEntry>();
   /** Targets whose place in the firewall may be wrong. */
   #dirty = new Set<string>();
   #facts: HostFacts;
@@ -140,7 +148,7 @@ export class Enforcer {
 
   /** Whether the firewall was told to keep the target out. */
   holds(target: string): boolean {
-    return this.#applied.has(target);
+    return ENTRY_PORTS.some((ports) => this.#applied.has(nameOf({ target, ports })));
   }
 
   /** Why this host would refuse a target, if it would. */
@@ -181,7 +189,7 @@ export class Enforcer {
   /** Expiry is local and silent: the kernel has dropped these by itself. */
   #expire(nowMs: number): void {
     for (const id of this.#options.desired.expire(nowMs)) this.#touch(this.#plan.delete(id));
-    for (const [target, untilMs] of this.#applied) if (untilMs <= nowMs) this.#applied.delete(target);
+    for (const [name, { untilMs }] of this.#applied) if (untilMs <= nowMs) this.#applied.delete(name);
   }
 
   /**
@@ -197,27 +205,26 @@ export class Enforcer {
     const isFullCheck = isDue(this.#fullCheckMs, everyMs, nowMs);
     if (!isFullCheck && problems.length === 0 && (!isUsed || this.#state.entries >= this.#applied.size)) return;
     this.#fullCheckMs = nowMs;
-    const held = problems.length > 0 ? new Set<string>() : new Set((await firewall.list()).map(({ target }) => target));
+    const listed = problems.length > 0 ? [] : await firewall.list();
+    const held = new Map(listed.map(({ target, ports }) => [nameOf({ target, ports }), { target, ports }]));
     this.#restore(held, problems, nowMs);
-    if (this.#isTold) for (const target of held) if (!this.#applied.has(target)) this.#adopt(target);
+    if (this.#isTold) for (const [name, key] of held) if (!this.#applied.has(name)) this.#adopt(name, key);
   }
 
-  #restore(held: ReadonlySet<string>, problems: readonly string[], nowMs: number): void {
-    const lost = [...this.#applied].flatMap(([target, untilMs]) =>
-      held.has(target) || untilMs <= nowMs + CHECK_MS ? [] : [target],
-    );
+  #restore(held: ReadonlyMap<string, FirewallKey>, problems: readonly string[], nowMs: number): void {
+    const lost = [...this.#applied].filter(([name, { untilMs }]) => !held.has(name) && untilMs > nowMs + CHECK_MS);
     if (lost.length === 0) return;
-    for (const target of lost) this.#applied.delete(target);
-    this.#touch(lost);
+    for (const [name] of lost) this.#applied.delete(name);
+    this.#touch(lost.map(([, { target }]) => target));
     const why = problems.join('; ') || 'someone removed entries';
     const message = `${why}; ${lost.length} blocks are applied again`;
     this.#options.onNotice({ action: 'firewall-restored', message });
   }
 
   /** Counts as applied with an end that is not the wanted one, so that it is renewed or removed. */
-  #adopt(target: string): void {
-    this.#applied.set(target, 0);
-    this.#dirty.add(target);
+  #adopt(name: string, key: FirewallKey): void {
+    this.#applied.set(name, { ...key, untilMs: 0 });
+    this.#dirty.add(key.target);
   }
 
   async #settle(): Promise<void> {
@@ -228,18 +235,22 @@ export class Enforcer {
   async #apply(nowMs: number): Promise<void> {
     const dirty = this.#dirty;
     this.#dirty = new Set();
-    const add: { id: string; target: string; untilMs: number }[] = [];
-    const remove: string[] = [];
+    const add: DesiredBlock[] = [];
+    const remove: FirewallKey[] = [];
     for (const target of dirty) {
       const wanted = this.#plan.wanted(target, nowMs);
-      if (!wanted && this.#applied.has(target)) remove.push(target);
-      if (wanted && this.#applied.get(target) !== wanted.untilMs) add.push({ ...wanted, target });
+      for (const ports of ENTRY_PORTS) {
+        const block = wanted.find((one) => (one.ports === 'web') === (ports === 'web'));
+        const applied = this.#applied.get(nameOf({ target, ports }));
+        if (!block && applied) remove.push({ target, ports });
+        if (block && applied?.untilMs !== block.untilMs) add.push({ ...block, target, ports });
+      }
     }
     if (add.length + remove.length === 0) return;
     try {
       await this.#applyBatch(add, remove);
-      for (const { target, untilMs } of add) this.#applied.set(target, untilMs);
-      for (const target of remove) this.#applied.delete(target);
+      for (const { target, ports, untilMs } of add) this.#applied.set(nameOf({ target, ports }), { target, untilMs });
+      for (const key of remove) this.#applied.delete(nameOf(key));
       this.#failure = undefined;
     } catch (error) {
       this.#touch(dirty);
@@ -249,16 +260,16 @@ export class Enforcer {
     }
   }
 
-  /** In one batch, or in small ones where the kernel takes no larger. */
-  async #applyBatch(add: readonly DesiredBlock[], remove: readonly string[]): Promise<void> {
+  /** In one batch, or in small ones where the kernel takes no larger: then what is wanted comes before the rest goes. */
+  async #applyBatch(add: readonly DesiredBlock[], remove: readonly FirewallKey[]): Promise<void> {
     const { firewall } = this.#options;
     try {
       await firewall.apply([...add], [...remove]);
     } catch (error) {
       if (!(error instanceof FleetwallError) || error.code !== 'FIREWALL_BATCH_TOO_LARGE') throw error;
+      for (let at = 0; at < add.length; at += SMALL_BATCH) await firewall.apply(add.slice(at, at + SMALL_BATCH), []);
       for (let at = 0; at < remove.length; at += SMALL_BATCH)
         await firewall.apply([], remove.slice(at, at + SMALL_BATCH));
-      for (let at = 0; at < add.length; at += SMALL_BATCH) await firewall.apply(add.slice(at, at + SMALL_BATCH), []);
     }
   }
 
@@ -294,7 +305,7 @@ export class Enforcer {
     if (this.#failure === undefined) return exceptions;
     for (const target of this.#dirty) {
       if (exceptions.length >= MAX_EXCEPTIONS) break;
-      const block = this.#plan.wanted(target, this.#options.clock());
+      const [block] = this.#plan.wanted(target, this.#options.clock());
       if (block) exceptions.push({ id: block.id, target, state: 'ineffective', reason: this.#failure });
     }
     return exceptions;
@@ -310,6 +321,10 @@ export class Enforcer {
     });
     return this.#work;
   }
+}
+
+function nameOf({ target, ports }: FirewallKey): string {
+  return ports === undefined ? target : `${target} ${ports}`;
 }
 
 /** Also when the clock was set back: otherwise nothing would be due until it is where it was. */

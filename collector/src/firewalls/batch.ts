@@ -1,5 +1,13 @@
 import { isIPv4 } from 'node:net';
-import { type DesiredBlock, type FleetwallError, networkText, parseNetwork, printable } from '@fleetwall/core';
+import {
+  type BlockPorts,
+  type DesiredBlock,
+  type FirewallKey,
+  type FleetwallError,
+  networkText,
+  parseNetwork,
+  printable,
+} from '@fleetwall/core';
 import { firewallError } from './errors.js';
 
 /** A canonical address (prefix 32 or 128) or network, ready for a firewall. */
@@ -10,6 +18,8 @@ export interface Target {
   prefix: number;
   /** First address, an unsigned integer of 32 or 128 bits. */
   first: bigint;
+  /** Absent: all. */
+  ports?: BlockPorts;
 }
 
 export interface TimedTarget extends Target {
@@ -18,7 +28,7 @@ export interface TimedTarget extends Target {
   untilMs: number;
 }
 
-/** What a change comes to: no target twice, none in both lists. */
+/** What a change comes to: no entry twice, none in both lists. */
 export interface Batch {
   add: TimedTarget[];
   remove: Target[];
@@ -29,28 +39,42 @@ export const MAX_TIMEOUT_MS = 3650 * 86_400_000;
 
 /**
  * Reads a change, refusing all of it when any part is wrong: FIREWALL_TARGET_REFUSED, FIREWALL_EXPIRY_REFUSED. Of
- * several blocks of one target the last holds; a target that is removed and added is added; a block that has already
- * ended is removed.
+ * several blocks of one target and the same ports the last holds; an entry that is removed and added is added; a block
+ * that has already ended is removed.
  */
-export function readBatch(add: DesiredBlock[], remove: string[], nowMs: number): Batch {
+export function readBatch(add: DesiredBlock[], remove: (string | FirewallKey)[], nowMs: number): Batch {
   const added = new Map<string, TimedTarget>();
   const removed = new Map<string, Target>();
-  for (const text of remove) removed.set(text, readTarget(text));
-  for (const { target: text, untilMs } of add) {
-    const { family, prefix, first } = readTarget(text);
+  for (const entry of remove) {
+    const target = readEntry(typeof entry === 'string' ? { target: entry } : entry);
+    removed.set(entryName(target), target);
+  }
+  for (const { target: text, untilMs, ports } of add) {
+    const target = readEntry({ target: text, ports });
+    const name = entryName(target);
     if (typeof untilMs !== 'number' || Number.isNaN(untilMs)) {
       throw firewallError('FIREWALL_EXPIRY_REFUSED', { target: text, value: printable(String(untilMs)) });
     }
     const timeoutMs = Math.min(Math.ceil(untilMs - nowMs), MAX_TIMEOUT_MS);
     if (timeoutMs > 0) {
-      removed.delete(text);
-      added.set(text, { text, family, prefix, first, timeoutMs, untilMs: Math.min(untilMs, nowMs + MAX_TIMEOUT_MS) });
+      removed.delete(name);
+      added.set(name, { ...target, timeoutMs, untilMs: Math.min(untilMs, nowMs + MAX_TIMEOUT_MS) });
     } else {
-      added.delete(text);
-      removed.set(text, { text, family, prefix, first });
+      added.delete(name);
+      removed.set(name, target);
     }
   }
   return { add: [...added.values()], remove: [...removed.values()] };
+}
+
+/** As {@link readTarget}; what is not the web's ports is all of them. */
+export function readEntry({ target, ports }: FirewallKey): Target {
+  return ports === 'web' ? { ...readTarget(target), ports } : readTarget(target);
+}
+
+/** Of an entry in maps. */
+export function entryName({ text, ports }: Pick<Target, 'text' | 'ports'>): string {
+  return ports === undefined ? text : `${text} ${ports}`;
 }
 
 /**

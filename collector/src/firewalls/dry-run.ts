@@ -4,9 +4,10 @@ import type {
   Firewall,
   FirewallCapabilities,
   FirewallEntry,
+  FirewallKey,
   FirewallState,
 } from '@fleetwall/core';
-import { readBatch } from './batch.js';
+import { entryName, readBatch, type TimedTarget } from './batch.js';
 import { firewallError } from './errors.js';
 
 /**
@@ -15,7 +16,7 @@ import { firewallError } from './errors.js';
  * @param reason why nothing is enforced and what to do about it, for {@link FirewallCapabilities}
  */
 export class DryRunFirewall implements Firewall {
-  readonly #untilMs = new Map<string, number>();
+  readonly #entries = new Map<string, TimedTarget>();
   #closed = false;
 
   constructor(
@@ -28,22 +29,26 @@ export class DryRunFirewall implements Firewall {
     return { name: 'dry-run', enforces: false, reason, ipv6: true, networks: true, timeouts: true, counters: false };
   }
 
-  async apply(add: DesiredBlock[], remove: string[]): Promise<void> {
+  async apply(add: DesiredBlock[], remove: (string | FirewallKey)[]): Promise<void> {
     if (this.#closed) throw firewallError('FIREWALL_CLOSED');
     const batch = readBatch(add, remove, this.clock());
-    for (const target of batch.remove) this.#untilMs.delete(target.text);
-    for (const target of batch.add) this.#untilMs.set(target.text, target.untilMs);
+    for (const target of batch.remove) this.#entries.delete(entryName(target));
+    for (const target of batch.add) this.#entries.set(entryName(target), target);
   }
 
   async list(): Promise<FirewallEntry[]> {
     const nowMs = this.clock();
     this.#expire(nowMs);
-    return [...this.#untilMs].map(([target, untilMs]) => ({ target, remainingMs: untilMs - nowMs }));
+    return [...this.#entries.values()].map(({ text: target, ports, untilMs }) => ({
+      target,
+      ...(ports && { ports }),
+      remainingMs: untilMs - nowMs,
+    }));
   }
 
   async verify(): Promise<FirewallState> {
     this.#expire(this.clock());
-    return { problems: [], droppedPackets: 0, droppedBytes: 0, entries: this.#untilMs.size };
+    return { problems: [], droppedPackets: 0, droppedBytes: 0, entries: this.#entries.size };
   }
 
   async close(): Promise<void> {
@@ -51,10 +56,10 @@ export class DryRunFirewall implements Firewall {
   }
 
   async remove(): Promise<void> {
-    this.#untilMs.clear();
+    this.#entries.clear();
   }
 
   #expire(nowMs: number): void {
-    for (const [target, untilMs] of this.#untilMs) if (untilMs <= nowMs) this.#untilMs.delete(target);
+    for (const [name, { untilMs }] of this.#entries) if (untilMs <= nowMs) this.#entries.delete(name);
   }
 }

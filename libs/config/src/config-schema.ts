@@ -1,3 +1,4 @@
+import { DEFAULT_WEB_PORTS } from '@fleetwall/core';
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
@@ -67,6 +68,15 @@ export const configSchema = z.strictObject({
     .enum(['auto', 'nftables', 'dry-run'])
     .default('auto')
     .describe('Where blocks are enforced, once armed; auto: nftables where it works.'),
+  firewallWebPorts: z
+    .array(z.int().min(1).max(65_535))
+    .min(1)
+    .max(100)
+    .transform((ports) => [...new Set(ports)])
+    .default([...DEFAULT_WEB_PORTS])
+    .describe(
+      'What a block on evidence of web applications alone closes on this host: the ports that clients connect to.',
+    ),
   tenancy: z
     .enum(['one', 'host'])
     .default('one')

@@ -12,6 +12,8 @@ export interface Contributor {
   lastMs: number;
   /** Hosts that saw it since it was told of before, at most 100; absent where that is not known. */
   hosts?: string[];
+  /** All its attempts within the episode were made on web applications. */
+  application?: 'http';
 }
 
 /** As many hosts as a contributor or an alert names. */
@@ -67,6 +69,11 @@ export interface AlertChange {
   firedMs: number;
   /** Attempts (distinct values, for `value_count`; matches, for temporal correlations and plain rules) so far. */
   count: number;
+  /**
+   * All that it is told from was made on web applications, whose ports alone need to be closed; absent: of other services as
+   * well, or not known.
+   */
+  application?: 'http';
   /** Hosts that saw it, at most 100. */
   hosts: string[];
   /** The attempts that made it fire, oldest first, then the latest. */

@@ -10,6 +10,14 @@ export function scopeText(scope: BlockScope): string {
   return scope.type === 'fleet' ? 'fleet' : `${scope.type}:${scope.id}`;
 }
 
+/** `web`: only the ports of web applications, as each host has them; absent wherever it is optional: all ports. */
+export type BlockPorts = 'web';
+
+/** As people are shown it. */
+export function portsText(ports: BlockPorts | undefined): string {
+  return ports === 'web' ? 'web ports only' : 'all ports';
+}
+
 export type BlockReason =
   | {
       type: 'alert';
@@ -22,8 +30,9 @@ export type BlockReason =
       count: number;
       hosts: string[];
       evidence: Evidence[];
+      ports?: BlockPorts;
     }
-  | { type: 'person'; by: string; comment: string };
+  | { type: 'person'; by: string; comment: string; ports?: BlockPorts };
 
 /**
  * - `held`: decided, but not before `atMs`: until then a success would forgive it.
@@ -62,6 +71,8 @@ export interface Block {
   state: BlockState;
   atMs: number;
   untilMs: number;
+  /** All ports as soon as one reason asks for all; it narrows only when what asked for that is taken back. */
+  ports?: BlockPorts;
   /** 1 for the first time, then the escalation's step. */
   offence: number;
   reasons: BlockReason[];
@@ -71,7 +82,7 @@ export interface Block {
   /** Parts of the target that stay reachable: allowlisted addresses inside a blocked network. */
   except: string[];
   /** Earlier offences, oldest first, for escalation. */
-  history: { atMs: number; untilMs: number; state: BlockState }[];
+  history: { atMs: number; untilMs: number; state: BlockState; ports?: BlockPorts }[];
 }
 
 /** What a host needs to know of a block, and no more: never another customer's reasons. */
@@ -84,6 +95,8 @@ export interface DesiredBlock {
   except?: string[];
   /** Holds against the address of a live session as well: its owner got in by guessing. */
   cutSessions?: boolean;
+  /** A host that does not know the field blocks all ports. */
+  ports?: BlockPorts;
 }
 
 /** What a person or a program asks of the response service (topic `fleetwall.requests`). */
@@ -94,6 +107,7 @@ export type BlockRequest =
       target: string;
       scope: BlockScope;
       durationMs: number;
+      ports?: BlockPorts;
       by: string;
       comment: string;
       atMs: number;

@@ -1,4 +1,4 @@
-import type { DesiredBlock } from './block.js';
+import type { BlockPorts, DesiredBlock } from './block.js';
 
 export interface FirewallCapabilities {
   name: string;
@@ -13,8 +13,14 @@ export interface FirewallCapabilities {
   counters: boolean;
 }
 
-export interface FirewallEntry {
+/** An entry of a firewall: a target has two, of which each stands and ends by itself. */
+export interface FirewallKey {
   target: string;
+  /** Absent: all ports. */
+  ports?: BlockPorts;
+}
+
+export interface FirewallEntry extends FirewallKey {
   /** Milliseconds until the firewall drops the entry by itself; absent when it has none. */
   remainingMs?: number;
 }
@@ -24,18 +30,24 @@ export interface FirewallState {
   problems: string[];
   droppedPackets: number;
   droppedBytes: number;
-  /** How many addresses and networks the firewall holds for us. */
+  /** How many entries the firewall holds for us. */
   entries: number;
 }
+
+/**
+ * Where web applications usually listen, those that are met directly included (3000: Grafana, 8000: Vaultwarden, 8080:
+ * Guacamole); TCP, and UDP for HTTP/3.
+ */
+export const DEFAULT_WEB_PORTS: readonly number[] = [80, 443, 3000, 8000, 8080, 8443];
 
 /** Port of a host's firewall. Targets are canonical addresses or networks; nothing else is let through. */
 export interface Firewall {
   capabilities(): Promise<FirewallCapabilities>;
   /**
    * One atomic batch: all of it, or none. Adding what is there renews its expiry, shorter or longer; removing what is
-   * not there changes nothing. Expiry is `untilMs`, by this host's clock.
+   * not there changes nothing. Expiry is `untilMs`, by this host's clock. A text is the entry of all ports.
    */
-  apply(add: DesiredBlock[], remove: string[]): Promise<void>;
+  apply(add: DesiredBlock[], remove: (string | FirewallKey)[]): Promise<void>;
   list(): Promise<FirewallEntry[]>;
   /** Reads back what the kernel really holds. Cheap enough for once a second. */
   verify(): Promise<FirewallState>;

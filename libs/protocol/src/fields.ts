@@ -39,6 +39,11 @@ export class Fields {
     return number;
   }
 
+  /** Whether it is this and nothing else; never wrong. */
+  is(name: string, value: string): boolean {
+    return this.#own(name) === value;
+  }
+
   flag(name: string): boolean {
     const value = this.#own(name);
     if (typeof value !== 'boolean') throw this.#wrong(name, 'is neither true nor false');

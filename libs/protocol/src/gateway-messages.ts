@@ -153,7 +153,10 @@ function readChange(fields: Fields): { add: DesiredBlock[]; remove: string[] } {
   };
 }
 
-/** Whether the target may be blocked at all is for the host's own rails, not for the codec. */
+/**
+ * Whether the target may be blocked at all is for the host's own rails, not for the codec. Ports that are not known here
+ * are all ports.
+ */
 function readBlock(fields: Fields): DesiredBlock {
   return {
     id: fields.text('id', nameChars),
@@ -161,5 +164,6 @@ function readBlock(fields: Fields): DesiredBlock {
     untilMs: fields.count('untilMs'),
     ...(fields.has('except') && { except: fields.texts('except', blocksPerMessage, nameChars) }),
     ...(fields.has('cutSessions') && { cutSessions: fields.flag('cutSessions') }),
+    ...(fields.is('ports', 'web') && { ports: 'web' }),
   };
 }

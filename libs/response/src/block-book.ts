@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import {
   type Block,
+  type BlockPorts,
   type BlockReason,
   type BlockScope,
   type BlockState,
@@ -33,6 +34,8 @@ export interface NewBlock {
   startMs: number;
   durationMs: number;
   except: string[];
+  /** Absent: all. */
+  ports?: BlockPorts;
   cutSessions: boolean;
   dryRun: boolean;
 }
@@ -106,10 +109,18 @@ export class BlockBook {
     return [...(this.#byAlert.get(alertId) ?? [])].flatMap((key) => this.#blocks.get(key) ?? []);
   }
 
-  /** The block that keeps a target out at this time, on at least one host; `target` is an address or prefix. */
-  covering(target: string, nowMs: number): Block | undefined {
+  /**
+   * The block that keeps a target out at this time, on at least one host; `target` is an address or prefix.
+   *
+   * @param counts whether such a block is one that is asked for
+   */
+  covering(target: string, nowMs: number, counts: (block: Block) => boolean = () => true): Block | undefined {
     const inForce = (block: Block | undefined) =>
-      block && (block.state === 'active' || block.state === 'dry-run') && block.atMs <= nowMs && nowMs < block.untilMs;
+      block &&
+      counts(block) &&
+      (block.state === 'active' || block.state === 'dry-run') &&
+      block.atMs <= nowMs &&
+      nowMs < block.untilMs;
     const exact = this.#blocks.get(keyOf(target, { type: 'fleet' }));
     if (inForce(exact)) return exact;
     for (const key of this.#targets.around(target)) {
@@ -139,6 +150,7 @@ export class BlockBook {
       state: held ? 'held' : create.dryRun ? 'dry-run' : 'active',
       atMs: create.startMs,
       untilMs: create.startMs + create.durationMs,
+      ...(create.ports && { ports: create.ports }),
       offence: this.offence(create.target, create.scope, create.startMs),
       reasons: [create.reason],
       forgetBeforeMs: old?.forgetBeforeMs ?? 0,
@@ -161,7 +173,8 @@ export class BlockBook {
   end(block: Block, state: 'lifted' | 'withdrawn' | 'expired', nowMs: number): void {
     if (block.state === 'active') {
       const untilMs = Math.min(block.untilMs, nowMs);
-      block.history = [...block.history, { atMs: block.atMs, untilMs, state }].slice(-MAX_HISTORY);
+      const { atMs, ports } = block;
+      block.history = [...block.history, { atMs, untilMs, state, ...(ports && { ports }) }].slice(-MAX_HISTORY);
     }
     block.state = state;
     if (state !== 'expired') block.untilMs = Math.min(block.untilMs, nowMs);
@@ -189,6 +202,21 @@ export class BlockBook {
     this.#changed.set(keyOf(block.target, block.scope), block);
     this.#index(block);
     for (const [key, old] of this.#surplus()) this.#forget(key, old);
+  }
+
+  /** To all ports, for these of its reasons. */
+  widen(block: Block, reasons: readonly BlockReason[]): void {
+    for (const reason of reasons) delete reason.ports;
+    if (block.ports === undefined) return;
+    delete block.ports;
+    this.touch(block);
+  }
+
+  /** These reasons are left of others; what asked for all ports may have gone. */
+  keepReasons(block: Block, reasons: BlockReason[]): void {
+    block.reasons = reasons;
+    if (reasons.every(({ ports }) => ports === 'web')) block.ports = 'web';
+    this.touch(block);
   }
 
   addReason(block: Block, reason: BlockReason): void {

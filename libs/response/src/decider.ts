@@ -1,6 +1,7 @@
 import {
   type AlertChange,
   type Block,
+  type BlockPorts,
   type BlockReason,
   type BlockRequest,
   type BlockScope,
@@ -38,6 +39,8 @@ interface Offender {
   lastMs: number;
   /** Those that saw it; undefined where nobody knows. */
   hosts: readonly string[] | undefined;
+  /** Absent: not all of what it did was of the web. */
+  ports?: BlockPorts;
 }
 
 /** The change, the policy that decides, and when. */
@@ -207,6 +210,7 @@ export class Decider {
     const known = block?.reasons.find((reason) => reason.type === 'alert' && reason.alertId === change.id);
     if (known?.type === 'alert' && change.version > known.version && this.#stale.delete(known))
       known.count = Math.max(known.count, offender.count - 1);
+    if (block && offender.ports === undefined) this.#widen(block, known, offender, nowMs);
     const fresh = offender.count - (known?.type === 'alert' ? known.count : 0);
     if (block && isRunning(block) && nowMs < block.untilMs) {
       if (known?.type === 'alert') known.count = Math.max(known.count, offender.count);
@@ -229,6 +233,13 @@ export class Decider {
     }
   }
 
+  /** A held block keeps no further reasons: that the one it has is no longer the web's alone is remembered there. */
+  #widen(block: Block, known: BlockReason | undefined, { lastMs }: Offender, nowMs: number): void {
+    const isOn = block.state === 'held' || (isRunning(block) && nowMs < block.untilMs);
+    if (!isOn || lastMs <= block.forgetBeforeMs) return;
+    this.book.widen(block, known ? [known] : block.state === 'held' ? block.reasons : []);
+  }
+
   #start(offender: Offender, scope: BlockScope, { policy, change, nowMs }: Case, held: boolean): void {
     const { target, lastMs } = offender;
     const except = this.#permitted(target, scope, nowMs);
@@ -243,8 +254,11 @@ export class Decider {
     const offence = this.book.offence(target, scope, startMs, policy.escalationWindow);
     const durationMs = policy.durations[Math.min(offence, policy.durations.length) - 1] as number;
     const { cutSessions, dryRun } = policy;
-    const reason = reasonOf(change, offender);
-    const create = { target, scope, reason, startMs, durationMs, except, cutSessions, dryRun };
+    const before = this.book.get(target, scope);
+    // A held block that was to close all ports still does.
+    const ports = before?.state === 'held' ? before.ports : offender.ports;
+    const reason = reasonOf(change, { ...offender, ports });
+    const create = { target, scope, reason, startMs, durationMs, except, ports, cutSessions, dryRun };
     const block = this.book.start(create, held && startMs > nowMs && !dryRun);
     if (block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
   }
@@ -302,8 +316,7 @@ export class Decider {
   #dropReason(block: Block, change: AlertChange, nowMs: number): void {
     const rest = block.reasons.filter((reason) => reason.type !== 'alert' || reason.alertId !== change.id);
     if (rest.length === block.reasons.length || (!isRunning(block) && block.state !== 'held')) return;
-    block.reasons = rest.length > 0 ? rest : block.reasons;
-    if (rest.length > 0) this.book.touch(block);
+    if (rest.length > 0) this.book.keepReasons(block, rest);
     else this.book.end(block, 'withdrawn', nowMs);
   }
 
@@ -325,15 +338,17 @@ export class Decider {
       throw responseError('DURATION_INVALID', { value: durationMs });
     const verdict = judge(parseNetwork(target), scope.type, this.#options.exemptions(nowMs), this.#options.limits);
     if (!verdict.allowed) throw responseError('BLOCK_REFUSED', { target, reason: verdict.reason });
-    const reason: BlockReason = { type: 'person', by, comment };
     const block = this.book.get(target, scope);
+    const ports = block?.state === 'held' ? block.ports && request.ports : request.ports;
+    const reason: BlockReason = { type: 'person', by, comment, ...(ports && { ports }) };
     const full = this.#fullFor(target, scope);
     if (full !== undefined) throw responseError('BLOCK_REFUSED', { target, reason: full });
     if (block?.state !== 'active') {
-      const create = { target, scope, reason, startMs: nowMs, durationMs, except: verdict.except };
+      const create = { target, scope, reason, startMs: nowMs, durationMs, except: verdict.except, ports };
       this.book.start({ ...create, cutSessions: false, dryRun: false }, false);
       return;
     }
+    if (ports === undefined) this.book.widen(block, []);
     block.untilMs = nowMs + durationMs;
     this.book.addReason(block, reason);
   }
@@ -345,25 +360,32 @@ const MAX_FRESH_AFTER_LIFT = 20;
 function offendersOf(change: AlertChange, policy: Policy): Iterable<Offender> {
   if (policy.block === 'contributors') {
     if (change.valueField !== 'source.ip') return [];
-    return contributorsOf(change);
+    return contributorsOf(change, policy);
   }
   const target = change.key['source.ip'];
   const { count, lastMs, hosts } = change;
-  return target === undefined ? [] : [{ target, count, lastMs, hosts }];
+  return target === undefined ? [] : [{ target, count, lastMs, hosts, ports: portsOf(change, policy) }];
 }
 
 /** What one host alone tells of, that host saw. */
-function* contributorsOf({ contributors, hosts }: AlertChange): Generator<Offender> {
+function* contributorsOf({ contributors, hosts }: AlertChange, policy: Policy): Generator<Offender> {
   const all = hosts.length === 1 ? hosts : undefined;
-  for (const { value, count, lastMs, hosts: own = all } of contributors) {
-    yield { target: value, count, lastMs, hosts: own };
+  for (const contributor of contributors) {
+    const { value, count, lastMs, hosts: own = all } = contributor;
+    yield { target: value, count, lastMs, hosts: own, ports: portsOf(contributor, policy) };
   }
 }
 
-function reasonOf(change: AlertChange, { count, hosts }: Offender): BlockReason {
+/** Behind the address of an attack on web applications there may be others, who go on with their mail. */
+function portsOf({ application }: Pick<AlertChange, 'application'>, { ports }: Policy): BlockPorts | undefined {
+  return ports === 'evidence' && application === 'http' ? 'web' : undefined;
+}
+
+function reasonOf(change: AlertChange, { count, hosts, ports }: Offender): BlockReason {
   const { id: alertId, version, rule, ruleId, evidence, title } = change;
   const summary = `${title}: ${change.count} on ${change.hosts.length} ${change.hosts.length === 1 ? 'host' : 'hosts'}`;
-  return { type: 'alert', alertId, version, rule, ruleId, summary, count, hosts: [...(hosts ?? [])], evidence };
+  const told = { summary, count, hosts: [...(hosts ?? [])], evidence, ...(ports && { ports }) };
+  return { type: 'alert', alertId, version, rule, ruleId, ...told };
 }
 
 function toEnd(steps: Generator<void>): void {

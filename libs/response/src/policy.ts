@@ -40,6 +40,12 @@ export const policySchema = z
     escalationWindow: duration.default(() => parseBlockDuration('30d')).describe('How long an offence is remembered.'),
     dryRun: z.boolean().default(false).describe('Decide and report, block nothing.'),
     cutSessions: z.boolean().default(false).describe('Block even an address that has a live session on the host.'),
+    ports: z
+      .enum(['evidence', 'all'])
+      .default('evidence')
+      .describe(
+        'evidence: the ports of the web alone, as long as all evidence is of web applications; all: every port.',
+      ),
     breaker: z
       .strictObject({ blocks: z.int().min(1).max(1_000_000), within: duration })
       .default(() => ({ blocks: 2_000, within: parseBlockDuration('10m') }))

@@ -1,4 +1,4 @@
-import type { Clock, DesiredBlock, Firewall } from '@fleetwall/core';
+import type { Clock, DesiredBlock, Firewall, FirewallKey } from '@fleetwall/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -52,8 +52,11 @@ export function firewallConformance(name: string, create: () => Promise<Firewall
       untilMs: fixture.clock() + forMs,
     });
     const targets = async () => (await firewall.list()).map((entry) => entry.target).sort();
-    const remainingMs = async (target: string) =>
-      (await firewall.list()).find((entry) => entry.target === target)?.remainingMs ?? Number.NaN;
+    const names = async () =>
+      (await firewall.list()).map(({ target, ports }) => (ports ? `${ports} ${target}` : target)).sort();
+    const remainingMs = async (target: string, ports?: 'web') =>
+      (await firewall.list()).find((entry) => entry.target === target && entry.ports === ports)?.remainingMs ??
+      Number.NaN;
     const near = (actualMs: number, expectedMs: number) => {
       expect(actualMs).toBeLessThanOrEqual(expectedMs);
       expect(actualMs).toBeGreaterThan(expectedMs - TOLERANCE_MS);
@@ -139,6 +142,74 @@ export function firewallConformance(name: string, create: () => Promise<Firewall
       expect(await targets()).toEqual(['198.51.100.1']);
     });
 
+    describe("blocks of the web's ports", () => {
+      const web = (target: string, forMs?: number): DesiredBlock => ({ ...block(target, forMs), ports: 'web' });
+      const webKey = (target: string): FirewallKey => ({ target, ports: 'web' });
+      const given = ['198.51.100.7', '198.51.100.0/24', '2001:db8::7', '2001:db8:1:2::/64'];
+
+      it('are listed as such, renewed and removed, beside others of the same targets', async () => {
+        await firewall.apply(
+          given.map((target) => web(target)),
+          [],
+        );
+        expect(await names()).toEqual(given.map((target) => `web ${target}`).sort());
+        await firewall.apply([web('198.51.100.7', MINUTE_MS), block('198.51.100.7', 5 * MINUTE_MS)], []);
+        expect(await names()).toEqual(['198.51.100.7', ...given.map((target) => `web ${target}`)].sort());
+        near(await remainingMs('198.51.100.7', 'web'), MINUTE_MS);
+        near(await remainingMs('198.51.100.7'), 5 * MINUTE_MS);
+        expect(await firewall.verify()).toMatchObject({ problems: [], entries: 5 });
+        await firewall.apply([], ['198.51.100.7', '198.51.100.0/24', webKey('203.0.113.9')]);
+        expect(await names()).toEqual(given.map((target) => `web ${target}`).sort());
+        await firewall.apply([], given.map(webKey));
+        expect(await names()).toEqual([]);
+      });
+
+      it('widen to all ports and narrow again in one batch', async () => {
+        await firewall.apply(
+          given.map((target) => web(target)),
+          [],
+        );
+        await firewall.apply(
+          given.map((target) => block(target)),
+          given.map(webKey),
+        );
+        expect(await names()).toEqual([...given].sort());
+        await firewall.apply(
+          given.map((target) => web(target)),
+          given,
+        );
+        expect(await names()).toEqual(given.map((target) => `web ${target}`).sort());
+        expect(await firewall.verify()).toMatchObject({ problems: [], entries: given.length });
+      });
+
+      it('end at their time, and leave the one of all ports as it was', async () => {
+        await firewall.apply([web('198.51.100.7', 1500), block('198.51.100.7'), web('198.51.100.8', 1500)], []);
+        expect(await names()).toHaveLength(3);
+        for (let left = 200; (await names()).length > 1 && left > 0; left--) await fixture.pass(50);
+        expect(await names()).toEqual(['198.51.100.7']);
+        expect(await firewall.verify()).toMatchObject({ problems: [], entries: 1 });
+      });
+
+      it.each(['0.0.0.0/0', '192.0.2.1; flush ruleset', '@web_ipv4_32'])('refuse %j as others do', async (target) => {
+        await expect(firewall.apply([web(target)], [])).rejects.toMatchObject({ code: 'FIREWALL_TARGET_REFUSED' });
+        await expect(firewall.apply([], [webKey(target)])).rejects.toMatchObject({ code: 'FIREWALL_TARGET_REFUSED' });
+        expect(await names()).toEqual([]);
+      });
+
+      it('are all ports where the ports are not known', async () => {
+        await firewall.apply([{ ...block('198.51.100.7'), ports: 'mail' as 'web' }], []);
+        expect(await names()).toEqual(['198.51.100.7']);
+      });
+
+      it('go with everything else', async () => {
+        await firewall.apply([web('198.51.100.7')], []);
+        await firewall.remove();
+        expect(await names()).toEqual([]);
+        await firewall.apply([block('198.51.100.8')], []);
+        expect(await names()).toEqual(['198.51.100.8']);
+      });
+    });
+
     it('lets blocks that overlap stand and end each by itself', async () => {
       const nested = [
         '192.0.2.66',
@@ -182,28 +253,30 @@ export function firewallConformance(name: string, create: () => Promise<Firewall
       MANY_TIMEOUT_MS,
     );
 
-    it('equals a map from target to time after any changes', async () => {
+    it('equals a map from target and ports to time after any changes', async () => {
       const pool = ['198.51.100.1', '198.51.100.2', '198.51.100.0/24', '198.51.0.0/16', '2001:db8::/64', '2001:db8::1'];
-      const target = fc.constantFrom(...pool);
+      const key = fc.record({ target: fc.constantFrom(...pool), ports: fc.constantFrom(undefined, 'web' as const) });
       const minutes = fc.integer({ min: -1, max: 1000 });
-      const change = fc.record({ add: fc.array(fc.tuple(target, minutes)), remove: fc.array(target) });
+      const change = fc.record({ add: fc.array(fc.tuple(key, minutes)), remove: fc.array(key) });
+      const nameOf = ({ target, ports }: FirewallKey) => (ports ? `${ports} ${target}` : target);
       await fc.assert(
         fc.asyncProperty(fc.array(change, { maxLength: 6 }), async (changes) => {
           const model = new Map<string, number>();
-          await firewall.apply([], pool);
+          await firewall.apply([], [...pool, ...pool.map((target) => ({ target, ports: 'web' as const }))]);
           for (const { add, remove } of changes) {
             await firewall.apply(
-              add.map(([text, forMinutes]) => block(text, forMinutes * MINUTE_MS)),
+              add.map(([{ target, ports }, forMinutes]) => ({ ...block(target, forMinutes * MINUTE_MS), ports })),
               remove,
             );
-            for (const text of remove) model.delete(text);
-            for (const [text, forMinutes] of add) {
-              if (forMinutes > 0) model.set(text, forMinutes * MINUTE_MS);
-              else model.delete(text);
+            for (const one of remove) model.delete(nameOf(one));
+            for (const [one, forMinutes] of add) {
+              if (forMinutes > 0) model.set(nameOf(one), forMinutes * MINUTE_MS);
+              else model.delete(nameOf(one));
             }
           }
-          expect(await targets()).toEqual([...model.keys()].sort());
-          for (const { target, remainingMs } of await firewall.list()) near(remainingMs ?? 0, model.get(target) ?? 0);
+          expect(await names()).toEqual([...model.keys()].sort());
+          for (const { remainingMs, ...one } of await firewall.list())
+            near(remainingMs ?? 0, model.get(nameOf(one)) ?? 0);
         }),
         { numRuns: 15 },
       );

@@ -132,14 +132,21 @@ describe('blocks on their way down', () => {
     const foreign = block('198.51.100.3', { version: 2, scope: { type: 'tenant', id: 'other' } });
     await publish(block('198.51.100.1', { version: 2, state: 'lifted' }), foreign);
     await until(() => updates.length >= 2);
-    await publish(block('198.51.100.6', { version: 2, except: ['198.51.100.66'], cutSessions: true }));
+    await publish(block('198.51.100.6', { version: 2, except: ['198.51.100.66'], cutSessions: true, ports: 'web' }));
     await until(() => updates.length >= 3);
     expect(updates.slice(1)).toEqual([
       { type: 'delta', revision: 9, add: [], remove: ['id of 198.51.100.1'] },
       {
         type: 'delta',
         revision: expect.any(Number),
-        add: [expect.objectContaining({ target: '198.51.100.6', except: ['198.51.100.66'], cutSessions: true })],
+        add: [
+          expect.objectContaining({
+            target: '198.51.100.6',
+            except: ['198.51.100.66'],
+            cutSessions: true,
+            ports: 'web',
+          }),
+        ],
         remove: [],
       },
     ]);

@@ -1,14 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 import {
+  type BlockPorts,
   type Clock,
   type DesiredBlock,
   type Firewall,
   type FirewallCapabilities,
   type FirewallEntry,
+  type FirewallKey,
   type FirewallState,
   FleetwallError,
 } from '@fleetwall/core';
-import { type Batch, MAX_TIMEOUT_MS, readBatch, readTarget, type Target, type TimedTarget } from '../batch.js';
+import {
+  type Batch,
+  entryName,
+  MAX_TIMEOUT_MS,
+  readBatch,
+  readEntry,
+  type Target,
+  type TimedTarget,
+} from '../batch.js';
 import { firewallError } from '../errors.js';
 import { type HeldBlock, isMissing, type KernelTable } from './kernel-table.js';
 import { type BlockSet, setOf, USUAL_SETS } from './ruleset.js';
@@ -24,15 +34,20 @@ const RESTORED_AT_ONCE = 2000;
 /** The kernel ends a block up to a tick early, and counts from when it took the batch. */
 const EXPIRY_SLACK_MS = 1000;
 
+interface Entry {
+  key: FirewallKey;
+  untilMs: number;
+}
+
 /**
  * The host's firewall through nf_tables. The kernel holds the blocks and ends them; what was applied is remembered here
  * as well, so that `verify` knows what to look for and whatever someone flushed comes back with the next `apply`, be
  * it an empty one. Nothing is set up before the first `apply`.
  */
 export class NftablesFirewall implements Firewall {
-  /** What is in force, by target; expired ones are dropped when counted. */
-  readonly #untilMs = new Map<string, number>();
-  /** Nothing in {@link #untilMs} ends before. */
+  /** What is in force, by name; expired ones are dropped when counted. */
+  readonly #entries = new Map<string, Entry>();
+  /** Nothing in {@link #entries} ends before. */
   #nextExpiryMs = Number.POSITIVE_INFINITY;
   readonly #sets = new Set<BlockSet>(USUAL_SETS);
   /** False: set up, and put back what is missing, before the next change. */
@@ -40,7 +55,7 @@ export class NftablesFirewall implements Firewall {
   /** Whether what was in force before this process is remembered. */
   #adopted = false;
   #closed = false;
-  #samples: Iterator<[string, number]> | undefined;
+  #samples: Iterator<Entry> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -59,14 +74,14 @@ export class NftablesFirewall implements Firewall {
     }
   }
 
-  apply(add: DesiredBlock[], remove: string[]): Promise<void> {
+  apply(add: DesiredBlock[], remove: (string | FirewallKey)[]): Promise<void> {
     return this.#inTurn(async () => {
       const batch = readBatch(add, remove, this.clock());
       if (batch.add.length + batch.remove.length > BULK) await setImmediate();
       await this.#prepare(batch);
       await this.#change(batch);
-      for (const { text } of batch.remove) this.#untilMs.delete(text);
-      for (const { text, untilMs } of batch.add) this.#remember(text, untilMs);
+      for (const target of batch.remove) this.#entries.delete(entryName(target));
+      for (const { text, ports, untilMs } of batch.add) this.#remember(keyOf(text, ports), untilMs);
     });
   }
 
@@ -85,10 +100,10 @@ export class NftablesFirewall implements Firewall {
           problems.push(`${missing.length} of ${samples.length} blocks looked up are missing: ${textOf(missing)}`);
         }
         if (problems.length > 0) this.#ready = false;
-        return { ...found, problems, entries: this.#untilMs.size };
+        return { ...found, problems, entries: this.#entries.size };
       } catch (error) {
         this.#ready = false;
-        return { problems: [reasonOf(error)], droppedPackets: 0, droppedBytes: 0, entries: this.#untilMs.size };
+        return { problems: [reasonOf(error)], droppedPackets: 0, droppedBytes: 0, entries: this.#entries.size };
       }
     });
   }
@@ -104,7 +119,7 @@ export class NftablesFirewall implements Firewall {
     return this.#inTurn(async () => {
       await this.table.remove();
       this.#ready = false;
-      this.#untilMs.clear();
+      this.#entries.clear();
     });
   }
 
@@ -140,9 +155,9 @@ export class NftablesFirewall implements Firewall {
     const inForce = await this.#held();
     const nowMs = this.clock();
     const add: TimedTarget[] = [];
-    for (const [text, untilMs] of this.#untilMs) {
-      if (inForce.has(text)) continue;
-      add.push({ ...readTarget(text), timeoutMs: Math.max(1, Math.ceil(untilMs - nowMs)), untilMs });
+    for (const [name, { key, untilMs }] of this.#entries) {
+      if (inForce.has(name)) continue;
+      add.push({ ...readEntry(key), timeoutMs: Math.max(1, Math.ceil(untilMs - nowMs)), untilMs });
     }
     for (let at = 0; at < add.length; at += RESTORED_AT_ONCE) {
       await this.table.change({ add: add.slice(at, at + RESTORED_AT_ONCE), remove: [] });
@@ -154,7 +169,7 @@ export class NftablesFirewall implements Firewall {
   async #held(): Promise<Map<string, HeldBlock>> {
     const held = new Map<string, HeldBlock>();
     const note = (blocks: HeldBlock[]) => {
-      for (const block of blocks) held.set(block.target, block);
+      for (const block of blocks) held.set(nameOf(block), block);
     };
     note(await this.table.list());
     for (let before = -1; !this.#adopted && before < held.size; ) {
@@ -164,17 +179,17 @@ export class NftablesFirewall implements Firewall {
     }
     this.#adopted = true;
     this.#forgetExpired();
-    const unseen = [...this.#untilMs.keys()].filter((target) => !held.has(target));
-    if (unseen.length > 0) note(await this.table.lookUp(unseen.map(readTarget)));
+    const unseen = [...this.#entries].filter(([name]) => !held.has(name));
+    if (unseen.length > 0) note(await this.table.lookUp(unseen.map(([, { key }]) => readEntry(key))));
     const nowMs = this.clock();
-    for (const { target, remainingMs = MAX_TIMEOUT_MS } of held.values()) {
-      if (!this.#untilMs.has(target)) this.#remember(target, nowMs + remainingMs);
+    for (const [name, { target, ports, remainingMs = MAX_TIMEOUT_MS }] of held) {
+      if (!this.#entries.has(name)) this.#remember(keyOf(target, ports), nowMs + remainingMs);
     }
     return held;
   }
 
-  #remember(target: string, untilMs: number): void {
-    this.#untilMs.set(target, untilMs);
+  #remember(key: FirewallKey, untilMs: number): void {
+    this.#entries.set(nameOf(key), { key, untilMs });
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, untilMs);
   }
 
@@ -182,8 +197,8 @@ export class NftablesFirewall implements Firewall {
     const nowMs = this.clock();
     if (nowMs < this.#nextExpiryMs) return;
     this.#nextExpiryMs = Number.POSITIVE_INFINITY;
-    for (const [target, untilMs] of this.#untilMs) {
-      if (untilMs <= nowMs) this.#untilMs.delete(target);
+    for (const [name, { untilMs }] of this.#entries) {
+      if (untilMs <= nowMs) this.#entries.delete(name);
       else this.#nextExpiryMs = Math.min(this.#nextExpiryMs, untilMs);
     }
   }
@@ -193,16 +208,16 @@ export class NftablesFirewall implements Firewall {
     const samples = new Map<string, Target>();
     this.#forgetExpired();
     const soonMs = this.clock() + EXPIRY_SLACK_MS;
-    for (let left = Math.min(SAMPLES, this.#untilMs.size); left > 0; left--) {
-      this.#samples ??= this.#untilMs.entries();
+    for (let left = Math.min(SAMPLES, this.#entries.size); left > 0; left--) {
+      this.#samples ??= this.#entries.values();
       let next = this.#samples.next();
       if (next.done) {
-        this.#samples = this.#untilMs.entries();
+        this.#samples = this.#entries.values();
         next = this.#samples.next();
       }
       if (next.done) break;
-      const [text, untilMs] = next.value;
-      if (untilMs > soonMs) samples.set(text, readTarget(text));
+      const { key, untilMs } = next.value;
+      if (untilMs > soonMs) samples.set(nameOf(key), readEntry(key));
     }
     return [...samples.values()];
   }
@@ -214,6 +229,14 @@ export class NftablesFirewall implements Firewall {
     this.#queue = result.catch(() => {});
     return result;
   }
+}
+
+function keyOf(target: string, ports: BlockPorts | undefined): FirewallKey {
+  return ports === undefined ? { target } : { target, ports };
+}
+
+function nameOf({ target, ports }: FirewallKey): string {
+  return entryName(ports === undefined ? { text: target } : { text: target, ports });
 }
 
 function reasonOf(error: unknown): string {

@@ -1,10 +1,9 @@
-import { FleetwallError } from '@fleetwall/core';
+import { type FirewallKey, FleetwallError } from '@fleetwall/core';
 import type { Batch, Target } from '../batch.js';
 import type { BlockSet } from './ruleset.js';
 
 /** An element of one of our sets. */
-export interface HeldBlock {
-  target: string;
+export interface HeldBlock extends FirewallKey {
   /** Absent when somebody added it without a timeout. */
   remainingMs?: number;
 }

@@ -35,23 +35,46 @@ function setUsers(id: number): void {
 
   it('is set up alike by netlink and by the nft command', async () => {
     const sets = [...USUAL_SETS, setOf({ family: 4, prefix: 20 }), setOf({ family: 6, prefix: 61 })];
+    sets.push(setOf({ family: 4, prefix: 32, ports: 'web' }), setOf({ family: 6, prefix: 61, ports: 'web' }));
     const rulesets: string[] = [];
-    for (const table of [new NetlinkTable(), new CommandTable()]) {
+    const programs: (string[] | null)[] = [];
+    const webPorts = [80, 443, 50_080];
+    for (const table of [new NetlinkTable(webPorts), new CommandTable(webPorts)]) {
+      await table.setUp(sets);
       await table.setUp(sets);
       rulesets.push(nft('list ruleset'));
+      programs.push(nft('list ruleset', '--debug=netlink').match(/\[ .* \]/g));
       await table.remove();
       table.close();
     }
     expect(rulesets[0]).toContain('ip saddr & 255.255.240.0 == @ipv4_20 counter name "dropped" drop');
     expect(rulesets[0]).toContain('ip6 saddr & ffff:ffff:ffff:fff8:: == @ipv6_61 counter name "dropped" drop');
+    expect(rulesets[0]).toContain('ip saddr @web_ipv4_32 jump web_ports');
+    expect(rulesets[0]).toContain('ip6 saddr & ffff:ffff:ffff:fff8:: == @web_ipv6_61 jump web_ports');
+    for (const rule of webPorts.flatMap((port) => [`tcp dport ${port}`, `udp dport ${port}`]))
+      expect(rulesets[0]).toContain(`${rule} counter name "dropped" drop`);
     expect(rulesets[0]).toContain('type filter hook prerouting priority raw; policy accept;');
     expect(rulesets[1]).toBe(rulesets[0]);
+    expect(programs[0]?.filter((step) => step === '[ cmp eq reg 1 0x00000006 ]')).toHaveLength(webPorts.length);
+    expect(programs[0]?.filter((step) => step === '[ cmp eq reg 1 0x00000011 ]')).toHaveLength(webPorts.length);
+    expect(programs[1]).toEqual(programs[0]);
     expect(ruleset()).toBe('');
   });
 
-  for (const open of [() => new NetlinkTable(), () => new CommandTable()]) {
+  const openers = [(ports?: number[]) => new NetlinkTable(ports), (ports?: number[]) => new CommandTable(ports)];
+  for (const open of openers) {
     describe(open().name, () => cases(open));
   }
+
+  it('writes every rule as it is meant, however many there are', async () => {
+    const webPorts = Array.from({ length: 100 }, (_, n) => 1_000 + n);
+    const table = new NetlinkTable(webPorts);
+    await table.setUp([...USUAL_SETS, setOf({ family: 4, prefix: 32, ports: 'web' })]);
+    const written = nft('list chain inet fleetwall web_ports').match(/(tcp|udp) dport \d+/g);
+    expect(written).toEqual(['tcp', 'udp'].flatMap((protocol) => webPorts.map((port) => `${protocol} dport ${port}`)));
+    await table.remove();
+    table.close();
+  });
 
   it('breaks the glass at once, with and without a table', async () => {
     removeNftables();
@@ -77,7 +100,7 @@ function setUsers(id: number): void {
   });
 });
 
-function cases(open: () => KernelTable): void {
+function cases(open: (webPorts?: number[]) => KernelTable): void {
   let firewall: Firewall;
   const listed = async () => (await firewall.list()).map((entry) => entry.target).sort();
 
@@ -118,6 +141,50 @@ function cases(open: () => KernelTable): void {
     expect(await listed()).toEqual([...given, '198.51.100.8'].sort());
     const rules = nft('list ruleset').match(/counter name "dropped" drop/g);
     expect(rules).toHaveLength(4);
+  });
+
+  const onWeb = (target: string) => ({ ...inTenMinutes(target), ports: 'web' as const });
+
+  it.each([
+    ['flush chain inet fleetwall web_ports', /chain web_ports has 0 of 12 drop rules/],
+    ['insert rule inet fleetwall web_ports accept', /chain web_ports has rules that are not ours/],
+    ['flush set inet fleetwall web_ipv4_32', /1 of 2 blocks looked up are missing: 198.51.100.7$/],
+    ['flush ruleset', /table inet fleetwall is missing/],
+  ])("notices %j with blocks of the web's ports, and puts everything back", async (harm, problem) => {
+    await firewall.apply([onWeb('198.51.100.7'), inTenMinutes('198.51.100.8')], []);
+    const before = nft('list table inet fleetwall', '-s', '-t');
+    expect((await firewall.verify()).problems).toEqual([]);
+    nft(harm);
+    const { problems } = await firewall.verify();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(problem);
+    await firewall.apply([], []);
+    expect(nft('list table inet fleetwall', '-s', '-t')).toBe(before);
+    expect(await firewall.verify()).toMatchObject({ problems: [], entries: 2 });
+    expect((await firewall.list()).map(({ target, ports }) => [target, ports]).sort()).toEqual([
+      ['198.51.100.7', 'web'],
+      ['198.51.100.8', undefined],
+    ]);
+  });
+
+  it('another process takes over with other web ports, and what is in force stays', async () => {
+    await firewall.apply([onWeb('198.51.100.7'), inTenMinutes('198.51.100.7')], []);
+    await firewall.close();
+    firewall = new NftablesFirewall(open([8081]));
+    expect(await firewall.verify()).toMatchObject({ problems: [], entries: 2 });
+    await firewall.apply([], []);
+    const rules = nft('list chain inet fleetwall web_ports');
+    expect(rules.match(/dport \d+/g)).toEqual(['dport 8081', 'dport 8081']);
+    expect(await firewall.verify()).toMatchObject({ problems: [], entries: 2 });
+    await firewall.apply([], [{ target: '198.51.100.7', ports: 'web' }]);
+    expect(await firewall.list()).toMatchObject([{ target: '198.51.100.7' }]);
+    await firewall.remove();
+    expect(ruleset()).toBe('');
+  });
+
+  it("needs no set of the web's ports before the first such block", async () => {
+    await firewall.apply([inTenMinutes('198.51.100.7')], []);
+    expect(ruleset()).not.toContain('web');
   });
 
   it('notices a deleted rule and a chain at another hook', async () => {

@@ -1,5 +1,5 @@
 import type { Inspection } from './kernel-table.js';
-import { CHAIN, COUNTER, PRIORITY, TABLE } from './ruleset.js';
+import { CHAIN, COUNTER, PRIORITY, TABLE, WEB_CHAIN } from './ruleset.js';
 
 /** Why blocks take no effect, in the words that `verify` reports. */
 export const PROBLEMS = {
@@ -8,17 +8,36 @@ export const PROBLEMS = {
   noCounter: `counter ${COUNTER} is missing`,
   noChain: `chain ${CHAIN} is missing`,
   otherHook: `chain ${CHAIN} is not hooked into prerouting at priority ${PRIORITY}`,
-  otherRules: `chain ${CHAIN} has rules that are not ours`,
 } as const;
 
 /** Without a table there is nothing to add about its parts. */
 export const NO_TABLE: Inspection = { problems: [PROBLEMS.noTable], droppedPackets: 0, droppedBytes: 0, missing: [] };
 
+/** The rules of our chains, as the kernel or `nft` tells them. */
+export interface ChainRules<T> {
+  main: T[];
+  web: T[];
+}
+
 /** @param expected the rules as they were right after the set-up, or undefined before the first one of this process */
-export function compareRules<T>(found: T[], expected: T[] | undefined, same: (a: T, b: T) => boolean): string[] {
-  const atLeast = expected?.length ?? 1;
-  if (found.length < atLeast) return [`chain ${CHAIN} has ${found.length} of ${atLeast} drop rules`];
+export function compareRules<T>(
+  found: ChainRules<T>,
+  expected: ChainRules<T> | undefined,
+  same: (a: T, b: T) => boolean,
+): string[] {
+  const main = compareChain(CHAIN, found.main, expected?.main, expected ? expected.main.length : 1, same);
+  return [...main, ...compareChain(WEB_CHAIN, found.web, expected?.web, expected?.web.length ?? 0, same)];
+}
+
+function compareChain<T>(
+  chain: string,
+  found: T[],
+  expected: T[] | undefined,
+  atLeast: number,
+  same: (a: T, b: T) => boolean,
+): string[] {
+  if (found.length < atLeast) return [`chain ${chain} has ${found.length} of ${atLeast} drop rules`];
   const ours =
     !expected || (found.length === expected.length && found.every((rule, i) => same(rule, expected[i] as T)));
-  return ours ? [] : [PROBLEMS.otherRules];
+  return ours ? [] : [`chain ${chain} has rules that are not ours`];
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -18,12 +19,25 @@ const SERVER = ['198.51.100.1/24', '2001:db8:1::1/48'];
 const CLIENT = ['198.51.100.7/24', '198.51.100.8/24', '198.51.100.9/24', '198.51.100.200/24'];
 CLIENT.push('2001:db8:1:2::7/48', '2001:db8:1:2:8000::8/48', '2001:db8:1:3::7/48');
 
-/** Runs in the other namespace: for each line `from to` a connection that sends all the time and tells what it hears. */
+/** Besides {@link PORT}: ssh, mail, the web's; the last one for UDP as well. */
+const SERVICE_PORTS = [22, 25, 80, 8443, 443];
+
+/**
+ * Runs in the other namespace: for each line `id from to port protocol` a connection that sends all the time and tells what
+ * it hears.
+ */
 const CLIENT_PROGRAM = `
 const net = require('node:net');
+const dgram = require('node:dgram');
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const [id, from, to] = line.split(' ');
-  const socket = net.connect({ host: to, port: ${PORT}, localAddress: from });
+  const [id, from, to, port, protocol] = line.split(' ');
+  if (protocol === 'udp') {
+    const socket = dgram.createSocket(from.includes(':') ? 'udp6' : 'udp4').bind(0, from);
+    socket.on('message', () => console.log(id));
+    setInterval(() => socket.send('x', Number(port), to), 20);
+    return;
+  }
+  const socket = net.connect({ host: to, port: Number(port), localAddress: from });
   socket.once('connect', () => setInterval(() => socket.write('x'), 20));
   socket.on('data', () => console.log(id));
 });
@@ -32,7 +46,8 @@ console.log('ready');
 
 (isRoot ? describe : describe.skip)('nftables with real traffic between two namespaces (needs root on Linux)', () => {
   let leave: () => void;
-  let server: Server;
+  let servers: Server[];
+  let quic: UdpSocket;
   let client: ChildProcess;
   let firewall: Firewall;
   let connections = 0;
@@ -42,10 +57,14 @@ console.log('ready');
 
   beforeAll(async () => {
     leave = enterNewNetworkNamespace();
-    server = createServer((socket) => {
-      sockets.push(socket);
-      socket.on('error', () => {}).pipe(socket);
-    }).listen(PORT, '::');
+    servers = [PORT, ...SERVICE_PORTS].map((port) =>
+      createServer((socket) => {
+        sockets.push(socket);
+        socket.on('error', () => {}).pipe(socket);
+      }).listen(port, '::'),
+    );
+    quic = createSocket('udp6').bind(443, '::');
+    quic.on('message', (message, { port, address }) => quic.send(message, port, address));
     client = spawn('unshare', ['--net', process.execPath, '-e', CLIENT_PROGRAM], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -67,7 +86,8 @@ console.log('ready');
   afterAll(async () => {
     client.kill('SIGKILL');
     await once(client, 'exit');
-    server.close();
+    for (const server of servers) server.close();
+    quic.close();
     for (const socket of sockets) socket.destroy();
     leave();
   });
@@ -80,9 +100,10 @@ console.log('ready');
   });
 
   const nodad = (address: string) => (address.includes(':') ? ['nodad'] : []);
-  const connect = (from: string) => {
+  const connect = (from: string, port = PORT, protocol = 'tcp') => {
     const id = `${++connections}`;
-    client.stdin?.write(`${id} ${from} ${from.includes(':') ? '2001:db8:1::1' : '198.51.100.1'}\n`);
+    const to = from.includes(':') ? '2001:db8:1::1' : '198.51.100.1';
+    client.stdin?.write(`${id} ${from} ${to} ${port} ${protocol}\n`);
     return id;
   };
   const until = async (what: string, holds: () => boolean | Promise<boolean>) => {
@@ -118,6 +139,35 @@ console.log('ready');
     expect(Date.now()).toBeGreaterThan(untilMs - 100);
   }, 60_000);
 
+  it.each([
+    ['198.51.100.7', '198.51.100.7', '198.51.100.8'],
+    ['198.51.100.7', '198.51.100.0/28', '198.51.100.200'],
+    ['2001:db8:1:2::7', '2001:db8:1:2::/64', '2001:db8:1:3::7'],
+  ])(
+    "closes the web's ports to %s by %s, TCP and UDP, and no other until it widens",
+    async (inside, target, outside) => {
+      const web = [connect(inside, 443), connect(inside, 80), connect(inside, 8443), connect(inside, 443, 'udp')];
+      const rest = [connect(inside, 22), connect(inside, 25), connect(inside)];
+      const others = [connect(outside, 443), connect(outside, 443, 'udp')];
+      await comesThrough(...web, ...rest, ...others);
+      await firewall.apply([{ ...block(target), ports: 'web' }], []);
+      for (const id of web) await isSilent(id);
+      const fresh = [connect(inside, 22), connect(inside, 443)] as const;
+      await comesThrough(...rest, ...others, fresh[0]);
+      expect(heardMs.has(fresh[1])).toBe(false);
+      const before = await dropped();
+      expect(before).toBeGreaterThan(0);
+      await firewall.apply([block(target)], [{ target, ports: 'web' }]);
+      for (const id of [...web, ...rest]) await isSilent(id);
+      await comesThrough(...others);
+      expect(await dropped()).toBeGreaterThan(before);
+      await firewall.apply([{ ...block(target, 2_000), ports: 'web' }], [target]);
+      await comesThrough(...rest);
+      await comesThrough(...web, ...fresh);
+    },
+    90_000,
+  );
+
   it('blocks a /64 of IPv6 and no other', async () => {
     const inside = [connect('2001:db8:1:2::7'), connect('2001:db8:1:2:8000::8')];
     const outside = connect('2001:db8:1:3::7');
@@ -131,7 +181,7 @@ console.log('ready');
   }, 60_000);
 
   it('blocks many addresses at once, and keeps a block inside a network that is lifted', async () => {
-    const [first, second, third] = ['198.51.100.7', '198.51.100.8', '198.51.100.9'].map(connect) as [
+    const [first, second, third] = ['198.51.100.7', '198.51.100.8', '198.51.100.9'].map((from) => connect(from)) as [
       string,
       string,
       string,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type AlertChange, type Contributor, type Evidence, type EvidenceClass, MAX_TOLD_HOSTS } from '@fleetwall/core';
 import type { Attempt, AttemptWindows, Episode, ValuedAttempt, ValueEpisode, ValueWindows } from '../windows/index.js';
+import type { Follower } from './followers.js';
 import type { HostTable } from './host-table.js';
 import type { CountingPlan } from './plan.js';
 
@@ -23,6 +24,8 @@ export interface OpenAlert {
   knownGood: boolean;
   change: AlertChange;
   hosts: string[];
+  /** Something followed that was not on a web application; absent in an older snapshot: not known, so yes. */
+  notWebFollowed?: boolean;
   /** The attempts that made it fire, and the latest since. */
   fired: Evidence[];
   latest: Evidence | undefined;
@@ -43,8 +46,9 @@ export type StoredAlert = Omit<OpenAlert, 'toldValues' | 'changedValues'> & {
 
 /** What an alert is told from; `progressOf` where an episode keeps values apart, which are then its contributors. */
 export type EpisodeSource =
-  | Pick<AttemptWindows, 'episode' | 'progress'>
-  | (Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'> & Partial<Pick<ValueWindows, 'attempts'>>);
+  | (Pick<AttemptWindows, 'episode' | 'progress'> & Partial<Pick<AttemptWindows, 'isWeb'>>)
+  | (Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'> &
+      Partial<Pick<ValueWindows, 'attempts' | 'isWeb' | 'ceased'>>);
 
 export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'evidenceClass' | 'knownGood'> & {
   history: boolean;
@@ -123,6 +127,7 @@ export class AlertBook {
       ...origin,
       change,
       hosts: [],
+      notWebFollowed: false,
       fired: [],
       latest: undefined,
       toldMs: nowMs,
@@ -147,20 +152,27 @@ export class AlertBook {
     alert.latest = this.#evidenceOf(attempt);
     this.#addHost(alert, alert.latest.host);
     this.#dirty.add(alert);
-    let isNew = false;
+    // What ceases to be of the web alone is told at once, like a new contributor.
+    let isNew = alert.change.application === 'http' && !this.#isWeb(alert);
     for (const value of 'progressOf' in this.#windows ? values : []) {
       this.#change(alert, value, alert.latest.host);
       if (alert.toldValues.has(value)) continue;
       isNew = true;
       if (alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(value);
     }
+    for (const value of 'ceased' in this.#windows ? (this.#windows.ceased?.(origin.windowKey) ?? []) : []) {
+      isNew = true;
+      if (!alert.changedValues.has(value)) alert.changedValues.set(value, new Set());
+    }
     if (isNew || isDue(alert, nowMs)) this.#tell(alert, nowMs);
   }
 
   /** A contributor came after the fact: the account that got in, after many failures. */
-  contribute(windowKey: string, contributor: Contributor, evidence: Evidence, nowMs: number): void {
+  contribute(windowKey: string, { contributor, evidence, isWeb }: Omit<Follower, 'isTold'>, nowMs: number): void {
     const alert = this.#open.get(windowKey);
     if (!alert) return;
+    if (!isWeb) alert.notWebFollowed = true;
+    this.#setApplication(alert);
     const told = { ...alert.change, contributors: [contributor], evidence: [...alert.change.evidence, evidence] };
     alert.change = {
       ...told,
@@ -231,6 +243,7 @@ export class AlertBook {
     const progress = this.#windows.progress(alert.windowKey);
     if (!progress) return;
     const { change, fired, latest } = alert;
+    this.#setApplication(alert);
     change.count = progress.count;
     change.firstMs = progress.firstMs;
     change.lastMs = progress.lastMs;
@@ -256,9 +269,20 @@ export class AlertBook {
       const own = windows.progressOf(windowKey, value);
       if (!own) continue;
       const { count, firstMs, lastMs } = own;
-      contributors.push({ value, count, firstMs, lastMs, hosts: [...hosts] });
+      const isWeb = windows.isWeb?.(windowKey, value) === true;
+      const application = isWeb ? { application: 'http' as const } : {};
+      contributors.push({ value, count, firstMs, lastMs, hosts: [...hosts], ...application });
     }
     return contributors;
+  }
+
+  #isWeb({ windowKey, notWebFollowed }: OpenAlert): boolean {
+    return notWebFollowed === false && this.#windows.isWeb?.(windowKey) === true;
+  }
+
+  #setApplication(alert: OpenAlert): void {
+    if (this.#isWeb(alert)) alert.change.application = 'http';
+    else delete alert.change.application;
   }
 
   #publish(alert: OpenAlert, nowMs: number): void {

@@ -34,10 +34,11 @@ export type RuleStats = WindowStats & ForgivenessStats & { openAlerts: number };
 
 /** The snapshot but for the windows' own bytes. */
 interface SnapshotState {
-  version: 3;
+  version: 3 | 4;
   nowMs: number;
   changeVersion: number;
-  hosts: readonly string[];
+  /** Version 3 has names only, all of them of other services than the web. */
+  hosts: readonly (string | [name: string, isWeb: boolean])[];
   rules: { name: string; config: string; alerts: StoredAlert[]; followers?: StoredFollowers[] }[];
   /** By {@link countingOf}, as the windows' parts are named. */
   persons: Record<string, StoredPersons>;
@@ -123,7 +124,8 @@ export class Counter {
     const counters = new Map<string, RuleCounter>();
     for (const [counting, plan] of different) {
       const { groupBy, threshold, windowMs, latenessMs, field } = plan;
-      const options = { threshold, windowMs, latenessMs, maxBytes: room, seed: keySeed };
+      const isWeb = (host: number) => this.#hosts.isWeb(host);
+      const options = { threshold, windowMs, latenessMs, maxBytes: room, seed: keySeed, isWeb };
       const windows = field === undefined ? createAttemptWindows(options, hash) : createValueWindows(options, hash);
       const shared = failures.get(groupBy.join()) as LatestTimes;
       const [persons, hosts] = [this.#persons, this.#hosts];
@@ -220,10 +222,10 @@ export class Counter {
 
   *snapshot(): Iterable<SnapshotPart> {
     const state: SnapshotState = {
-      version: 3,
+      version: 4,
       nowMs: this.#nowMs,
       changeVersion: this.#changeVersion,
-      hosts: this.#hosts.names(),
+      hosts: this.#hosts.entries(),
       rules: [...this.#books()].map((book) => ({
         name: book.plan.name,
         config: configOf(book.plan),
@@ -245,7 +247,10 @@ export class Counter {
    */
   restore(parts: readonly SnapshotPart[]): { restored: string[]; fresh: string[] } {
     const state = stateOf(parts);
-    for (const name of state.hosts) this.#hosts.indexOf(name);
+    for (const host of state.hosts) {
+      if (typeof host === 'string') this.#hosts.indexOf(host);
+      else this.#hosts.indexOf(...host);
+    }
     this.#nowMs = state.nowMs;
     this.#changeVersion = state.changeVersion;
     for (const [counting, counter] of this.#counters) {
@@ -281,8 +286,8 @@ export class Counter {
     return rules;
   }
 
-  #attemptOf({ attemptId: id, timeMs, host }: Observation, who: number): ValuedAttempt {
-    return { id, timeMs, host: this.#hosts.indexOf(host), who, value: '' };
+  #attemptOf({ attemptId: id, timeMs, host, application }: Observation, who: number): ValuedAttempt {
+    return { id, timeMs, host: this.#hosts.indexOf(host, application === 'http'), who, value: '' };
   }
 
   /** 0 when the observation does not say who it was. What is told from afar makes nobody known to those who are sure. */
@@ -337,6 +342,7 @@ function stateOf(parts: readonly SnapshotPart[]): SnapshotState {
   const part = parts.find(({ name }) => name === STATE);
   if (!part) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: 'its state is missing' });
   const state = JSON.parse(part.bytes.toString('utf8')) as SnapshotState;
-  if (state.version !== 3) throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: `version ${state.version}` });
+  if (state.version !== 3 && state.version !== 4)
+    throw detectionError('COUNTER_SNAPSHOT_FOREIGN', { reason: `version ${state.version}` });
   return state;
 }

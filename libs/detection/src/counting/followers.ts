@@ -4,6 +4,8 @@ import type { Contributor, Evidence } from '@fleetwall/core';
 export interface Follower {
   contributor: Contributor;
   evidence: Evidence;
+  /** On a web application; absent in an older snapshot: not. */
+  isWeb?: boolean;
   /** Whether the open alert tells of it. */
   isTold: boolean;
 }
@@ -30,14 +32,15 @@ export class Followers {
   }
 
   /** Whether it was not told of before. */
-  add(key: string, contributor: Contributor, evidence: Evidence): boolean {
+  add(key: string, follower: Omit<Follower, 'isTold'>): boolean {
     const kept = this.#byKey.get(key) ?? [];
-    const { attemptId, timeMs } = evidence;
+    const { contributor } = follower;
+    const { attemptId, timeMs } = follower.evidence;
     if (kept.some((one) => one.evidence.attemptId === attemptId && one.evidence.timeMs === timeMs)) return false;
     this.#remove(key);
     const own = kept.filter((one) => one.contributor.value === contributor.value);
     const surplus = own.length >= MAX_PER_ACCOUNT ? own[1] : kept.length >= MAX_PER_KEY ? kept[1] : undefined;
-    const followers = [...kept.filter((one) => one !== surplus), { contributor, evidence, isTold: false }];
+    const followers = [...kept.filter((one) => one !== surplus), { ...follower, isTold: false }];
     followers.sort((a, b) => a.evidence.timeMs - b.evidence.timeMs);
     this.#put(key, followers);
     while (this.#count > MAX_FOLLOWERS) this.#remove(this.#byKey.keys().next().value as string);

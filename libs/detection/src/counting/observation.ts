@@ -31,6 +31,8 @@ export interface Observation {
   address?: string;
   account?: string;
   host: string;
+  /** Made on a web application, which only the web's ports lead to; absent: another service, or not known. */
+  application?: 'http';
   tenant: string;
   evidence: EvidenceClass;
   /** The line was there before the collector's first start. */

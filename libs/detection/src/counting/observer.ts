@@ -159,6 +159,7 @@ function commonOf(event: FleetEvent, tenant: string): Common {
     address: countedValue(event, 'source.ip', tenant),
     account: countedValue(event, 'user.name', tenant),
     host: hostOf(event),
+    application: event['network.application'] === 'http' ? 'http' : undefined,
     tenant,
     evidence: event['fleetwall.evidence'],
     history: event['fleetwall.history'],
@@ -171,7 +172,7 @@ function observationOf(
   { key, fields }: Group,
   attemptId: string,
   values: Observation['values'],
-  { timeMs, ingestedMs, address, account, host, tenant, evidence, history }: Common,
+  { timeMs, ingestedMs, address, account, host, application, tenant, evidence, history }: Common,
 ): Observation {
   return {
     rules,
@@ -185,6 +186,7 @@ function observationOf(
     address,
     account,
     host,
+    application,
     tenant,
     evidence,
     history,

@@ -146,9 +146,10 @@ export class RuleCounter {
 
   /** Only what came before the success and not long before it is followed by it, in whatever order they were told of. */
   follow(book: AlertBook, observation: Observation, nowMs: number): void {
-    const { key, timeMs, account = '', host, attemptId } = observation;
+    const { key, timeMs, account = '', host, application, attemptId } = observation;
     const contributor = { value: account, count: 1, firstMs: timeMs, lastMs: timeMs };
-    const isNew = this.followersOf(book).add(key, contributor, { attemptId, timeMs, host });
+    const isWeb = application === 'http';
+    const isNew = this.followersOf(book).add(key, { contributor, evidence: { attemptId, timeMs, host }, isWeb });
     if (isNew) this.#review(book, observation, nowMs);
   }
 
@@ -168,7 +169,7 @@ export class RuleCounter {
       follows = true;
       if (follower.isTold) continue;
       if (!book.has(key)) book.open(originOf(observation, key, false), nowMs);
-      book.contribute(key, follower.contributor, follower.evidence, nowMs);
+      book.contribute(key, follower, nowMs);
       follower.isTold = true;
     }
     if (!follows) book.close(key, 'withdrawn', nowMs);

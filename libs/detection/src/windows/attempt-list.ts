@@ -24,6 +24,17 @@ export class AttemptList {
     return (this.numbers[index * FIELDS + 2] as number) % WHO_RANGE;
   }
 
+  host(index: number): number {
+    return Math.floor(((this.numbers[index * FIELDS + 2] as number) % FIRED) / WHO_RANGE);
+  }
+
+  /** How many were made on hosts that `isMeant` says yes to. */
+  count(isMeant: (host: number) => boolean): number {
+    let count = 0;
+    for (let index = 0; index < this.length; index++) if (isMeant(this.host(index))) count += 1;
+    return count;
+  }
+
   /** Whether this one was in a window that fired. */
   fired(index: number): boolean {
     return (this.numbers[index * FIELDS + 2] as number) >= FIRED;
@@ -34,12 +45,11 @@ export class AttemptList {
   }
 
   attempt(index: number): Attempt {
-    const tail = (this.numbers[index * FIELDS + 2] as number) % FIRED;
     return {
       id: idText(this.numbers[index * FIELDS + 1] as number),
       timeMs: this.time(index),
-      host: Math.floor(tail / WHO_RANGE),
-      who: tail % WHO_RANGE,
+      host: this.host(index),
+      who: this.who(index),
     };
   }
 

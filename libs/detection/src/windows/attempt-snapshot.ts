@@ -112,7 +112,7 @@ function restoreHeader(windows: CompactAttemptWindows, payload: Buffer): (payloa
 function restoreLines(windows: CompactAttemptWindows, values: Iterable<unknown>): void {
   parsed(() => {
     for (const line of values as Iterable<Line>) {
-      if ('fired' in line) windows.fired.put(new FiredKey(line.fired.key, line.fired));
+      if ('fired' in line) windows.fired.put(new FiredKey(line.fired.key, line.fired, windows.isWebHost));
       else if ('over' in line) windows.over.push(line.over);
       else windows.retracted.remember(...line.retracted);
     }

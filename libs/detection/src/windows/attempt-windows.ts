@@ -2,7 +2,7 @@ import { AttemptNumbers } from './attempt-codec.js';
 import { AttemptList } from './attempt-list.js';
 import { restoreAttempts, snapshotAttempts } from './attempt-snapshot.js';
 import { AttemptTable } from './attempt-table.js';
-import { FiredKey, holdsThreshold } from './fired-key.js';
+import { FiredKey, holdsThreshold, type IsWeb } from './fired-key.js';
 import { FiredKeys } from './fired-keys.js';
 import { KeyHash } from './key-hash.js';
 import { MAX_ATTEMPTS, NIL } from './key-table.js';
@@ -56,11 +56,13 @@ export class CompactAttemptWindows implements AttemptWindows {
   readonly #pace: SweepPace;
   /** Attempts an episode remembers, at the least. */
   readonly #logLimit: number;
+  readonly isWebHost: IsWeb;
 
   constructor(
     readonly options: WindowOptions,
     readonly hash: KeyHash,
   ) {
+    this.isWebHost = options.isWeb ?? (() => false);
     this.#reachMs = options.windowMs + options.latenessMs;
     this.#pace = new SweepPace(this.#reachMs);
     this.#logLimit = Math.max(512, options.threshold * 4);
@@ -113,6 +115,10 @@ export class CompactAttemptWindows implements AttemptWindows {
   progress(key: string): Progress | undefined {
     const fired = this.#fired(key);
     return fired && { count: fired.count, firstMs: fired.firstMs, lastMs: fired.lastMs };
+  }
+
+  isWeb(key: string): boolean {
+    return this.#fired(key)?.isWeb ?? false;
   }
 
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {
@@ -265,11 +271,10 @@ export class CompactAttemptWindows implements AttemptWindows {
   }
 
   #fire(key: string, low: number, high: number): void {
-    const { threshold, windowMs } = this.options;
     const list = this.table.list();
     const { position } = this.table;
     this.table.delete(low, high);
-    this.fired.put(FiredKey.open(key, list, position, threshold, windowMs));
+    this.fired.put(FiredKey.open(key, list, position, this.options, this.isWebHost));
     for (let surplus = this.fired.surplus(); surplus; surplus = this.fired.surplus()) {
       this.table.evictedOther += 1;
       this.#close(surplus);
@@ -289,7 +294,7 @@ export class CompactAttemptWindows implements AttemptWindows {
     const before = fired.episode();
     fired.loose.dropBefore(this.#heldFromMs());
     const gone = goesFrom(fired.log);
-    fired.shrink(gone.length);
+    fired.shrink(gone);
     const withdrawn = !holdsThreshold(fired.log, threshold, windowMs);
     gone.merge(goesFrom(fired.loose));
     if (withdrawn) {

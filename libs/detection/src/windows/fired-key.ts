@@ -1,5 +1,5 @@
 import { AttemptList } from './attempt-list.js';
-import type { Attempt, Episode } from './windows.js';
+import type { Attempt, Episode, WindowOptions } from './windows.js';
 
 /** Attempts an episode shows. */
 export const SHOWN_ATTEMPTS = 64;
@@ -14,7 +14,11 @@ export interface FiredKeyState {
   firstMs: number;
   lastMs: number;
   firedMs: number;
+  /** Attempts of the episode that were not made on a web application; absent in an older snapshot: all of them. */
+  notWeb?: number;
 }
+
+export type IsWeb = (host: number) => boolean;
 
 /** A key that fired: its episode, and attempts more than a window away from it, which count on their own. */
 export class FiredKey {
@@ -25,10 +29,13 @@ export class FiredKey {
   firstMs: number;
   lastMs: number;
   readonly firedMs: number;
+  readonly #isWeb: IsWeb;
+  #notWeb: number;
 
   constructor(
     readonly key: string,
     state: Omit<FiredKeyState, 'key'>,
+    isWeb: IsWeb,
   ) {
     this.log = new AttemptList(state.log);
     this.loose = new AttemptList(state.loose);
@@ -36,17 +43,29 @@ export class FiredKey {
     this.firstMs = state.firstMs;
     this.lastMs = state.lastMs;
     this.firedMs = state.firedMs;
+    this.#isWeb = isWeb;
+    this.#notWeb = state.notWeb ?? state.count;
   }
 
   /** An episode around the attempts of one key that reached the threshold with the one at `index`. */
-  static open(key: string, loose: AttemptList, index: number, threshold: number, windowMs: number): FiredKey {
+  static open(
+    key: string,
+    loose: AttemptList,
+    index: number,
+    { threshold, windowMs }: Pick<WindowOptions, 'threshold' | 'windowMs'>,
+    isWeb: IsWeb,
+  ): FiredKey {
     const firedMs = loose.time(index);
     markFired(loose, index, threshold, windowMs);
     const log = loose.takeBetween(firedMs, firedMs);
     const state = { log: log.numbers, loose: loose.numbers, count: log.length, firstMs: firedMs, lastMs: firedMs };
-    const fired = new FiredKey(key, { ...state, firedMs });
+    const fired = new FiredKey(key, { ...state, firedMs, notWeb: log.count((host) => !isWeb(host)) }, isWeb);
     fired.absorb(windowMs);
     return fired;
+  }
+
+  get isWeb(): boolean {
+    return this.#notWeb === 0;
   }
 
   get bytes(): number {
@@ -58,6 +77,7 @@ export class FiredKey {
     if (timeMs < this.firstMs - windowMs || timeMs > this.lastMs + windowMs) return false;
     this.log.insert(timeMs, id, host, who);
     this.count += 1;
+    if (!this.#isWeb(host)) this.#notWeb += 1;
     this.firstMs = Math.min(this.firstMs, timeMs);
     this.lastMs = Math.max(this.lastMs, timeMs);
     if (this.loose.length > 0) this.absorb(windowMs);
@@ -72,6 +92,7 @@ export class FiredKey {
       if (near.length === 0) return moved > 0;
       moved += this.log.merge(near);
       this.count += near.length;
+      this.#notWeb += this.#notWebIn(near);
       this.firstMs = Math.min(this.firstMs, near.time(0));
       this.lastMs = Math.max(this.lastMs, near.time(near.length - 1));
     }
@@ -112,9 +133,10 @@ export class FiredKey {
   }
 
   /** After attempts were taken out of the log. */
-  shrink(removed: number): void {
-    const whole = this.log.length + removed === this.count;
-    this.count -= removed;
+  shrink(removed: AttemptList): void {
+    const whole = this.log.length + removed.length === this.count;
+    this.count -= removed.length;
+    this.#notWeb -= this.#notWebIn(removed);
     if (this.log.length === 0) return;
     if (whole) this.firstMs = this.log.time(0);
     this.lastMs = this.log.time(this.log.length - 1);
@@ -135,7 +157,12 @@ export class FiredKey {
 
   state(): FiredKeyState {
     const { key, count, firstMs, lastMs, firedMs } = this;
-    return { key, log: this.log.numbers, loose: this.loose.numbers, count, firstMs, lastMs, firedMs };
+    const lists = { log: this.log.numbers, loose: this.loose.numbers };
+    return { key, ...lists, count, firstMs, lastMs, firedMs, notWeb: this.#notWeb };
+  }
+
+  #notWebIn(list: AttemptList): number {
+    return list.count((host) => !this.#isWeb(host));
   }
 }
 

@@ -1,13 +1,12 @@
-import { SHOWN_ATTEMPTS, SHOWN_FIRED } from './fired-key.js';
+import { type IsWeb, SHOWN_ATTEMPTS, SHOWN_FIRED } from './fired-key.js';
 import { holdsValues, insertInOrder, takeBetween, takeWhere } from './value-list.js';
 import type { Progress, ValuedAttempt, ValueEpisode } from './windows.js';
 
 const MAX_VALUES = 10_000;
 
-interface ValueSpan {
-  count: number;
-  firstMs: number;
-  lastMs: number;
+interface ValueSpan extends Progress {
+  /** Attempts that were not made on a web application; absent in an older snapshot: all of them. */
+  notWeb?: number;
 }
 
 export interface ValueFiredState {
@@ -21,6 +20,8 @@ export interface ValueFiredState {
   firstMs: number;
   lastMs: number;
   firedMs: number;
+  /** Attempts that were not made on a web application, of values beyond those that are told apart as well. */
+  notWeb?: number;
 }
 
 /** A key that fired for its distinct values: its episode, and attempts more than a window away from it. */
@@ -39,8 +40,12 @@ export class ValueFiredKey {
   firstMs: number;
   lastMs: number;
   readonly firedMs: number;
+  /** Values that ceased to be of the web alone with the last attempt, which may have brought others into the episode. */
+  ceased: string[] = [];
+  readonly #isWeb: IsWeb;
+  #notWeb: number;
 
-  constructor(state: ValueFiredState) {
+  constructor(state: ValueFiredState, isWeb: IsWeb) {
     this.key = state.key;
     this.log = state.log;
     this.loose = state.loose;
@@ -52,6 +57,9 @@ export class ValueFiredKey {
     this.firstMs = state.firstMs;
     this.lastMs = state.lastMs;
     this.firedMs = state.firedMs;
+    this.#isWeb = isWeb;
+    // What an older snapshot does not tell is never zero again.
+    this.#notWeb = state.notWeb ?? Number.MAX_SAFE_INTEGER / 2;
   }
 
   /** An episode around the attempt at `timeMs`, with which the attempts `firing` reached the threshold. */
@@ -61,10 +69,12 @@ export class ValueFiredKey {
     firing: ValuedAttempt[],
     timeMs: number,
     windowMs: number,
+    isWeb: IsWeb,
   ): ValueFiredKey {
     const firedIds = firing.map((one) => one.id);
     const times = { firstMs: timeMs, lastMs: timeMs, firedMs: timeMs };
-    const fired = new ValueFiredKey({ key, log: [], loose, firedIds, values: [], more: 0, whole: true, ...times });
+    const empty = { log: [], values: [], more: 0, whole: true, notWeb: 0 };
+    const fired = new ValueFiredKey({ key, loose, firedIds, ...empty, ...times }, isWeb);
     fired.absorb(windowMs);
     return fired;
   }
@@ -116,12 +126,17 @@ export class ValueFiredKey {
   /** Takes attempts out; answers them and the values that have none left in the episode. */
   remove(goes: (one: ValuedAttempt) => boolean): ValuedAttempt[] {
     const gone = takeWhere(this.log, goes);
-    for (const { id, value } of gone) {
+    for (const { id, value, host } of gone) {
       this.#ids.delete(id);
+      const notWeb = this.#isWeb(host) ? 0 : 1;
+      this.#notWeb -= notWeb;
       const span = this.#values.get(value);
       if (!span) this.#more -= 1;
       else if (span.count === 1) this.#values.delete(value);
-      else span.count -= 1;
+      else {
+        if (span.notWeb !== undefined) span.notWeb -= notWeb;
+        span.count -= 1;
+      }
     }
     for (const value of new Set(gone.map((one) => one.value))) this.#respan(value);
     if (this.log.length > 0) {
@@ -129,6 +144,11 @@ export class ValueFiredKey {
       this.lastMs = (this.log.at(-1) as ValuedAttempt).timeMs;
     }
     return gone;
+  }
+
+  /** Whether all attempts were made on web applications, those of one value alone where it is given. */
+  isWeb(value?: string): boolean {
+    return (value === undefined ? this.#notWeb : this.#values.get(value)?.notWeb) === 0;
   }
 
   hasValue(value: string): boolean {
@@ -146,7 +166,7 @@ export class ValueFiredKey {
     const fired = this.log.slice(0, from).filter((one) => this.#firedIds.has(one.id));
     const shown = fired.slice(-SHOWN_FIRED);
     const attempts = [...shown, ...this.log.slice(from + shown.length)].map((one) => ({ ...one }));
-    const values = new Map([...this.#values].map(([value, span]) => [value, { ...span }]));
+    const values = new Map([...this.#values].map(([value, span]) => [value, progressOf(span)]));
     const { key, firstMs, lastMs, firedMs } = this;
     return { key, attempts, count: values.size + this.#more, firstMs, lastMs, firedMs, values };
   }
@@ -157,13 +177,13 @@ export class ValueFiredKey {
 
   progressOf(value: string): Progress | undefined {
     const span = this.#values.get(value);
-    return span && { ...span };
+    return span && progressOf(span);
   }
 
   state(): ValueFiredState {
     const { key, log, loose, firstMs, lastMs, firedMs } = this;
     const lists = { key, log, loose, firedIds: [...this.#firedIds], values: [...this.#values] };
-    return { ...lists, more: this.#more, whole: this.#whole, firstMs, lastMs, firedMs };
+    return { ...lists, more: this.#more, whole: this.#whole, firstMs, lastMs, firedMs, notWeb: this.#notWeb };
   }
 
   #take(one: ValuedAttempt): void {
@@ -171,13 +191,17 @@ export class ValueFiredKey {
     this.#ids.add(one.id);
     this.firstMs = Math.min(this.firstMs, one.timeMs);
     this.lastMs = Math.max(this.lastMs, one.timeMs);
+    const notWeb = this.#isWeb(one.host) ? 0 : 1;
+    this.#notWeb += notWeb;
     const span = this.#values.get(one.value);
     if (span) {
       span.count += 1;
+      if (span.notWeb === 0 && notWeb > 0) this.ceased.push(one.value);
+      if (span.notWeb !== undefined) span.notWeb += notWeb;
       span.firstMs = Math.min(span.firstMs, one.timeMs);
       span.lastMs = Math.max(span.lastMs, one.timeMs);
     } else if (this.#values.size < MAX_VALUES) {
-      this.#values.set(one.value, { count: 1, firstMs: one.timeMs, lastMs: one.timeMs });
+      this.#values.set(one.value, { count: 1, firstMs: one.timeMs, lastMs: one.timeMs, notWeb });
     } else {
       this.#more += 1;
     }
@@ -191,4 +215,8 @@ export class ValueFiredKey {
     if (left.length === span.count) span.firstMs = (left[0] as ValuedAttempt).timeMs;
     span.lastMs = (left.at(-1) as ValuedAttempt).timeMs;
   }
+}
+
+function progressOf({ count, firstMs, lastMs }: ValueSpan): Progress {
+  return { count, firstMs, lastMs };
 }

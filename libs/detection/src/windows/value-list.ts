@@ -84,10 +84,20 @@ export function firingWindow(
  * x ends after b. It would not when a or b were retracted; so all three must be older than any retraction reaches.
  *
  * Of the young ones, 16 of one value by one person are kept: who has that many has nothing to be forgiven.
+ *
+ * Attempts on web applications and others are looked at apart: otherwise the one that is not on the web could be dropped
+ * between two that are, and an episode seem to be of the web alone.
  */
-export function thin(list: ValuedAttempt[], nowMs: number, windowMs: number): void {
-  const kept = keepNeeded(list, windowMs, (one) => (one.timeMs < nowMs - RETRACTABLE_MS ? one.value : undefined), 1);
-  const young = (one: ValuedAttempt) => (one.timeMs < nowMs - RETRACTABLE_MS ? undefined : `${one.who} ${one.value}`);
+export function thin(
+  list: ValuedAttempt[],
+  nowMs: number,
+  windowMs: number,
+  isWeb: (host: number) => boolean = () => false,
+): void {
+  const isYoung = ({ timeMs }: ValuedAttempt) => timeMs >= nowMs - RETRACTABLE_MS;
+  const group = ({ host, value }: ValuedAttempt) => `${isWeb(host) ? 'web' : 'other'} ${value}`;
+  const kept = keepNeeded(list, windowMs, (one) => (isYoung(one) ? undefined : group(one)), 1);
+  const young = (one: ValuedAttempt) => (isYoung(one) ? `${one.who} ${group(one)}` : undefined);
   const needed = keepNeeded(kept, windowMs, young, MAX_YOUNG - 1);
   if (needed.length < list.length) list.splice(0, list.length, ...needed);
 }

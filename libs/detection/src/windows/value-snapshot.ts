@@ -98,7 +98,7 @@ function restoreHeader(windows: BoundedValueWindows, header: Header): void {
 
 function restoreLine(windows: BoundedValueWindows, line: Line): void {
   if ('key' in line) windows.put(line.key, line.list);
-  else if ('fired' in line) windows.fired.put(new ValueFiredKey(line.fired));
+  else if ('fired' in line) windows.fired.put(new ValueFiredKey(line.fired, windows.isWebHost));
   else if ('over' in line) windows.over.push({ ...line.over, values: new Map(line.over.values) });
   else windows.retracted.remember(...line.retracted);
 }

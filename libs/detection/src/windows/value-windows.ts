@@ -1,4 +1,5 @@
 import { AttemptNumbers } from './attempt-codec.js';
+import type { IsWeb } from './fired-key.js';
 import { FiredKeys } from './fired-keys.js';
 import { KeyHash } from './key-hash.js';
 import { checkOptions, MAX_AHEAD_MS } from './limits.js';
@@ -55,11 +56,13 @@ export class BoundedValueWindows implements ValueWindows {
   readonly #visit = (item: ValueKey) => this.#trim(item);
   /** Attempts an episode remembers, at the least. */
   readonly #logLimit: number;
+  readonly isWebHost: IsWeb;
 
   constructor(
     readonly options: WindowOptions,
     hash: KeyHash,
   ) {
+    this.isWebHost = options.isWeb ?? (() => false);
     this.#reachMs = options.windowMs + options.latenessMs;
     this.#pace = new SweepPace(this.#reachMs);
     this.#logLimit = Math.max(1024, options.threshold * 4);
@@ -105,6 +108,14 @@ export class BoundedValueWindows implements ValueWindows {
 
   progressOf(key: string, value: string): Progress | undefined {
     return this.#fired(key)?.progressOf(value);
+  }
+
+  isWeb(key: string, value?: string): boolean {
+    return this.#fired(key)?.isWeb(value) ?? false;
+  }
+
+  ceased(key: string): readonly string[] {
+    return this.#fired(key)?.ceased ?? [];
   }
 
   standing(key: string, who: number, fromMs: number, toMs: number): Standing {
@@ -264,7 +275,7 @@ export class BoundedValueWindows implements ValueWindows {
     const firing = firingWindow(item.list, index, threshold, windowMs);
     if (firing) {
       this.keys.delete(item, this.#hashOf(key));
-      this.#open(ValueFiredKey.open(key, item.list, firing, attempt.timeMs, windowMs));
+      this.#open(ValueFiredKey.open(key, item.list, firing, attempt.timeMs, windowMs, this.isWebHost));
       return 'fired';
     }
     this.#thin(item);
@@ -279,6 +290,7 @@ export class BoundedValueWindows implements ValueWindows {
     const loose = this.#held(fired.loose);
     const { id, timeMs } = attempt;
     if (fired.hasInLog(id, this.nowMs - this.#reachMs) || hasId(loose, id)) return this.#duplicate();
+    fired.ceased = [];
     let grew = fired.takeNear(attempt, windowMs);
     if (!grew) {
       const firing = firingWindow(loose, insertInOrder(loose, attempt), threshold, windowMs);
@@ -343,7 +355,7 @@ export class BoundedValueWindows implements ValueWindows {
   }
 
   #shorten(list: ValuedAttempt[]): void {
-    thin(list, this.nowMs, this.options.windowMs);
+    thin(list, this.nowMs, this.options.windowMs, this.isWebHost);
     const excess = list.length - MAX_LOOSE;
     if (excess > 0) this.dropped += list.splice(0, excess).length;
   }

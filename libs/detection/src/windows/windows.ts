@@ -33,6 +33,8 @@ export interface WindowOptions {
   maxBytes: number;
   /** Secret, so that nobody can write keys that collide. */
   seed: readonly [number, number];
+  /** Whether an attempt with this host number was made on a web application; absent: none was. Never changes its answer. */
+  isWeb?: (host: number) => boolean;
 }
 
 export interface Attempt {
@@ -101,6 +103,8 @@ export interface AttemptWindows {
   add(key: string, attempt: Attempt, nowMs: number): AddOutcome;
   episode(key: string): Episode | undefined;
   progress(key: string): Progress | undefined;
+  /** Whether every attempt of the episode was made on a web application, those included that are no longer remembered. */
+  isWeb(key: string): boolean;
   /** Counts attempts of `key` with `fromMs <= timeMs <= toMs`. */
   standing(key: string, who: number, fromMs: number, toMs: number): Standing;
   /** Removes the attempts of `who` in that time, and remembers their ids until they would be late. */
@@ -154,6 +158,10 @@ export interface ValueWindows {
   progress(key: string): Progress | undefined;
   /** The attempts of one value of an episode. */
   progressOf(key: string, value: string): Progress | undefined;
+  /** As above, or for the attempts of one value of the episode; false of a value that is not told apart. */
+  isWeb(key: string, value?: string): boolean;
+  /** Values that ceased to be of the web alone when the last attempt was added: it may have brought in earlier ones of others. */
+  ceased(key: string): readonly string[];
   standing(key: string, who: number, fromMs: number, toMs: number): Standing;
   /** As above; `cleared` are the values that have no attempt left. */
   retract(key: string, who: number, fromMs: number, toMs: number, nowMs: number): Retraction & { cleared: string[] };

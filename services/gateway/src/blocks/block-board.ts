@@ -245,13 +245,14 @@ function isBlock(block: Block | undefined): block is Block {
   );
 }
 
-/** Target, expiry and an opaque id: never another customer's reasons. */
-function desired({ id, target, untilMs, except, cutSessions }: Block): DesiredBlock {
+/** Target, expiry, ports and an opaque id: never another customer's reasons. */
+function desired({ id, target, untilMs, except, cutSessions, ports }: Block): DesiredBlock {
   return {
     id,
     target,
     untilMs,
     ...(except?.length > 0 ? { except } : {}),
     ...(cutSessions ? { cutSessions } : {}),
+    ...(ports === 'web' ? { ports } : {}),
   };
 }

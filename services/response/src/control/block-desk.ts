@@ -1,4 +1,4 @@
-import type { BlockScope, EventStore, Registry } from '@fleetwall/core';
+import type { BlockRequest, EventStore, Registry } from '@fleetwall/core';
 import { ALLOWLIST, type AllowEntry } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { ResponsePipeline } from '../pipeline.js';
@@ -39,9 +39,9 @@ export class BlockDesk {
     return this.blocks().filter((block) => block.target === target);
   }
 
-  async block(target: string, scope: BlockScope, durationMs: number, by: string, comment: string) {
-    await this.#parts.desk.ask({ type: 'block', target, scope, durationMs, by, comment });
-    return this.blocksOf(target);
+  async block(what: Omit<Extract<BlockRequest, { type: 'block' }>, 'type' | 'id' | 'atMs'>) {
+    await this.#parts.desk.ask({ type: 'block', ...what });
+    return this.blocksOf(what.target);
   }
 
   async unblock(target: string, by: string, comment: string) {

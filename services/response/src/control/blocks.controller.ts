@@ -27,9 +27,10 @@ export class BlocksController {
   @Post('blocks')
   @HttpCode(200)
   block(@Body() body: unknown) {
-    const { target, duration, host, by, comment } = parseBody(blockBody, body);
+    const { target, duration, host, webOnly, by, comment } = parseBody(blockBody, body);
     const scope = host === undefined ? { type: 'fleet' as const } : { type: 'host' as const, id: host };
-    return this.desk.block(parseTarget(target), scope, parseDuration(duration), by, comment);
+    const what = { target: parseTarget(target), scope, durationMs: parseDuration(duration), by, comment };
+    return this.desk.block({ ...what, ...(webOnly && { ports: 'web' }) });
   }
 
   @Post('unblock')

@@ -9,6 +9,7 @@ export const blockBody = z.strictObject({
   target: text,
   duration: z.string().default('2h'),
   host: text.optional(),
+  webOnly: z.boolean().default(false),
   by: text.default('local administrator'),
   comment: text.default('by hand'),
 });

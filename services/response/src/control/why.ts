@@ -6,6 +6,7 @@ import {
   type EventStore,
   type FleetEvent,
   parseNetwork,
+  portsText,
   type Query,
   scopeText,
 } from '@fleetwall/core';
@@ -23,6 +24,8 @@ export interface Explanation {
     state: Block['state'];
     at: string;
     until: string;
+    /** In words: `all ports`, `web ports only`. */
+    ports: string;
     offence: number;
     reasons: { rule: string; summary: string; evidence: EvidenceLine[] }[];
   }[];
@@ -59,6 +62,7 @@ export async function explain(
         state: block.state,
         at: iso(block.atMs),
         until: iso(block.untilMs),
+        ports: portsText(block.ports),
         offence: block.offence,
         reasons: await Promise.all(block.reasons.map((reason) => explainReason(reason, store))),
       })),

@@ -1,9 +1,24 @@
-import { networkOf, networkText } from '@fleetwall/core';
+import { DEFAULT_WEB_PORTS, networkOf, networkText } from '@fleetwall/core';
 import type { Batch, Target, TimedTarget } from '../../batch.js';
-import { type BlockSet, bitsOf, CHAIN, COUNTER, groupBySet, maskOf, PRIORITY, TABLE } from '../ruleset.js';
+import {
+  type BlockSet,
+  bitsOf,
+  CHAIN,
+  COUNTER,
+  groupBySet,
+  maskOf,
+  PRIORITY,
+  TABLE,
+  WEB_CHAIN,
+  webRules,
+} from '../ruleset.js';
 
 /** The table of ruleset.ts in the language of `nft`, whatever is there of it. */
-export function rulesetScript(sets: Iterable<BlockSet>, replaceChain: boolean): string {
+export function rulesetScript(
+  sets: Iterable<BlockSet>,
+  replaceChain: boolean,
+  webPorts: readonly number[] = DEFAULT_WEB_PORTS,
+): string {
   const lines = [`add table inet ${TABLE}`, `add counter inet ${TABLE} ${COUNTER}`];
   for (const { name, family } of sets) {
     lines.push(`add set inet ${TABLE} ${name} { type ipv${family}_addr; flags timeout; }`);
@@ -11,10 +26,17 @@ export function rulesetScript(sets: Iterable<BlockSet>, replaceChain: boolean): 
   if (replaceChain) lines.push(`flush chain inet ${TABLE} ${CHAIN}`, `delete chain inet ${TABLE} ${CHAIN}`);
   const hook = `type filter hook prerouting priority ${PRIORITY}; policy accept;`;
   lines.push(`add chain inet ${TABLE} ${CHAIN} { ${hook} }`, `flush chain inet ${TABLE} ${CHAIN}`);
+  if ([...sets].some(({ ports }) => ports === 'web')) {
+    lines.push(`add chain inet ${TABLE} ${WEB_CHAIN}`, `flush chain inet ${TABLE} ${WEB_CHAIN}`);
+    for (const { protocol, port } of webRules(webPorts)) {
+      lines.push(`add rule inet ${TABLE} ${WEB_CHAIN} ${protocol} dport ${port} counter name ${COUNTER} drop`);
+    }
+  }
   for (const set of sets) {
     const source = set.family === 4 ? 'ip saddr' : 'ip6 saddr';
     const masked = set.prefix < bitsOf(set.family) ? `${source} & ${addressText(set.family, maskOf(set))}` : source;
-    lines.push(`add rule inet ${TABLE} ${CHAIN} ${masked} @${set.name} counter name ${COUNTER} drop`);
+    const verdict = set.ports === 'web' ? `jump ${WEB_CHAIN}` : `counter name ${COUNTER} drop`;
+    lines.push(`add rule inet ${TABLE} ${CHAIN} ${masked} @${set.name} ${verdict}`);
   }
   return `${lines.join('\n')}\n`;
 }

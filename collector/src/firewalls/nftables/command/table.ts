@@ -1,8 +1,18 @@
-import { networkOf, networkText, parseNetwork } from '@fleetwall/core';
-import type { Batch, Target } from '../../batch.js';
+import { DEFAULT_WEB_PORTS, networkOf, networkText, parseNetwork } from '@fleetwall/core';
+import { type Batch, entryName, type Target } from '../../batch.js';
 import { type HeldBlock, type Inspection, isMissing, type KernelTable } from '../kernel-table.js';
-import { compareRules, NO_TABLE, PROBLEMS } from '../problems.js';
-import { type BlockSet, CHAIN, COUNTER, groupBySet, PRIORITY, setNamed, TABLE, USUAL_SETS } from '../ruleset.js';
+import { type ChainRules, compareRules, NO_TABLE, PROBLEMS } from '../problems.js';
+import {
+  type BlockSet,
+  CHAIN,
+  COUNTER,
+  groupBySet,
+  PRIORITY,
+  setNamed,
+  TABLE,
+  USUAL_SETS,
+  WEB_CHAIN,
+} from '../ruleset.js';
 import { runNft } from './run-nft.js';
 import { changeScript, elementText, rulesetScript } from './script.js';
 
@@ -26,7 +36,10 @@ const LOOKS = 3;
 export class CommandTable implements KernelTable {
   readonly name = 'nftables (nft command)';
   /** The chain's rules as they were after the last set-up of this process. */
-  #rules: string[] | undefined;
+  #rules: ChainRules<string> | undefined;
+
+  /** @param webPorts those that blocks for the web's ports close */
+  constructor(private readonly webPorts: readonly number[] = DEFAULT_WEB_PORTS) {}
 
   async probe(): Promise<void> {
     await runNft('try the table', ['-c', '-f', '-'], rulesetScript(USUAL_SETS, false));
@@ -36,7 +49,7 @@ export class CommandTable implements KernelTable {
     const found = await this.#list(['-t']);
     const there = found.flatMap(({ set }) => setNamed(set?.name ?? '') ?? []);
     const replaceChain = found.some(({ chain }) => chain?.name === CHAIN && !isHooked(chain));
-    const script = rulesetScript(new Set([...there, ...sets]), replaceChain);
+    const script = rulesetScript(new Set([...there, ...sets]), replaceChain, this.webPorts);
     await runNft('set up the table', ['-f', '-'], script);
     this.#rules = rulesOf(await this.#list(['-t']));
   }
@@ -54,10 +67,10 @@ export class CommandTable implements KernelTable {
     const held = new Map<string, HeldBlock>();
     let unseen = targets;
     for (let attempt = 1; unseen.length > 0 && attempt <= LOOKS; attempt++) {
-      for (const block of await this.list()) held.set(block.target, block);
-      unseen = unseen.filter((target) => !held.has(target.text));
+      for (const block of await this.list()) held.set(nameOf(block), block);
+      unseen = unseen.filter((target) => !held.has(entryName(target)));
     }
-    return targets.flatMap((target) => held.get(target.text) ?? []);
+    return targets.flatMap((target) => held.get(entryName(target)) ?? []);
   }
 
   async inspect(samples: Target[]): Promise<Inspection> {
@@ -104,8 +117,8 @@ export class CommandTable implements KernelTable {
       }
       return [];
     } catch {
-      const held = new Set((await this.lookUp(samples)).map((block) => block.target));
-      return samples.filter((sample) => !held.has(sample.text));
+      const held = new Set((await this.lookUp(samples)).map(nameOf));
+      return samples.filter((sample) => !held.has(entryName(sample)));
     }
   }
 }
@@ -121,13 +134,18 @@ function isHooked(chain: { hook?: string; prio?: number }): boolean {
   return chain.hook === 'prerouting' && chain.prio === PRIORITY;
 }
 
-function rulesOf(found: Listing['nftables']): string[] {
-  return found.flatMap(({ rule }) => (rule?.chain === CHAIN ? JSON.stringify(rule.expr) : []));
+function rulesOf(found: Listing['nftables']): ChainRules<string> {
+  const of = (chain: string) => found.flatMap(({ rule }) => (rule?.chain === chain ? JSON.stringify(rule.expr) : []));
+  return { main: of(CHAIN), web: of(WEB_CHAIN) };
+}
+
+function nameOf({ target, ports }: HeldBlock): string {
+  return entryName({ text: target, ...(ports && { ports }) });
 }
 
 /** nft tells whole seconds. */
-function readElement({ family, prefix }: BlockSet, element: ListedElement): HeldBlock {
+function readElement({ family, prefix, ports }: BlockSet, element: ListedElement): HeldBlock {
   const { val, expires } = typeof element === 'string' ? { val: element, expires: undefined } : element.elem;
   const target = networkText(networkOf(family, parseNetwork(val).first, prefix));
-  return expires === undefined ? { target } : { target, remainingMs: expires * 1000 };
+  return { target, ...(ports && { ports }), ...(expires !== undefined && { remainingMs: expires * 1000 }) };
 }

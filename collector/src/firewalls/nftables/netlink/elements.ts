@@ -83,7 +83,7 @@ export function readElements(
         if (value === DATA_VALUE) target = networkText(readNetwork(set, data, at));
       });
     });
-    onBlock(remainingMs === undefined ? { target } : { target, remainingMs });
+    onBlock({ target, ...(set.ports && { ports: set.ports }), ...(remainingMs !== undefined && { remainingMs }) });
   });
 }
 

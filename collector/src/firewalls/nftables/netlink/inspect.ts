@@ -1,7 +1,7 @@
 import type { Target } from '../../batch.js';
 import type { Inspection } from '../kernel-table.js';
-import { compareRules, NO_TABLE, PROBLEMS } from '../problems.js';
-import { CHAIN, COUNTER, PRIORITY, TABLE } from '../ruleset.js';
+import { type ChainRules, compareRules, NO_TABLE, PROBLEMS } from '../problems.js';
+import { CHAIN, COUNTER, PRIORITY, TABLE, WEB_CHAIN } from '../ruleset.js';
 import {
   CHAIN_ATTRIBUTE,
   COUNTER_ATTRIBUTE,
@@ -14,7 +14,7 @@ import {
   TABLE_ATTRIBUTE,
   writeQuestion,
 } from './messages.js';
-import { numberOf, type Reply, readAttributes } from './reader.js';
+import { numberOf, type Reply, readAttributes, textOf } from './reader.js';
 import { kernelError, type NetlinkSocket } from './socket.js';
 import { FLAGS } from './writer.js';
 
@@ -78,16 +78,16 @@ function isHooked(chain: Buffer): boolean {
   );
 }
 
-/** The expressions of each rule of our chain, in order, as the kernel writes them. */
-export async function readRules(socket: NetlinkSocket): Promise<Buffer[]> {
-  const rules: Buffer[] = [];
+/** The expressions of each rule of our chains, in order, as the kernel writes them. */
+export async function readRules(socket: NetlinkSocket): Promise<ChainRules<Buffer>> {
+  const rules: ChainRules<Buffer> = { main: [], web: [] };
   const w = socket.writer();
-  w.message(MESSAGE.getRule, FLAGS.dump, () => {
-    w.text(RULE_ATTRIBUTE.table, TABLE);
-    w.text(RULE_ATTRIBUTE.chain, CHAIN);
-  });
+  w.message(MESSAGE.getRule, FLAGS.dump, () => w.text(RULE_ATTRIBUTE.table, TABLE));
   await socket.dump('read the rules', w, (data) => {
-    rules.push(Buffer.from(readAttributes(data).get(RULE_ATTRIBUTE.expressions) ?? []));
+    const attributes = readAttributes(data);
+    const chain = textOf(attributes.get(RULE_ATTRIBUTE.chain));
+    const list = chain === CHAIN ? rules.main : chain === WEB_CHAIN ? rules.web : undefined;
+    list?.push(Buffer.from(attributes.get(RULE_ATTRIBUTE.expressions) ?? []));
   });
   return rules;
 }
@@ -95,7 +95,7 @@ export async function readRules(socket: NetlinkSocket): Promise<Buffer[]> {
 /** @param rules as they were right after the set-up, if this process made one */
 export async function inspect(
   socket: NetlinkSocket,
-  rules: Buffer[] | undefined,
+  rules: ChainRules<Buffer> | undefined,
   samples: Target[],
 ): Promise<Inspection> {
   const { table, chain, counter, missing } = readShape(socket, samples);

@@ -1,5 +1,16 @@
 import type { Batch, Target } from '../../batch.js';
-import { type BlockSet, bitsOf, CHAIN, COUNTER, maskOf, PRIORITY, TABLE } from '../ruleset.js';
+import {
+  type BlockSet,
+  bitsOf,
+  CHAIN,
+  COUNTER,
+  maskOf,
+  PRIORITY,
+  TABLE,
+  WEB_CHAIN,
+  WEB_PROTOCOLS,
+  webRules,
+} from '../ruleset.js';
 import { DATA_VALUE, type ElementList, elementLists, LIST_ITEM } from './elements.js';
 import { FLAGS, NESTED, type NetlinkWriter } from './writer.js';
 
@@ -35,10 +46,12 @@ export const ELEMENTS_ATTRIBUTE = { table: 1, set: 2, elements: 3 } as const;
 export const OBJECT_COUNTER = 1;
 const DATA_VERDICT = 2;
 
-/** NFT_REG_1, NFT_META_NFPROTO, NFT_PAYLOAD_NETWORK_HEADER, NFPROTO_*. */
+/** NFT_REG_1, NFT_META_NFPROTO, NFT_META_L4PROTO, NFT_PAYLOAD_*_HEADER, NFPROTO_*. */
 const REGISTER = 1;
 const META_NFPROTO = 15;
+const META_L4PROTO = 16;
 const NETWORK_HEADER = 1;
+const TRANSPORT_HEADER = 2;
 const NFPROTO_IPV4 = 2;
 const NFPROTO_IPV6 = 10;
 
@@ -46,6 +59,8 @@ const NFPROTO_IPV6 = 10;
 export const HOOK_PREROUTING = 0;
 const ACCEPT = 1;
 const DROP = 0;
+/** NFT_JUMP, which is -3. */
+const JUMP = 0xffff_fffd;
 const SET_FLAG_TIMEOUT = 0x10;
 
 export function writeTable(w: NetlinkWriter): void {
@@ -81,11 +96,21 @@ export function writeChain(w: NetlinkWriter): void {
 }
 
 /** Deletes all rules of the chain. */
-export function writeChainFlush(w: NetlinkWriter): void {
+export function writeChainFlush(w: NetlinkWriter, chain: string): void {
   w.message(MESSAGE.deleteRule, 0, () => {
     w.text(RULE_ATTRIBUTE.table, TABLE);
-    w.text(RULE_ATTRIBUTE.chain, CHAIN);
+    w.text(RULE_ATTRIBUTE.chain, chain);
   });
+}
+
+/** The chain of the web's ports, with these and no others. */
+export function writeWebChain(w: NetlinkWriter, ports: readonly number[]): void {
+  w.message(MESSAGE.newChain, FLAGS.create, () => {
+    w.text(CHAIN_ATTRIBUTE.table, TABLE);
+    w.text(CHAIN_ATTRIBUTE.name, WEB_CHAIN);
+  });
+  writeChainFlush(w, WEB_CHAIN);
+  for (const rule of webRules(ports)) writeExpressions(w, WEB_CHAIN, portExpressions(w, rule));
 }
 
 export function writeChainDeletion(w: NetlinkWriter): void {
@@ -113,13 +138,19 @@ export function writeSet(w: NetlinkWriter, set: BlockSet, id: number): void {
   });
 }
 
-/** `ip saddr & mask @set counter name dropped drop` */
+type Expression = [name: string, data: () => void];
+
+/** `ip saddr & mask @set counter name dropped drop`, or `jump web_ports` in place of the last two */
 export function writeRule(w: NetlinkWriter, set: BlockSet): void {
+  writeExpressions(w, CHAIN, ruleExpressions(w, set));
+}
+
+function writeExpressions(w: NetlinkWriter, chain: string, expressions: Expression[]): void {
   w.message(MESSAGE.newRule, FLAGS.create | FLAGS.append, () => {
     w.text(RULE_ATTRIBUTE.table, TABLE);
-    w.text(RULE_ATTRIBUTE.chain, CHAIN);
+    w.text(RULE_ATTRIBUTE.chain, chain);
     w.nest(RULE_ATTRIBUTE.expressions, () => {
-      for (const [name, data] of ruleExpressions(w, set)) {
+      for (const [name, data] of expressions) {
         w.nest(LIST_ITEM, () => {
           w.text(1, name);
           w.nest(2, data);
@@ -130,18 +161,11 @@ export function writeRule(w: NetlinkWriter, set: BlockSet): void {
 }
 
 /** What the virtual machine of nf_tables does for one rule, all on register 1 ({@link REGISTER}). */
-function ruleExpressions(w: NetlinkWriter, set: BlockSet): [name: string, data: () => void][] {
+function ruleExpressions(w: NetlinkWriter, set: BlockSet): Expression[] {
   const { family } = set;
   const keyBytes = bitsOf(family) / 8;
-  const numbers = (...values: [attribute: number, value: number][]) => {
-    for (const [attribute, value] of values) w.u32(attribute, value);
-  };
-  const compare = () => {
-    numbers([1, REGISTER], [2, 0]);
-    w.nest(3, () => w.u8(DATA_VALUE, family === 4 ? NFPROTO_IPV4 : NFPROTO_IPV6));
-  };
   const mask = () => {
-    numbers([1, REGISTER], [2, REGISTER], [3, keyBytes]);
+    writeNumbers(w, [1, REGISTER], [2, REGISTER], [3, keyBytes]);
     w.nest(4, () => w.address(DATA_VALUE, family, maskOf(set)));
     w.nest(5, () => w.address(DATA_VALUE, family, 0n));
   };
@@ -149,6 +173,41 @@ function ruleExpressions(w: NetlinkWriter, set: BlockSet): [name: string, data: 
     w.text(1, set.name);
     w.u32(2, REGISTER);
   };
+  const jump = () => {
+    w.u32(1, 0);
+    w.nest(2, () =>
+      w.nest(DATA_VERDICT, () => {
+        w.u32(1, JUMP);
+        w.text(2, WEB_CHAIN);
+      }),
+    );
+  };
+  const sourceOffset = family === 4 ? 12 : 8;
+  const expressions: Expression[] = [
+    ['meta', () => writeNumbers(w, [2, META_NFPROTO], [1, REGISTER])],
+    ['cmp', () => writeComparison(w, () => w.u8(DATA_VALUE, family === 4 ? NFPROTO_IPV4 : NFPROTO_IPV6))],
+    ['payload', () => writeNumbers(w, [1, REGISTER], [2, NETWORK_HEADER], [3, sourceOffset], [4, keyBytes])],
+  ];
+  if (set.prefix < bitsOf(family)) expressions.push(['bitwise', mask]);
+  expressions.push(['lookup', lookUp]);
+  if (set.ports === 'web') expressions.push(['immediate', jump]);
+  else expressions.push(...dropExpressions(w));
+  return expressions;
+}
+
+/** `tcp dport port counter name dropped drop` */
+function portExpressions(w: NetlinkWriter, { protocol, port }: ReturnType<typeof webRules>[number]): Expression[] {
+  const portBytes = Buffer.from([port >> 8, port & 0xff]);
+  return [
+    ['meta', () => writeNumbers(w, [2, META_L4PROTO], [1, REGISTER])],
+    ['cmp', () => writeComparison(w, () => w.u8(DATA_VALUE, WEB_PROTOCOLS[protocol]))],
+    ['payload', () => writeNumbers(w, [1, REGISTER], [2, TRANSPORT_HEADER], [3, 2], [4, 2])],
+    ['cmp', () => writeComparison(w, () => w.bytesOf(DATA_VALUE, portBytes))],
+    ...dropExpressions(w),
+  ];
+}
+
+function dropExpressions(w: NetlinkWriter): Expression[] {
   const count = () => {
     w.u32(1, OBJECT_COUNTER);
     w.text(2, COUNTER);
@@ -157,15 +216,20 @@ function ruleExpressions(w: NetlinkWriter, set: BlockSet): [name: string, data: 
     w.u32(1, 0);
     w.nest(2, () => w.nest(DATA_VERDICT, () => w.u32(1, DROP)));
   };
-  const sourceOffset = family === 4 ? 12 : 8;
-  const expressions: [string, () => void][] = [
-    ['meta', () => numbers([2, META_NFPROTO], [1, REGISTER])],
-    ['cmp', compare],
-    ['payload', () => numbers([1, REGISTER], [2, NETWORK_HEADER], [3, sourceOffset], [4, keyBytes])],
+  return [
+    ['objref', count],
+    ['immediate', drop],
   ];
-  if (set.prefix < bitsOf(family)) expressions.push(['bitwise', mask]);
-  expressions.push(['lookup', lookUp], ['objref', count], ['immediate', drop]);
-  return expressions;
+}
+
+function writeNumbers(w: NetlinkWriter, ...values: [attribute: number, value: number][]): void {
+  for (const [attribute, value] of values) w.u32(attribute, value);
+}
+
+/** Whether the register is the value. */
+function writeComparison(w: NetlinkWriter, value: () => void): void {
+  writeNumbers(w, [1, REGISTER], [2, 0]);
+  w.nest(3, value);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { FleetwallError } from '@fleetwall/core';
+import { DEFAULT_WEB_PORTS, type FleetwallError } from '@fleetwall/core';
 import type { Batch, Target } from '../../batch.js';
 import { firewallError } from '../../errors.js';
 import { type HeldBlock, type Inspection, isMissing, type KernelTable } from '../kernel-table.js';
-import { type BlockSet, setNamed, setOf, TABLE, USUAL_SETS } from '../ruleset.js';
+import type { ChainRules } from '../problems.js';
+import { type BlockSet, CHAIN, setNamed, setOf, TABLE, USUAL_SETS } from '../ruleset.js';
 import { readElements } from './elements.js';
 import { inspect, readRules, readShape } from './inspect.js';
 import { loadLibc } from './libc.js';
@@ -21,6 +22,7 @@ import {
   writeRule,
   writeSet,
   writeTable,
+  writeWebChain,
 } from './messages.js';
 import { eachAttribute, readAttributes, textOf } from './reader.js';
 import { kernelError, NetlinkSocket } from './socket.js';
@@ -37,12 +39,15 @@ export class NetlinkTable implements KernelTable {
   readonly name = 'nftables';
   #socket: NetlinkSocket | undefined;
   /** The chain's rules as they were after the last set-up of this process. */
-  #rules: Buffer[] | undefined;
+  #rules: ChainRules<Buffer> | undefined;
+
+  /** @param webPorts those that blocks for the web's ports close */
+  constructor(private readonly webPorts: readonly number[] = DEFAULT_WEB_PORTS) {}
 
   async probe(): Promise<void> {
     const socket = this.#open();
     if (readShape(socket, []).table !== 'missing') return;
-    await socket.commit('try the table', (w) => writeRuleset(w, USUAL_SETS, 'missing'), false);
+    await socket.commit('try the table', (w) => writeRuleset(w, USUAL_SETS, 'missing', this.webPorts), false);
   }
 
   async setUp(sets: Iterable<BlockSet>): Promise<void> {
@@ -51,7 +56,7 @@ export class NetlinkTable implements KernelTable {
     // The kernel does not hook a chain in the batch that wakes its table.
     if (table === 'dormant') await socket.commit('wake the table', writeTable);
     const all = new Set([...(await this.#sets()), ...sets]);
-    await socket.commit('set up the table', (w) => writeRuleset(w, all, chain));
+    await socket.commit('set up the table', (w) => writeRuleset(w, all, chain, this.webPorts));
     this.#rules = await readRules(socket);
   }
 
@@ -132,7 +137,7 @@ export class NetlinkTable implements KernelTable {
       w.text(ELEMENTS_ATTRIBUTE.set, set.name);
     });
     const dumped = socket.dump('list the blocks', w, (data) => {
-      readBlocks(set, data, (block) => into.set(block.target, block));
+      readBlocks(set, data, (block) => into.set(`${set.name} ${block.target}`, block));
     });
     return (await unlessMissing(dumped)) ?? true;
   }
@@ -157,14 +162,20 @@ export function removeTable(socket: NetlinkSocket): void {
 }
 
 /** The whole of the table but for its blocks, whatever is there of it. */
-function writeRuleset(w: NetlinkWriter, sets: Iterable<BlockSet>, chain: 'missing' | 'foreign' | 'hooked'): void {
+function writeRuleset(
+  w: NetlinkWriter,
+  sets: Iterable<BlockSet>,
+  chain: 'missing' | 'foreign' | 'hooked',
+  webPorts: readonly number[],
+): void {
   let id = 1;
   writeTable(w);
   writeCounter(w);
   for (const set of sets) writeSet(w, set, id++);
-  if (chain !== 'missing') writeChainFlush(w);
+  if (chain !== 'missing') writeChainFlush(w, CHAIN);
   if (chain === 'foreign') writeChainDeletion(w);
   if (chain !== 'hooked') writeChain(w);
+  if ([...sets].some(({ ports }) => ports === 'web')) writeWebChain(w, webPorts);
   for (const set of sets) writeRule(w, set);
 }
 

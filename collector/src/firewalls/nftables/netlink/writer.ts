@@ -75,7 +75,9 @@ export class NetlinkWriter {
   }
 
   u8(type: number, value: number): void {
-    this.#buffer[this.#attribute(type, 1)] = value;
+    // First the room: the buffer may be another one then.
+    const at = this.#attribute(type, 1);
+    this.#buffer[at] = value;
   }
 
   u32(type: number, value: number): void {
