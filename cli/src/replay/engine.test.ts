@@ -92,7 +92,8 @@ describe('a replay', () => {
     // The line is cut where the user name has come to look like the end of one.
     const name = told('x'.repeat(room - told('', R).length), R).slice('Failed password for '.length);
     const replayed = async (line: string) => replay(connections(`sshd[{pid}]: ${line}`));
-    expect((await replayed(told(name, '203.0.113.9').slice(0, room))).blocks.map(({ target }) => target)).toEqual([R]);
+    // So long a line may have lost its end before it came here.
+    expect((await replayed(told(name, '203.0.113.9').slice(0, room))).blocks).toEqual([]);
     const { blocks, failures } = await replayed(told(name, '203.0.113.9'));
     expect({ blocks, failures }).toEqual({ blocks: [], failures: 5 });
   });

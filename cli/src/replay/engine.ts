@@ -174,6 +174,10 @@ export class ReplayEngine {
     this.#tickedMs = this.#nowMs;
     this.#decidesAtMs = this.#nowMs;
     this.#counter.tick(this.#nowMs);
+    this.#takeChanges();
+  }
+
+  #takeChanges(): void {
     const { changed, forgotten } = this.#decider.book.lendChanges();
     for (const block of changed) if (block.state === 'expired') this.#blocks.strip(block);
     for (const block of forgotten) this.#blocks.forget(block);
@@ -226,6 +230,7 @@ export class ReplayEngine {
     this.#decidesAtMs = this.#nowMs;
     this.#counter.flush();
     this.#decider.foldTick(this.#nowMs);
+    this.#takeChanges();
     return {
       ...this.#totals,
       unparsed: this.#totals.unparsed.totals(),

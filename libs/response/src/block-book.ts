@@ -225,7 +225,9 @@ export class BlockBook {
   }
 
   isDue(nowMs: number): boolean {
-    return this.#due.isDue(nowMs);
+    const [oldest] = this.#ended;
+    const isOld = oldest !== undefined && (this.#blocks.get(oldest) as Block).untilMs + MEMORY_MS <= nowMs;
+    return isOld || this.#due.isDue(nowMs);
   }
 
   /** Held blocks whose time has come, blocks whose time is over; forgets what is older than any escalation. */
