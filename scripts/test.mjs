@@ -20,7 +20,8 @@ const directory = mkdtempSync(join(tmpdir(), 'fleetwall-test-'));
 try {
   const file = join(directory, 'results.json');
   const jest = fileURLToPath(new URL('jest.mjs', import.meta.url));
-  const args = [jest, '--json', `--outputFile=${file}`, ...process.argv.slice(2)];
+  // What a test left open must not keep the results back.
+  const args = [jest, '--forceExit', '--json', `--outputFile=${file}`, ...process.argv.slice(2)];
   const env = { ...process.env, ...servers.env };
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit', env });
   process.exitCode = existsSync(file) ? report(JSON.parse(readFileSync(file, 'utf8')), status) : noResults();

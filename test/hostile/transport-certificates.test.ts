@@ -14,8 +14,10 @@ const DAY_MS = 86_400_000;
 
 let site: Site;
 const servers: Server[] = [];
+const clients: Socket[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) server.close();
+  for (const client of clients.splice(0)) client.destroy();
   await site.close();
 });
 
@@ -70,6 +72,12 @@ async function expectRefused(uplink: GatewayUplink, code: string): Promise<void>
   expect(uplink.status()).toMatchObject({ connected: false, lastError: { code } });
   expect(uplink.status().lastError?.hint).not.toBe('');
   expect(uplink.stats.connects).toBe(0);
+}
+
+/** Closed after the test, with whoever is connected: some never say goodbye. */
+function closeAfterTest(server: Server): void {
+  servers.push(server);
+  server.on('connection', (client: Socket) => clients.push(client));
 }
 
 describe('C10: the key of the gateway', () => {
@@ -153,7 +161,7 @@ describe('C10: the key of the gateway', () => {
     const plain = createHttpServer((_request, response) => response.end('hello'));
     for (const server of [old, plain]) {
       server.on('tlsClientError', () => undefined);
-      servers.push(server);
+      closeAfterTest(server);
       await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
       const { port } = server.address() as AddressInfo;
       await expectRefused(site.uplink(token, { url: `wss://127.0.0.1:${port}` }), 'UPLINK_NOT_TLS');
@@ -175,7 +183,7 @@ describe('C10: the key of the gateway', () => {
     const silent = createServer(() => undefined);
     const addresses: string[] = [];
     for (const server of [silent, afterTls]) {
-      servers.push(server);
+      closeAfterTest(server);
       await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
       addresses.push(`127.0.0.1:${(server.address() as AddressInfo).port}`);
     }
@@ -222,7 +230,7 @@ describe('through a proxy', () => {
         client.on('close', () => target.destroy());
       });
     });
-    servers.push(proxy);
+    closeAfterTest(proxy);
     return new Promise((resolve) => {
       proxy.listen(0, '127.0.0.1', () => {
         resolve({ url: `127.0.0.1:${(proxy.address() as AddressInfo).port}`, tunnels: () => tunnels });

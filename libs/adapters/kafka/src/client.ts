@@ -21,6 +21,9 @@ export const SHORT_RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 
 /** Rides out a change of leader or a short restart: about 15 s in all, then the caller is told. */
 export const RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 11 };
 
+/** How long kafkajs may take to let go of its connections, before they are cut. */
+export const DISCONNECT_PATIENCE_MS = 15_000;
+
 /** Each idempotent producer says so; the publisher knows, and never uses one again after a failed send. */
 const SETTLED_WARNING = 'Limiting retries for the idempotent producer';
 

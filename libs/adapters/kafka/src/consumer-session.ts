@@ -2,7 +2,8 @@ import type { TopicPartition } from '@fleetwall/core';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { cooperativeAssigner, partitionsOf } from './assigner.js';
 import { atMost } from './backoff.js';
-import { RETRY } from './client.js';
+import { DISCONNECT_PATIENCE_MS, RETRY } from './client.js';
+import type { OwnSockets } from './own-sockets.js';
 
 /** How long a fetch may wait at the broker. Also how late a partition may come back after a pause, and a stop may be. */
 const MAX_WAIT_MS = 250;
@@ -13,10 +14,14 @@ const REBALANCE_TIMEOUT_MS = 60_000;
 const CONCURRENT_PARTITIONS = 64;
 /** A member that is in the middle of joining can leave properly only afterwards. */
 const JOIN_PATIENCE_MS = 5_000;
-const DISCONNECT_PATIENCE_MS = 15_000;
 
-export interface SessionOptions {
+/** A client of one member of a group, and its connections. */
+export interface MemberClient {
   client: Kafka;
+  sockets: OwnSockets;
+}
+
+export interface SessionOptions extends MemberClient {
   group: string;
   topics: string[];
   /** One member gets everything. */
@@ -91,6 +96,7 @@ export class ConsumerSession {
       DISCONNECT_PATIENCE_MS,
       this.consumer.disconnect().catch(() => undefined),
     );
+    this.options.sockets.cut();
     this.end(undefined);
   }
 

@@ -6,10 +6,10 @@ import type {
   Subscription,
   TopicPartition,
 } from '@fleetwall/core';
-import type { EachBatchPayload, Kafka } from 'kafkajs';
+import type { EachBatchPayload } from 'kafkajs';
 import { nameOf } from './assigner.js';
 import { atMost, pause, pauseAfterMs, unlessAborted } from './backoff.js';
-import { ConsumerSession } from './consumer-session.js';
+import { ConsumerSession, type MemberClient } from './consumer-session.js';
 import { isRebalance, kafkaError } from './errors.js';
 import { HeldPartition } from './held-partition.js';
 import { toRecord } from './records.js';
@@ -22,7 +22,7 @@ const COMMIT_PATIENCE_MS = 10_000;
 const SILENCE_ALLOWANCE_MS = 70_000;
 
 export interface GroupConsumerOptions {
-  createClient: () => Kafka;
+  createClient: () => MemberClient;
   sessionTimeoutMs: number;
   /** Restarts the consumer when there was something to read and nothing was read for so long. */
   stallTimeoutMs: number;
@@ -106,7 +106,7 @@ export class GroupConsumer implements Subscription {
 
   private newSession(): ConsumerSession {
     return new ConsumerSession({
-      client: this.settings.createClient(),
+      ...this.settings.createClient(),
       group: this.options.group,
       topics: this.options.topics,
       exclusive: this.options.exclusive ?? false,

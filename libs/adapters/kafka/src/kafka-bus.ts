@@ -11,11 +11,14 @@ import {
   type TopicSpec,
 } from '@fleetwall/core';
 import type { Admin, Kafka, RetryOptions } from 'kafkajs';
-import { createClient, type KafkaConnection, SHORT_RETRY } from './client.js';
+import { atMost } from './backoff.js';
+import { createClient, DISCONNECT_PATIENCE_MS, type KafkaConnection, SHORT_RETRY } from './client.js';
+import type { MemberClient } from './consumer-session.js';
 import { explained } from './errors.js';
 import { TopicFollower } from './follower.js';
 import { GroupConsumer } from './group-consumer.js';
 import { OffsetReader } from './offsets.js';
+import { OwnSockets } from './own-sockets.js';
 import { Publisher } from './publisher.js';
 import { TopicCatalogue } from './topics.js';
 
@@ -43,6 +46,7 @@ interface Stoppable {
 }
 
 class KafkaBus implements Bus {
+  private readonly sockets: OwnSockets;
   private readonly client: Kafka;
   private readonly admin: Admin;
   private readonly topics: TopicCatalogue;
@@ -52,6 +56,7 @@ class KafkaBus implements Bus {
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: KafkaBusOptions) {
+    this.sockets = new OwnSockets(options.socketFactory);
     this.client = this.newClient();
     this.admin = this.client.admin();
     this.topics = new TopicCatalogue(this.admin, options.replicationFactor);
@@ -86,7 +91,7 @@ class KafkaBus implements Bus {
       for (const topic of options.topics) await this.topics.get(topic);
       return this.register(
         new GroupConsumer(options, {
-          createClient: () => this.newClient(),
+          createClient: () => this.newMemberClient(),
           sessionTimeoutMs: this.options.sessionTimeoutMs ?? 15_000,
           stallTimeoutMs: this.options.stallTimeoutMs ?? 30_000,
           ranges: (topic) => this.offsets.ranges(topic),
@@ -124,14 +129,24 @@ class KafkaBus implements Bus {
     this.closing ??= (async () => {
       await Promise.all([...this.readers].map((reader) => reader.stop()));
       await Promise.all([this.publishers.log.close(), this.publishers.compacted.close()]);
-      await Promise.all([this.offsets.close(), this.admin.disconnect()]);
+      const rest = Promise.all([this.offsets.close(), this.admin.disconnect()]);
+      await atMost(DISCONNECT_PATIENCE_MS, rest).finally(() => this.sockets.cut());
     })();
     return this.closing;
   }
 
   private newClient(retry?: RetryOptions): Kafka {
+    return this.clientOver(this.sockets, retry);
+  }
+
+  private clientOver(sockets: OwnSockets, retry?: RetryOptions): Kafka {
     const { replicationFactor, sessionTimeoutMs, stallTimeoutMs, ...connection } = this.options;
-    return createClient(connection, retry);
+    return createClient({ ...connection, socketFactory: sockets.factory }, retry);
+  }
+
+  private newMemberClient(): MemberClient {
+    const sockets = new OwnSockets(this.sockets.factory);
+    return { client: this.clientOver(sockets), sockets };
   }
 
   /** Hands out a reader that `close` stops; a bus closed meanwhile stops it at once. */

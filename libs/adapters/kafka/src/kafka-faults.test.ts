@@ -103,6 +103,33 @@ const name = whyNoOwnBroker ? `kafka faults (${whyNoOwnBroker})` : 'kafka faults
   );
 
   it(
+    'is gone from its group when it is stopped while it tries to join again after a restart of the broker',
+    async () => {
+      const bus = await open();
+      const topic = await topicOf(bus, 2);
+      let isRead = false;
+      const onBatch = async () => {
+        isRead = true;
+      };
+      const member = await bus.consume({ group: topic, topics: [topic], onBatch });
+      await bus.publish(topic, [{ key: 'a', value: Buffer.from('1') }]);
+      await until('the record to be read', () => isRead);
+      process.kill(-kafka.pid, 'SIGKILL');
+      await kafka.stop();
+      await new Promise((resolve) => setTimeout(resolve, SESSION_TIMEOUT_MS));
+      await Promise.all([member.stop(), start()]);
+      const admin = new kafkajs.Kafka({ brokers: [broker()], logLevel: kafkajs.logLevel.NOTHING }).admin();
+      await admin.connect();
+      atEnd.push(() => admin.disconnect());
+      // Whoever is not heard of is thrown out by then; whoever goes on joining is not.
+      await new Promise((resolve) => setTimeout(resolve, 10 * SESSION_TIMEOUT_MS));
+      const { groups } = await admin.describeGroups([topic]);
+      expect(groups[0]?.members).toEqual([]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'E08: a member that falls silent in the middle of a batch: another gets the batch, its late commit skips nothing',
     async () => {
       const bus = await open();

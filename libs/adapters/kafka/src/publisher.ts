@@ -1,5 +1,7 @@
 import { coreError, type OutRecord, type Position } from '@fleetwall/core';
 import kafkajs, { type Kafka, type Message, type Producer, type RecordMetadata } from 'kafkajs';
+import { atMost } from './backoff.js';
+import { DISCONNECT_PATIENCE_MS } from './client.js';
 import { kafkaError } from './errors.js';
 import { partitionOf } from './partitioner.js';
 import type { TopicInfo } from './topics.js';
@@ -66,7 +68,7 @@ export class Publisher {
   async close(): Promise<void> {
     this.closed = true;
     await this.draining;
-    await this.producer?.disconnect();
+    if (this.producer) await atMost(DISCONNECT_PATIENCE_MS, this.producer.disconnect());
   }
 
   private async drain(): Promise<void> {
