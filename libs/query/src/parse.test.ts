@@ -39,6 +39,8 @@ const READ: [typed: string, query: string][] = [
   ['*', 'all'],
   ['failed', "'failed'"],
   ['"Failed password"', "'Failed password'"],
+  ['constructor', "'constructor'"],
+  ['user.name:toString', 'user.name=toString'],
   ['user.name:root', 'user.name=root'],
   ['user.name:"a b"', 'user.name=a b'],
   ['user.name:"say \\"hi\\""', 'user.name=say "hi"'],

@@ -44,14 +44,14 @@ export interface RangeToken {
 }
 
 const MAX_TOKENS = 2_000;
-const OPERATORS: Readonly<Record<string, 'and' | 'or' | 'not'>> = {
-  AND: 'and',
-  '&&': 'and',
-  OR: 'or',
-  '||': 'or',
-  NOT: 'not',
-  '!': 'not',
-};
+const OPERATORS: ReadonlyMap<string, 'and' | 'or' | 'not'> = new Map([
+  ['AND', 'and'],
+  ['&&', 'and'],
+  ['OR', 'or'],
+  ['||', 'or'],
+  ['NOT', 'not'],
+  ['!', 'not'],
+]);
 const FIELD = /[\p{L}_@][\p{L}\p{N}_.@-]*:/uy;
 const SPACE = /\s/u;
 const RANGE = /([[{])\s*("(?:[^"\\]|\\.)*"|[^\s"\]}]+)\s+TO\s+("(?:[^"\\]|\\.)*"|[^\s"\]}]+)\s*([\]}])/y;
@@ -160,7 +160,7 @@ function wordAt(query: string, at: number): Read {
   if (/^\/.+\/$/s.test(text) && /[\\^$.|?*+()[\]{}]/.test(text)) {
     throw refusal(at, 'regular expressions are not part of it', 'Use * and ? as wildcards, or quote the value.');
   }
-  const operator = OPERATORS[query.slice(at, end)];
+  const operator = OPERATORS.get(query.slice(at, end));
   if (operator !== undefined) return { token: { type: operator, at }, end };
   return { token: { type: 'word', at, text, hasWildcard, hasLiteral }, end };
 }
