@@ -22,8 +22,7 @@ export function checkLogPaths(paths: readonly string[], { pipes = false, directo
       throw unreadable(path, 'EISDIR');
     }
     if (!stats.isFile() && !pipes) {
-      const instead = 'It is read twice; write what it gives into a file first.';
-      throw cliError('PATH_UNREADABLE', { path: printable(path), reason: 'it is not a regular file', instead });
+      throw unfit(path, 'it is not a regular file', 'It is read twice; write what it gives into a file first.');
     }
   }
 }
@@ -38,15 +37,17 @@ function statsOf(path: string): Stats {
 }
 
 /** An error of the file system or of zlib (`Z_…`, https://nodejs.org/docs/latest-v20.x/api/zlib.html#zlib-constants) in words. */
-export function unreadable(path: string, code: string, cause?: unknown, hint?: string) {
-  const [reason, instead] =
-    hint !== undefined
-      ? [code, hint]
-      : code.startsWith('Z_')
-        ? [
-            'its gzip data is damaged or ends early',
-            'Fetch the file again, or unpack what is left of it: gunzip < FILE > OTHER.',
-          ]
-        : (REASONS[code] ?? [code || String(cause), 'Check the disk and the path.']);
+export function unreadable(path: string, code: string, cause?: unknown) {
+  const [reason, instead] = code.startsWith('Z_')
+    ? [
+        'its gzip data is damaged or ends early',
+        'Fetch the file again, or unpack what is left of it: gunzip < FILE > OTHER.',
+      ]
+    : (REASONS[code] ?? [code || String(cause), 'Check the disk and the path.']);
+  return unfit(path, reason, instead, cause);
+}
+
+/** PATH_UNREADABLE in words: why the file is not read, and what to do instead. */
+export function unfit(path: string, reason: string, instead: string, cause?: unknown) {
   return cliError('PATH_UNREADABLE', { path: printable(path), reason, instead }, { cause });
 }

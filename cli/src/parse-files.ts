@@ -4,7 +4,7 @@ import { encodeEvent, type FleetEvent } from '@fleetwall/core';
 import { isUnparsed, LineParser, SOURCES, type Source, type Unparsed, type YearRule } from '@fleetwall/sources';
 import { cliError } from './errors.js';
 import { readLines, type StreamLine } from './line-stream.js';
-import { checkLogPaths, unreadable } from './log-paths.js';
+import { checkLogPaths, unfit, unreadable } from './log-paths.js';
 import { type Output, safeJson } from './output.js';
 import { kindOf } from './replay/file-kind.js';
 import { utf8FromUtf16 } from './replay/log-file.js';
@@ -34,7 +34,7 @@ export async function parseFiles(paths: readonly string[], options: ParseOptions
   const assembler = new Assembler();
   for (const path of paths) {
     const kind = isFile(path) && statSync(path).isFile() ? kindOf(path) : 'text';
-    if (typeof kind !== 'string') throw unreadable(path, kind.reason, undefined, kind.instead);
+    if (typeof kind !== 'string') throw unfit(path, kind.reason, kind.instead);
     if (kind === 'evtx' || kind === 'xml') {
       await parseRecords(new WindowsFile(path, kind), assembler, output);
       continue;
@@ -43,7 +43,7 @@ export async function parseFiles(paths: readonly string[], options: ParseOptions
     const year: YearRule = fromYear === undefined ? { nowMs: () => nowMs } : { from: fromYear };
     const parser = new LineParser({ zone, year, defaultHost: 'localhost', sources, custom });
     const file = isFile(path) ? createReadStream(path, { highWaterMark: PIECE_BYTES }) : process.stdin;
-    const input = kind === 'utf16' ? file.pipe(utf8FromUtf16()) : file;
+    const input = kind === 'utf16' ? utf8FromUtf16(file) : file;
     try {
       for await (const lines of readLines(input as AsyncIterable<Buffer>))
         await output.write(lines.map((line) => jsonOf(line, parser, assembler)).join(''));

@@ -1,4 +1,5 @@
 import type { AlertChange } from '@fleetwall/core';
+import { isoText } from '../iso-text.js';
 import { Shelf } from './shelf.js';
 
 /** The last state of an alert, with all the contributors that were ever told and not cleared; times ISO 8601 UTC. */
@@ -63,10 +64,6 @@ export class AlertLedger {
 
 function reported({ change, contributors }: Open): ReportedAlert {
   const { id, rule, ruleId, level, knownGood, key, count } = change;
-  const times = { first: iso(change.firstMs), last: iso(change.lastMs) };
+  const times = { first: isoText(change.firstMs), last: isoText(change.lastMs) };
   return { id, rule, ruleId, level, knownGood, key, ...times, count, contributors: [...contributors] };
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { Block, BlockReason } from '@fleetwall/core';
+import { isoText } from '../iso-text.js';
 import type { EvidenceIndex } from './evidence-index.js';
 import { Shelf } from './shelf.js';
 
@@ -127,15 +128,15 @@ export class BlockLedger {
       rule,
       scope,
       ports,
-      at: iso(atMs),
-      until: iso(untilMs),
+      at: isoText(atMs),
+      until: isoText(untilMs),
       offence,
       state,
       prevented: i === 0 ? prevented : 0,
       hosts: hosts.map((host) => this.#hosts[host] ?? ''),
       evidence: evidence.map(([host, timeMs, file, offset]) => ({
         host: this.#hosts[host] ?? '',
-        time: iso(timeMs),
+        time: isoText(timeMs),
         place: file === NOWHERE ? undefined : { file, offset },
       })),
     }));
@@ -149,8 +150,4 @@ export class BlockLedger {
     }
     return number;
   }
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

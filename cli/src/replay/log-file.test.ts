@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { LogFile } from './log-file.js';
+import { type LineFileKind, LogFile } from './log-file.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'fleetwall-log-file-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -77,4 +77,33 @@ describe('lines of a file', () => {
     };
     await expect(chunks()).rejects.toMatchObject({ code: 'Z_BUF_ERROR', path });
   });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  const text = Array.from({ length: 30_000 }, (_, i) => `${i} ${(i * 2_654_435_761) % 4_294_967_296}\n`).join('');
+  onLinux.each<[LineFileKind, Buffer]>([
+    ['text', Buffer.from(text)],
+    ['gzip', gzipSync(text)],
+    ['utf16', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])],
+  ])('%s: leave no descriptor open when only the first of them are read', async (kind, content) => {
+    const path = join(directory, `long.${kind}`);
+    writeFileSync(path, content);
+    for await (const chunk of new LogFile(path, kind).chunks()) {
+      expect(chunk.next()).toBe(true);
+      break;
+    }
+    const deadlineMs = Date.now() + 5_000;
+    while (openPaths().includes(path) && Date.now() < deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+    expect(openPaths()).not.toContain(path);
+  });
 });
+
+/** Of all descriptors of this process. */
+function openPaths(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,7 +1,6 @@
 import { isAscii } from 'node:buffer';
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, type ReadStream, readSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { Transform } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { type FileKind, kindOf } from './file-kind.js';
@@ -131,13 +130,7 @@ export class LogFile implements ReplayFile {
   /** The bytes as they come, at most `CHUNK_BYTES` at a time, each good until the next. */
   async *#pieces(): AsyncGenerator<Buffer> {
     if (this.kind !== 'text') {
-      const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES >> 1 });
-      const source = file.pipe(this.kind === 'gzip' ? createGunzip({ chunkSize: CHUNK_BYTES }) : utf8FromUtf16());
-      file.on('error', (error) => source.destroy(error));
-      for await (const piece of source as AsyncIterable<Buffer>) {
-        this.readBytes = file.bytesRead;
-        yield piece;
-      }
+      yield* this.#unpackedPieces();
       return;
     }
     const file = await open(this.path);
@@ -145,6 +138,19 @@ export class LogFile implements ReplayFile {
       yield* this.#plainPieces(file);
     } finally {
       await file.close();
+    }
+  }
+
+  async *#unpackedPieces(): AsyncGenerator<Buffer> {
+    const file = createReadStream(this.path, { highWaterMark: CHUNK_BYTES >> 1 });
+    try {
+      for await (const piece of this.kind === 'gzip' ? unpacked(file) : utf8FromUtf16(file)) {
+        this.readBytes = file.bytesRead;
+        yield piece;
+      }
+    } finally {
+      // Whoever wants no more than the beginning leaves the rest unread, and with it the descriptor open.
+      file.destroy();
     }
   }
 
@@ -199,16 +205,18 @@ function lineText(buffer: Buffer, start: number, end: number): string {
   return buffer.toString('utf8', start, stop);
 }
 
+function unpacked(file: ReadStream): AsyncIterable<Buffer> {
+  const gunzip = file.pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
+  file.on('error', (error) => gunzip.destroy(error));
+  return gunzip;
+}
+
 /** A piece of UTF-16 text is at most half as long again in UTF-8. */
-export function utf8FromUtf16(): Transform {
+export async function* utf8FromUtf16(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let decoder: TextDecoder | undefined;
-  return new Transform({
-    transform(piece: Buffer, _, done) {
-      decoder ??= new TextDecoder(piece[0] === 0xfe ? 'utf-16be' : 'utf-16le');
-      done(null, Buffer.from(decoder.decode(piece, { stream: true })));
-    },
-    flush(done) {
-      done(null, Buffer.from(decoder?.decode() ?? ''));
-    },
-  });
+  for await (const piece of pieces) {
+    decoder ??= new TextDecoder(piece[0] === 0xfe ? 'utf-16be' : 'utf-16le');
+    yield Buffer.from(decoder.decode(piece, { stream: true }));
+  }
+  yield Buffer.from(decoder?.decode() ?? '');
 }

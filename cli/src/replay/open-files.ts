@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { unreadable } from '../log-paths.js';
+import { unfit } from '../log-paths.js';
 import { kindOf, type Unsupported } from './file-kind.js';
 import { LogFile } from './log-file.js';
 import type { ReplayFile } from './replay-file.js';
@@ -30,7 +30,7 @@ export function openReplayFiles(paths: readonly string[]): OpenedFiles {
     if (lstatSync(path).isDirectory()) openBelow(path, opened);
     else {
       const file = openFile(path, true);
-      if ('reason' in file) throw unreadable(path, file.reason, undefined, file.instead);
+      if ('reason' in file) throw unfit(path, file.reason, file.instead);
       opened.files.push(file);
     }
   }

@@ -1,4 +1,5 @@
 import { countedAs, printable } from '@fleetwall/core';
+import { isoText } from '../iso-text.js';
 import type { ReportedAlert } from './alert-ledger.js';
 import type { PlacedBlock, ReportedBlock } from './block-ledger.js';
 import type { ReadFile, ReplayResult } from './engine.js';
@@ -150,7 +151,7 @@ function tailOf(result: ReplayResult) {
     forgiven: [...result.forgiven].map(([address, accounts]) => ({ address, accounts: [...accounts] })),
     unparsed: Object.fromEntries(result.unparsed),
     late: result.late,
-    ...(result.events > 0 ? { first: iso(result.firstMs), last: iso(result.lastMs) } : {}),
+    ...(result.events > 0 ? { first: isoText(result.firstMs), last: isoText(result.lastMs) } : {}),
     files: result.files,
     skipped: result.skipped ?? [],
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
@@ -195,8 +196,4 @@ async function withLines(blocks: readonly PlacedBlock[], files: readonly ReplayF
       line: (place && lines[place.file]?.get(place.offset)) ?? '',
     })),
   }));
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

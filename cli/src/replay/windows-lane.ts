@@ -1,16 +1,13 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { isUnparsed } from '@fleetwall/sources';
-import type { OrderedEvent } from './event-order.js';
 import type { LaneCounts, ReadTotals, ReplayLane } from './replay-file.js';
+import type { StreamOptions } from './replay-stream.js';
 import { eventOfRecord, type PlacedRecord, type WindowsFile } from './windows-file.js';
 
 /** Records read at a time. */
 const PIECE = 512;
 
-export interface WindowsLaneOptions {
-  matters: (event: FleetEvent) => boolean;
-  add: (item: OrderedEvent) => void;
-}
+export type WindowsLaneOptions = Pick<StreamOptions, 'matters' | 'add'>;
 
 /** A file of Windows' event log on its way: records are in the order of their writing, nearly that of their time. */
 export class WindowsLane implements ReplayLane {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AllowAnswer } from '../answers.js';
 import type { Context } from '../context.js';
 import { cliError } from '../errors.js';
+import { isoText } from '../iso-text.js';
 import { whoami } from './arm.js';
 
 interface AllowOptions {
@@ -48,9 +49,5 @@ export function addAllow(program: Command, { output, client }: Context): void {
 }
 
 function rowOf({ target, createdMs, untilMs, owner, reason }: AllowAnswer): string[] {
-  return [target, iso(createdMs), untilMs === undefined ? 'it is removed' : iso(untilMs), owner, reason];
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+  return [target, isoText(createdMs), untilMs === undefined ? 'it is removed' : isoText(untilMs), owner, reason];
 }

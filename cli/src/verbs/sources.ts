@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { EXIT } from '../errors.js';
+import { cliError, EXIT } from '../errors.js';
 
 const HELP = `
 A source is a YAML file: which lines, patterns, fields, and tests (docs/sources.md). Each test line is read as the collector would; then
@@ -23,7 +23,6 @@ export function addSources(program: Command, context: Context): void {
     .addHelpText('after', HELP)
     .action(async (directory: string | undefined, { json }: { json?: true }) => {
       const { checkCustomSources } = await import('@fleetwall/config');
-      const { cliError } = await import('../errors.js');
       const path = directory ?? (await configured());
       if (path === undefined) {
         throw cliError('WRONG_USE', {
