@@ -9,8 +9,13 @@ const SURELY_WHOLE_BYTES = 900;
 const MAX_UTF8_BYTES = 3;
 
 function mayBeCut(text: string): boolean {
-  if (text.length <= SURELY_WHOLE_BYTES / MAX_UTF8_BYTES) return false;
+  if (text.length <= SURELY_WHOLE_BYTES / MAX_UTF8_BYTES || isObject(text)) return false;
   return text.length > SURELY_WHOLE_BYTES || Buffer.byteLength(text) > SURELY_WHOLE_BYTES;
+}
+
+/** JSON that lost its end is none: what was read of it is whole. */
+function isObject(text: string): boolean {
+  return text.charCodeAt(0) === 123 && text.charCodeAt(text.length - 1) === 125;
 }
 
 /**
@@ -20,7 +25,11 @@ function mayBeCut(text: string): boolean {
  * @param text the program's own words
  */
 export function believed(result: FleetEvent | Unparsed, text: string): FleetEvent | Unparsed {
-  if (isUnparsed(result) || !mayBeCut(text)) return result;
-  const { 'source.ip': _ip, 'source.port': _port, 'source.domain': _domain, ...rest } = result;
+  return isUnparsed(result) || !mayBeCut(text) ? result : withoutPeer(result);
+}
+
+/** The event of a line that lost its end: behind the cut stood who it really was. */
+export function withoutPeer(event: FleetEvent): FleetEvent {
+  const { 'source.ip': _ip, 'source.port': _port, 'source.domain': _domain, ...rest } = event;
   return rest as FleetEvent;
 }

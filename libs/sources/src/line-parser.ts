@@ -37,11 +37,6 @@ export interface LineParserOptions {
 
 const NO_HEADER: Unparsed = { unparsed: 'no-header' };
 
-/** JSON that lost its end is none: what was read of it is whole. */
-function isObject(text: string): boolean {
-  return text.charCodeAt(0) === 123 && text.charCodeAt(text.length - 1) === 125;
-}
-
 function isUnknownProgram(result: FleetEvent | Unparsed): boolean {
   return 'unparsed' in result && result.unparsed === 'unknown-program';
 }
@@ -90,6 +85,8 @@ export class LineParser {
 
   /** @param raw one line without its line end */
   parse(raw: string): FleetEvent | Unparsed {
+    const own = this.#readOwn(raw);
+    if (own !== undefined) return own;
     const line: LogLine = {
       original: raw,
       timeMs: Number.NaN,
@@ -99,8 +96,6 @@ export class LineParser {
       message: '',
       evidence: 'handshake',
     };
-    const own = this.#readOwn(raw);
-    if (own !== undefined) return own;
     if (!this.#readHeader(line, raw)) return this.#recognise(raw) ?? NO_HEADER;
     const result = this.parseMessage(line);
     // What looks like a header may be the beginning of a line that has none.
@@ -131,7 +126,7 @@ export class LineParser {
 
   #readOwn(raw: string): FleetEvent | Unparsed | undefined {
     const result = this.#ownFormat?.(raw);
-    return result === undefined || this.#isAddressFirst || isObject(raw) ? result : believed(result, raw);
+    return result === undefined || this.#isAddressFirst ? result : believed(result, raw);
   }
 
   /** @param line as its header says */
@@ -141,7 +136,7 @@ export class LineParser {
     const source = this.#claimOf(line.message) ?? this.sourceOf(line.program);
     if (source === undefined) return { unparsed: 'unknown-program', program: line.program };
     const result = source.parse(line);
-    return source.addressFirst || isObject(line.message) ? result : believed(result, line.message);
+    return source.addressFirst ? result : believed(result, line.message);
   }
 
   /** The source that reads the message which begins at `at`, whichever program wrote it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LineParser } from './line-parser.js';
+import { hostileText, newParser } from './hostile.test-support.js';
 import { isUnparsed } from './source.js';
 
 const VICTIM = '192.0.2.66';
@@ -217,15 +217,7 @@ const FRAGMENTS = [
   'root',
 ];
 
-const text = fc
-  .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, fc.string({ maxLength: 4 })), {
-    maxLength: 8,
-  })
-  .map((parts) => parts.join(''));
-
-function newParser() {
-  return new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'h' });
-}
+const text = hostileText(FRAGMENTS);
 
 const lineOf = (template: string, words: string) => template.replaceAll('{u}', () => words).replaceAll('{r}', REAL);
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { FleetEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LineParser } from './line-parser.js';
+import { hostileText, newParser } from './hostile.test-support.js';
 import { parsePam } from './pam/parse.js';
 import { parsePlainPam } from './pam/plain.js';
 import { SOURCES } from './registry.js';
@@ -108,9 +108,7 @@ const FRAGMENTS = [
   'root',
 ];
 
-const name = fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, fc.string({ maxLength: 4 })), {
-  maxLength: 8,
-});
+const name = hostileText(FRAGMENTS);
 
 const LINE: LogLine = {
   original: '',
@@ -121,10 +119,6 @@ const LINE: LogLine = {
   message: '',
   evidence: 'handshake',
 };
-
-function newParser() {
-  return new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'h' });
-}
 
 function line(template: string, user: string): string {
   const colon = template.indexOf(': ');
@@ -139,8 +133,8 @@ describe('A01, A02, A03: a name that the peer chose', () => {
   it.each(TEMPLATES)('never gives another address: %s', (template) => {
     const parser = newParser();
     fc.assert(
-      fc.property(name, (parts) => {
-        const event = parser.parse(line(template, parts.join('')));
+      fc.property(name, (text) => {
+        const event = parser.parse(line(template, text));
         if (isUnparsed(event)) return;
         expect([undefined, REAL]).toContain(event['source.ip']);
         expect(event['source.domain'] ?? '').not.toContain(VICTIM);

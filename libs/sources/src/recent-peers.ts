@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { RecentMap } from './recent-map.js';
 
 export interface Peer {
   ip: string | undefined;
@@ -14,25 +15,19 @@ const MAX_CONNECTIONS = 10_000;
  * name the connection and not the peer.
  */
 export class RecentPeers {
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new RecentMap<Peer>(MAX_CONNECTIONS);
 
   /** A connection began, as its event says; what bore the same name before is over. */
   begin(connection: string, event: FleetEvent): void {
-    this.#peers.delete(connection);
     this.#peers.set(connection, {
       ip: event['source.ip'],
       domain: event['source.domain'],
       port: event['source.port'],
     });
-    if (this.#peers.size <= MAX_CONNECTIONS) return;
-    for (const oldest of this.#peers.keys()) {
-      this.#peers.delete(oldest);
-      break;
-    }
   }
 
   end(connection: string): void {
-    this.#peers.delete(connection);
+    this.#peers.take(connection);
   }
 
   /** Adds the peer to an event that names none. */

@@ -1,10 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Assembler } from '@fleetwall/assembly';
 import { describe, expect, it } from '@jest/globals';
 import { LineParser } from './line-parser.js';
-import { SOURCES } from './registry.js';
 import { isUnparsed } from './source.js';
 
 const PEER = '198.51.100.7';
@@ -78,33 +74,5 @@ describe('one try', () => {
     ];
     expect(triesOf(tell(1))).toBe(1);
     expect(triesOf([...tell(1), ...tell(2), ...tell(3)])).toBe(3);
-  });
-});
-
-const here = fileURLToPath(new URL('.', import.meta.url));
-const formats = SOURCES.flatMap(({ name, formats: own = [] }) => own.map((format) => ({ source: name, format })));
-
-function sampleLines(): { source: string; line: string }[] {
-  const names = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /[\\/]samples[\\/].*\.log$/.test(name),
-  );
-  return names.flatMap((name) => {
-    const lines = readFileSync(join(here, name), 'utf8').split('\n');
-    return lines
-      .filter((line) => line !== '' && !line.startsWith('# '))
-      .map((line) => ({ source: name.split(/[\\/]/)[0] as string, line }));
-  });
-}
-
-describe('logs with a form of their own', () => {
-  it('are recognised by one format, and by none that is not theirs', () => {
-    const wrong = sampleLines().flatMap(({ source, line }) => {
-      const by = formats.filter(({ format }) => format.recognises(line)).map((one) => one.source);
-      // A web server's lines are an access log's behind a header of syslog, too.
-      const isAccessLog = /^(?:apache|nginx)$/.test(source) && by.length === 1 && by[0] === 'web-access';
-      const isOwn = by.length === 0 || (by.length === 1 && by[0] === source) || isAccessLog;
-      return isOwn ? [] : [{ source, by, line }];
-    });
-    expect(wrong).toEqual([]);
   });
 });

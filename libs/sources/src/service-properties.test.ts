@@ -1,7 +1,7 @@
 import { Assembler } from '@fleetwall/assembly';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LineParser } from './line-parser.js';
+import { hostileText, newParser } from './hostile.test-support.js';
 import { isUnparsed } from './source.js';
 
 const VICTIM = '192.0.2.66';
@@ -129,19 +129,11 @@ const FRAGMENTS = [
   'root',
 ];
 
-const hostile = fc
-  .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, fc.string({ maxLength: 4 })), {
-    maxLength: 8,
-  })
-  .map((parts) => parts.join(''));
+const hostile = hostileText(FRAGMENTS);
 
 function lineOf(template: string, text: string): string {
   const hex = Buffer.from(text).toString('hex').toUpperCase();
   return template.replaceAll('{u}', () => text).replaceAll('{x}', () => (hex === '' ? '""' : hex));
-}
-
-function newParser() {
-  return new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'h' });
 }
 
 describe('what a peer of a service chose', () => {

@@ -51,6 +51,23 @@ export interface Source {
   outline?(bytes: Uint8Array, start: number, end: number): Outline | undefined;
 }
 
+/**
+ * `parse` and `open` of a program whose lines need what lines before them said: one function for both, with a memory of the
+ * stream or, where lines are read one by one, without.
+ */
+export function withMemory<Memory>(
+  newMemory: () => Memory,
+  parse: (line: LogLine, memory: Memory | undefined) => FleetEvent | Unparsed,
+): Required<Pick<Source, 'parse' | 'open'>> {
+  return {
+    parse: (line) => parse(line, undefined),
+    open: () => {
+      const memory = newMemory();
+      return (line) => parse(line, memory);
+    },
+  };
+}
+
 export function isUnparsed(result: FleetEvent | Unparsed): result is Unparsed {
   return 'unparsed' in result;
 }

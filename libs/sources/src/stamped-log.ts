@@ -1,24 +1,31 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type LogFormat, lineOf, type StreamContext } from './log-format.js';
+import { numberBetween } from './scan.js';
 import type { LogLine, Unparsed } from './source.js';
 import type { WallClock } from './time/wall-clock.js';
 
 export interface StampedLogOptions {
-  /** The program that writes it. */
+  /** See {@link LogFormat.name}. */
   name: string;
+  /** The program that writes it; absent: `name` is its name. */
+  program?: string;
   /** Where it lies when nobody moved it: globs. */
   files?: readonly string[];
   /** See {@link LogFormat.begins}. */
   begins: string;
-  /** What every line begins with: the time and the program's own words, anchored; the message begins behind it. */
+  /**
+   * What every line begins with: the time and the program's own words, anchored; the message begins behind it. A group `pid`
+   * is that of the program's process.
+   */
   beginning: RegExp;
   /** Reads the time of a line that has the beginning; -1 when it is none. */
-  time(clock: WallClock, raw: string): number;
+  time(clock: WallClock, raw: string, match: RegExpExecArray): number;
   parse(line: LogLine, stream: StreamContext): FleetEvent | Unparsed;
 }
 
 /** A log that has one line for each message, with a time of its own form in front. */
-export function stampedLog({ name, files, begins, beginning, time, parse }: StampedLogOptions): LogFormat {
+export function stampedLog(options: StampedLogOptions): LogFormat {
+  const { name, program = name, files, begins, beginning, time, parse } = options;
   return {
     name,
     files,
@@ -27,8 +34,12 @@ export function stampedLog({ name, files, begins, beginning, time, parse }: Stam
     open: (stream) => (raw) => {
       const match = beginning.exec(raw);
       if (match === null) return undefined;
-      const timeMs = time(stream.clock, raw);
-      return timeMs < 0 ? undefined : parse(lineOf(raw, stream, name, timeMs, raw.slice(match[0].length)), stream);
+      const timeMs = time(stream.clock, raw, match);
+      if (timeMs < 0) return undefined;
+      const line = lineOf(raw, stream, program, timeMs, raw.slice(match[0].length));
+      const pid = match.groups?.pid;
+      if (pid !== undefined) line.pid = numberBetween(pid, 0, pid.length);
+      return parse(line, stream);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
-import { type LogLine, type Source, type Unparsed, unknownMessage } from '../source.js';
+import { type LogLine, type Source, type Unparsed, unknownMessage, withMemory } from '../source.js';
 import { readAsctimeStamp } from '../time/stamps.js';
 import { parseAccessMessage } from '../web-access/parse.js';
 import { Visitors } from '../web-access/visitors.js';
@@ -29,11 +29,7 @@ export const apache: Source = {
   addressFirst: true,
   programs: ['apache2', 'httpd', 'apache', 'httpd2-prefork', 'httpd-prefork'],
   formats: [errorLog],
-  parse: (line) => parseSyslog(line),
-  open: () => {
-    const visitors = new Visitors();
-    return (line) => parseSyslog(line, visitors);
-  },
+  ...withMemory(() => new Visitors(), parseSyslog),
 };
 
 function openErrorLog(stream: StreamContext): FormatReader {

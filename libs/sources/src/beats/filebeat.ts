@@ -1,4 +1,5 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
+import { withoutPeer } from '../cut-line.js';
 import type { LineParser } from '../line-parser.js';
 import { isUnparsed, type Unparsed } from '../source.js';
 import type { JsonRecord } from './json-record.js';
@@ -29,8 +30,8 @@ export function readFilebeatLine(
   if (input === 'journald') read = parser.parse(journalEntryOf(record, line));
   else if (evidence === 'handshake') read = parser.parse(line);
   else read = readSyslog(record, line, timeMs, parser);
-  if (!isUnparsed(read) && record.texts('log.flags').includes('truncated')) forgetSource(read);
-  return read;
+  if (isUnparsed(read) || !record.texts('log.flags').includes('truncated')) return read;
+  return { ...withoutPeer(read), 'fleetwall.truncated': true };
 }
 
 /** Text that came over the network, or that some host sent to a central syslog, proves nothing about an address. */
@@ -68,10 +69,4 @@ function journalEntryOf(record: JsonRecord, message: string): string {
     SYSLOG_IDENTIFIER: record.text('syslog.identifier'),
     MESSAGE: message,
   });
-}
-
-/** Behind the cut stood who it really was; the name before it may read like the rest of the line. */
-function forgetSource(event: FleetEvent): void {
-  event['fleetwall.truncated'] = true;
-  for (const field of ['source.ip', 'source.port', 'source.domain']) delete event[field];
 }

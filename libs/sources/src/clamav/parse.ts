@@ -1,9 +1,12 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, plainDraft, TYPE } from '../event-builder.js';
-import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { MAX_MESSAGE, type MessageForm, readForms } from '../message-forms.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
+import { stampedLog } from '../stamped-log.js';
 import { readAsctimeStamp } from '../time/stamps.js';
+
+/** `Sun Nov  1 12:00:00 2026 -> `, by LogTime. */
+const STAMP = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} -> /;
 
 /**
  * ClamAV: what clamd, clamscan, clamonacc and clamav-milter found, and whether clamd runs and its signatures are new.
@@ -17,20 +20,18 @@ export const clamav: Source = {
   name: 'clamav',
   programs: ['clamd', 'clamav-daemon', 'clamscan', 'clamdscan', 'clamonacc', 'clamav-milter', 'freshclam'],
   formats: [
-    {
+    stampedLog({
       name: 'clamav',
       files: ['/var/log/clamav/*.log', '/var/log/clamd.log', '/var/log/clamd.scan', '/var/log/freshclam.log'],
       begins: 'A',
-      recognises: (raw) => STAMP.test(raw),
-      open,
-    } satisfies LogFormat,
+      beginning: STAMP,
+      time: (clock, raw) => readAsctimeStamp(clock, raw, 0),
+      parse,
+    }),
   ],
   parse,
 };
 
-/** `Sun Nov  1 12:00:00 2026 -> `, by LogTime. */
-const STAMP = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} -> /;
-const STAMP_LENGTH = 28;
 const FOUND = / (?<name>[^\s:()]+)(?:\((?<md5>[0-9a-f]{32}):\d+\))? FOUND$/;
 const MILTER_FOUND = /^Message .* infected by (?<name>[^\s:()]+)$/s;
 
@@ -51,7 +52,7 @@ const FORMS: readonly MessageForm[] = [
 ];
 
 function parse(line: LogLine): FleetEvent | Unparsed {
-  const text = STAMP.test(line.message) ? line.message.slice(STAMP_LENGTH) : line.message;
+  const text = line.message.replace(STAMP, '');
   const found = text.endsWith(' FOUND') ? foundEvent(line, text) : undefined;
   const milter =
     text.startsWith('Message ') && text.length <= MAX_MESSAGE ? MILTER_FOUND.exec(text)?.groups?.name : undefined;
@@ -80,12 +81,4 @@ function malwareEvent(line: LogLine, name: string): FleetEvent {
   const event = plainDraft('clamav', 'malware-detected', CATEGORY.malware, TYPE.info).finish(line);
   event['fleetwall.malware.name'] = name;
   return event;
-}
-
-function open(stream: StreamContext): FormatReader {
-  return (raw) => {
-    const timeMs = STAMP.test(raw) ? readAsctimeStamp(stream.clock, raw, 0) : -1;
-    if (timeMs < 0) return undefined;
-    return parse(lineOf(raw, stream, 'clamav', timeMs, raw.slice(STAMP_LENGTH)));
-  };
 }

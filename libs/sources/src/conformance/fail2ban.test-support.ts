@@ -24,7 +24,7 @@ interface Annotation {
   constraint?: string;
 }
 
-export interface Fail2banSample {
+interface Fail2banSample {
   number: number;
   text: string;
   expected: Annotation;
@@ -33,7 +33,7 @@ export interface Fail2banSample {
 }
 
 /** Every annotated line (`# failJSON: {…}` before it); fail2ban's own testcases/samplestestcase.py reads them so. */
-export function samplesOf(text: string): Fail2banSample[] {
+function samplesOf(text: string): Fail2banSample[] {
   const samples: Fail2banSample[] = [];
   let expected: Annotation | undefined;
   let extraMode = false;

@@ -33,7 +33,7 @@ export function reportPage(areas: readonly { title: string; judged: readonly Jud
 }
 
 /** Samples, positives, right ones, missed ones, wrong ones. */
-export function totalsOf(judged: readonly Judged[]): [number, number, number, number, number] {
+function totalsOf(judged: readonly Judged[]): [number, number, number, number, number] {
   const totals: [number, number, number, number, number] = [0, 0, 0, 0, 0];
   for (const { result } of judged) {
     const { positives, negatives, differences } = result;

@@ -22,11 +22,11 @@ export function dataPath(...parts: string[]): string {
  * - `missed`: an event, an address or an account that the others found and Fleetwall did not.
  * - `wrong`: another address or account than theirs, or a failure where they say there is none.
  */
-export type Verdict = 'right' | 'missed' | 'wrong';
+type Verdict = 'missed' | 'wrong';
 
 /** One sample that is not read as the others read it. */
 export interface Difference {
-  verdict: 'missed' | 'wrong';
+  verdict: Verdict;
   /** Relative to the suite's data. */
   file: string;
   /** From 1; of an event file the number of the record. */

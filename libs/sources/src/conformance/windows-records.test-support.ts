@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import type { WindowsRecord } from '../windows/record.js';
+import { recordOf, type WindowsRecord } from '../windows/record.js';
 
 /** What a tree of JSON has at a path; undefined where it ends before. */
 function at(tree: unknown, ...path: string[]): unknown {
@@ -27,28 +27,23 @@ interface Parts {
   message?: string;
 }
 
-function recordOf({ provider, system, time, data, userData, message }: Parts, original: string): WindowsRecord {
+function recordOfParts({ provider, system, time, data, userData, message }: Parts, original: string): WindowsRecord {
   const id = at(system, 'EventID');
-  return {
+  return recordOf({
     provider: text(provider) ?? '',
     eventId: number(id) ?? number(at(id, '#text')) ?? -1,
     channel: text(at(system, 'Channel')),
     computer: text(at(system, 'Computer')),
     recordId: number(at(system, 'EventRecordID')),
     timeMs: Date.parse(String(time).replace(/(\.\d{3})\d+/, '$1')),
-    level: undefined,
-    task: undefined,
-    opcode: undefined,
-    keywords: undefined,
     processId: number(at(system, 'Execution', '#attributes', 'ProcessID')),
-    threadId: undefined,
     userSid: text(at(system, 'Security', '#attributes', 'UserID')),
     activityId: text(at(system, 'Correlation', '#attributes', 'ActivityID')),
     data,
     userData,
     message,
     xml: () => original,
-  };
+  });
 }
 
 /** One line as `evtx_dump -o jsonl` prints it; undefined where there is no record. */
@@ -64,7 +59,7 @@ export function recordOfEvtxDump(line: string): WindowsRecord | undefined {
   }
   const userData = leavesOf(at(event, 'UserData'));
   const parts = { provider, system, time: at(system, 'TimeCreated', '#attributes', 'SystemTime'), data };
-  return recordOf({ ...parts, ...(userData.size > 0 ? { userData } : {}) }, line);
+  return recordOfParts({ ...parts, ...(userData.size > 0 ? { userData } : {}) }, line);
 }
 
 function addUnnamed(data: Map<string, string>, values: unknown): void {
@@ -101,7 +96,7 @@ export function recordOfOpenXp(json: string): WindowsRecord {
     time: at(system, 'TimeCreated', 'SystemTime'),
     data,
   };
-  return recordOf({ ...parts, ...(userData.size > 0 ? { userData } : {}) }, json);
+  return recordOfParts({ ...parts, ...(userData.size > 0 ? { userData } : {}) }, json);
 }
 
 /** One line as NXLog's `to_json()` writes it: all fields beside each other, and the message as it reads. */
@@ -114,7 +109,7 @@ export function recordOfNxlog(line: string): WindowsRecord {
   const system = { EventID: flat['EventID'], Channel: flat['Channel'], EventRecordID: flat['RecordNumber'] };
   const message = text(flat['Message']);
   const parts = { provider: flat['SourceName'], system, time: flat['@timestamp'], data };
-  return recordOf({ ...parts, ...(message === undefined ? {} : { message }) }, line);
+  return recordOfParts({ ...parts, ...(message === undefined ? {} : { message }) }, line);
 }
 
 /** The first file of a ZIP archive, which begins with it (PKWARE APPNOTE 4.3.7, 4.3.12). */

@@ -33,22 +33,27 @@ export function compileSource(custom: CustomSource): Source {
   if (programs.length === 0 && custom.files === undefined) {
     throw new CompileFault([], 'it says neither "program" nor "files": which lines are to be read?');
   }
-  const read = (line: LogLine): FleetEvent | undefined => {
-    for (const { row, pattern } of detectors) {
-      const groups = pattern.match(line.message);
-      if (groups !== undefined) return eventOf(custom, row, groups, line);
-    }
-    return undefined;
-  };
-  const formats = custom.files === undefined ? [] : [formatOf(custom, custom.files, detectors, read)];
+  const formats = custom.files === undefined ? [] : [formatOf(custom, custom.files, detectors)];
   // How long a line may be is for whoever wrote the pattern to say.
   return {
     name: custom.name,
     addressFirst: true,
     programs,
     formats,
-    parse: (line) => read(line) ?? unknownMessage(line),
+    parse: (line) => {
+      const found = find(detectors, line.message);
+      return found === undefined ? unknownMessage(line) : eventOf(custom, found.row, found.groups, line);
+    },
   };
+}
+
+/** The first kind of event whose pattern the text has. */
+function find(detectors: readonly Detector[], text: string): { row: EventRow; groups: Groups } | undefined {
+  for (const { row, pattern } of detectors) {
+    const groups = pattern.match(text);
+    if (groups !== undefined) return { row, groups };
+  }
+  return undefined;
 }
 
 function compileEvent(custom: CustomSource, row: EventRow, i: number): Detector {
@@ -71,26 +76,20 @@ function compileEvent(custom: CustomSource, row: EventRow, i: number): Detector 
   return { row, pattern };
 }
 
-function formatOf(
-  custom: CustomSource,
-  files: readonly string[],
-  detectors: readonly Detector[],
-  read: (line: LogLine) => FleetEvent | undefined,
-): LogFormat {
+function formatOf(custom: CustomSource, files: readonly string[], detectors: readonly Detector[]): LogFormat {
+  const { name, time } = custom;
   const readLine = (raw: string, stream: StreamContext): FleetEvent | Unparsed | undefined => {
-    for (const { pattern } of detectors) {
-      const groups = pattern.match(raw);
-      if (groups === undefined) continue;
-      const timeMs = custom.time ? stampOf(custom.time.format, groups[custom.time.group] ?? '', stream.clock) : -1;
-      if (custom.time && timeMs < 0) return { unparsed: 'unknown-message', program: custom.name };
-      return read(lineOf(raw, stream, custom.name, custom.time ? timeMs : stream.presentMs()));
-    }
-    return undefined;
+    const found = find(detectors, raw);
+    if (found === undefined) return undefined;
+    const { row, groups } = found;
+    const timeMs = time ? stampOf(time.format, groups[time.group] ?? '', stream.clock) : stream.presentMs();
+    if (time && timeMs < 0) return { unparsed: 'unknown-message', program: name };
+    return eventOf(custom, row, groups, lineOf(raw, stream, name, timeMs));
   };
   return {
-    name: custom.name,
+    name,
     files,
-    recognises: (raw) => detectors.some(({ pattern }) => pattern.match(raw) !== undefined),
+    recognises: (raw) => find(detectors, raw) !== undefined,
     open: (stream) => (raw) => readLine(raw, stream),
   };
 }
@@ -109,7 +108,8 @@ function stampOf(format: StampFormat, text: string, clock: WallClock): number {
       return clock.readBsd(text, 0);
     case 'epoch':
     case 'epoch-ms': {
-      const number = numberBetween(text.split('.')[0] as string, 0, text.split('.')[0]?.length ?? 0, 13);
+      const [whole = ''] = text.split('.', 1);
+      const number = numberBetween(whole, 0, whole.length, 13);
       return number < 0 ? -1 : clock.at(format === 'epoch' ? number * 1_000 : number);
     }
   }

@@ -27,7 +27,7 @@ const PROCESS =
 /** Since 2.3 a worker says whose request it is: `conn unix:auth-worker (pid=1,uid=2): auth-worker<3>: `. */
 const WORKER = /^conn unix:[\w/.-]{1,128} \((?:pid=\d+,)?uid=\d+\): (?:auth-worker<\d+>: )?/;
 
-export function parseDovecot(line: LogLine): FleetEvent | Unparsed {
+function parseDovecot(line: LogLine): FleetEvent | Unparsed {
   const text = messageOf(line.message);
   const draft = readAuth(line, text) ?? readLogin(line, text);
   if (draft instanceof EventDraft) return finish(line, draft);

@@ -3,7 +3,7 @@ import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '.
 import { type Source, type Unparsed, unknownMessage } from '../source.js';
 import { isDirective } from '../w3c/columns.js';
 import { readMailboxRow } from './mailbox.js';
-import { columnsOfDirective, defaultColumns, type Protocol, protocolOfRow, readRow } from './row.js';
+import { columnsOfDirective, defaultColumns, isStamped, type Protocol, protocolOfRow, readRow } from './row.js';
 import { SmtpSessions } from './smtp.js';
 
 const PROGRAM = 'exchange';
@@ -60,11 +60,6 @@ function open(stream: StreamContext): FormatReader {
     const line = lineOf(raw, stream, PROGRAM, timeMs);
     return protocol === 'smtp' ? sessions.read(line, row) : readMailboxRow(line, row);
   };
-}
-
-/** Whether a row begins there, in whatever order its columns are. */
-function isStamped(raw: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z,/.test(raw);
 }
 
 /** Exchange, from its protocol logs. */

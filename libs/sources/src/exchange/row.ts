@@ -37,10 +37,16 @@ const COLUMNS: Readonly<Record<Protocol, readonly string[]>> = { smtp: SMTP_COLU
 /** What every row of a protocol log begins with, up to the peer's address: nothing of it is the peer's text. */
 const STAMP = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z,`;
 const ENDPOINT = String.raw`(?:[\d.]{7,15}|\[?[\da-fA-F:.]{2,45}(?:%\d{1,10})?\]?):\d{1,5}`;
+const STAMPED = new RegExp(STAMP);
 const SMTP_ROW = new RegExp(
   `${STAMP}(?:[^",]{1,300}|"[^"]{1,300}"),[\\dA-F]{4,32},\\d{1,10},${ENDPOINT},${ENDPOINT},[-+<>*],`,
 );
 const MAILBOX_ROW = new RegExp(`${STAMP}[\\dA-F]{4,32},\\d{1,10},${ENDPOINT},${ENDPOINT},`);
+
+/** Whether a row begins there, in whatever order its columns are. */
+export function isStamped(raw: string): boolean {
+  return STAMPED.test(raw);
+}
 
 /** Which protocol's log the row is of, by what stands at fixed places. */
 export function protocolOfRow(raw: string): Protocol | undefined {

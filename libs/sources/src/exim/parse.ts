@@ -19,7 +19,7 @@ const SYSLOG = /^(?:\[\d{1,4}[/\\]\d{1,4}\] )?(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(
 const IDS = /^(?:\[\d{1,10}\] )?(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} )?/;
 
 /** The message may begin with what stands before exim's words in either kind of log. */
-export function parseExim(line: LogLine): FleetEvent | Unparsed {
+function parseExim(line: LogLine): FleetEvent | Unparsed {
   const text = line.message.replace(SYSLOG, '').replace(IDS, '');
   const failed = FAILED.exec(text);
   if (failed !== null) return parseFailed(line, text.slice(failed[0].length));

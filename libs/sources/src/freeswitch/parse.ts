@@ -25,7 +25,7 @@ export const freeswitch: Source = {
       open,
     } satisfies LogFormat,
   ],
-  parse: (line) => parseText(line, line.message),
+  parse: (line) => parseText(line, line.message, LINE.exec(line.message)),
 };
 
 /** Also without the year and with the module in brackets, as some builds have it. */
@@ -54,9 +54,8 @@ const FORMS: readonly MessageForm[] = [
   },
 ];
 
-/** @param text with FreeSWITCH's own stamp before it, or without */
-function parseText(line: LogLine, text: string): FleetEvent | Unparsed {
-  const head = LINE.exec(text);
+/** @param head FreeSWITCH's own stamp before the text, where it has one */
+function parseText(line: LogLine, text: string, head: RegExpExecArray | null): FleetEvent | Unparsed {
   // Other files print what callers send.
   if (head !== null && !head[0].includes('sofia_reg.c:')) return notRelevant(line);
   const message = head === null ? text : text.slice(head[0].length);
@@ -69,7 +68,7 @@ function open(stream: StreamContext): FormatReader {
     if (match === null) return undefined;
     const timeMs = timeOf(stream, match.groups ?? {});
     if (timeMs < 0) return undefined;
-    return parseText(lineOf(raw, stream, 'freeswitch', timeMs), raw);
+    return parseText(lineOf(raw, stream, 'freeswitch', timeMs), raw, match);
   };
 }
 

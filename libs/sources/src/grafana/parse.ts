@@ -1,6 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { failedLogon } from '../event-builder.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
+import { withEvidence } from '../message-forms.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { finishHttp } from '../web-access/web-event.js';
@@ -58,9 +59,7 @@ function parseFields(line: LogLine, fields: ReadonlyMap<string, string>): FleetE
   if (reason?.toLowerCase() === 'user not found') draft.userKnown = false;
   draft.role = 'part';
   setSource(draft, fields.get('remote_addr') ?? '');
-  const event = finishHttp(draft, line);
-  if (event['fleetwall.evidence'] === 'handshake') event['fleetwall.evidence'] = 'spoofable';
-  return event;
+  return finishHttp(draft, withEvidence(line, 'spoofable'));
 }
 
 function isRefusedLogon(fields: ReadonlyMap<string, string>): boolean {

@@ -1,5 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
+import { type LogLine, notRelevant, type Source, type Unparsed, withMemory } from '../source.js';
 import { readAccess } from '../web-access/access-record.js';
 import { Visitors } from '../web-access/visitors.js';
 
@@ -12,11 +12,7 @@ import { Visitors } from '../web-access/visitors.js';
 export const haproxy: Source = {
   name: 'haproxy',
   programs: ['haproxy'],
-  parse: (line) => parse(line),
-  open: () => {
-    const visitors = new Visitors();
-    return (line) => parse(line, visitors);
-  },
+  ...withMemory(() => new Visitors(), parse),
 };
 
 const HEAD =

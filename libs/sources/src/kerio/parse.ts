@@ -1,10 +1,9 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { TYPE } from '../event-builder.js';
 import { type MessageForm, readForms } from '../message-forms.js';
-import { numberBetween } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
 import { stampedLog } from '../stamped-log.js';
-import { MONTHS } from '../time/wall-clock.js';
+import { readDayFirstStamp } from '../time/stamps.js';
 
 /** Kerio Connect's security log. */
 export const kerio: Source = {
@@ -17,14 +16,7 @@ export const kerio: Source = {
       begins: '[',
       beginning:
         /^\[\d\d\/[A-Z][a-z]{2}\/\d{4} \d\d:\d\d:\d\d\] (?=Failed |Administration login |Attempt to |Relay attempt |IP address |Client with IP |Message from |SMTP |(?:SMTP|IMAP|POP3|HTTP|LDAP|NNTP|XMPP|Web)[\w/ ]{0,20}: )/,
-      time: (clock, raw) =>
-        clock.readWall(raw, {
-          year: numberBetween(raw, 8, 12, 4),
-          month: MONTHS[raw.slice(4, 7)] ?? -1,
-          day: numberBetween(raw, 1, 3, 2),
-          timeStart: 12,
-          end: 21,
-        }),
+      time: (clock, raw) => readDayFirstStamp(clock, raw, 1),
       parse: parseKerio,
     }),
   ],

@@ -4,20 +4,12 @@ import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
-import { writeFailure, writeSaid } from '../windows/sql-server.js';
+import { ACCOUNT_ERRORS, writeFailure, writeSaid } from '../windows/sql-server.js';
 import { sqlServerText } from '../windows/sql-server-text.js';
 import { writeReason } from '../windows/status.js';
 import { Injection } from './injection.js';
 import { narrow, rowOf } from './row.js';
-import {
-  ACCOUNT_ERRORS,
-  type ErrorHead,
-  errorHead,
-  failureText,
-  isFailureText,
-  SSPI_DENIED,
-  successText,
-} from './texts.js';
+import { type ErrorHead, errorHead, failureText, isFailureText, SSPI_DENIED, successText } from './texts.js';
 
 const NAME = 'mssql';
 const PROGRAM = 'sqlservr';

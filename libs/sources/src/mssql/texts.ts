@@ -1,6 +1,4 @@
-import type { SqlServerText } from '../windows/sql-server-text.js';
-import { sqlServerText } from '../windows/sql-server-text.js';
-import type { FailureReason } from '../windows/status.js';
+import { type SqlServerText, sqlServerText } from '../windows/sql-server-text.js';
 
 /** `Error: 18456, Severity: 14, State: 8.`, which comes before the text and has the same form in every language. */
 export interface ErrorHead {
@@ -22,14 +20,6 @@ export function errorHead(text: string): ErrorHead | undefined {
   const error = Number(match[1]);
   return { error, state: Number(match[2]), isLogon: LOGON_ERRORS.has(error) };
 }
-
-/** Errors that tell of the account by themselves. */
-export const ACCOUNT_ERRORS: ReadonlyMap<number, FailureReason> = new Map<number, FailureReason>([
-  [18470, { text: 'account disabled', userKnown: true, state: 'disabled' }],
-  [18486, { text: 'account locked out', userKnown: true, state: 'locked' }],
-  [18487, { text: 'password expired', userKnown: true, noGuess: true }],
-  [18488, { text: 'password must be changed', userKnown: true, noGuess: true }],
-]);
 
 /** How the text begins in the languages of SQL Server; in Chinese, Japanese and Korean the name comes in between. */
 const FAILED =

@@ -1,8 +1,10 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { TYPE } from '../event-builder.js';
-import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { type MessageForm, readForms } from '../message-forms.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
+import { stampedLog } from '../stamped-log.js';
+
+const HEAD = /^<[DWCFX]>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (?=\d{1,6} => )/;
 
 /**
  * Murmur, the Mumble server: its own log or the journal.
@@ -16,17 +18,19 @@ export const murmur: Source = {
   name: 'murmur',
   programs: ['murmurd', 'mumble-server'],
   formats: [
-    {
+    stampedLog({
       name: 'murmur',
+      program: 'murmurd',
       files: ['/var/log/mumble-server/mumble-server.log', '/var/log/murmur/murmur.log', '/var/log/murmur.log'],
-      recognises: (raw) => raw.startsWith('<') && HEAD.test(raw),
-      open,
-    } satisfies LogFormat,
+      begins: '<',
+      beginning: HEAD,
+      time: (clock, raw) => clock.readIso(raw, 3),
+      parse: (line) => parseText(line, line.message),
+    }),
   ],
   parse: (line) => parseText(line, line.message.replace(HEAD, '')),
 };
 
-const HEAD = /^<[DWCFX]>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (?=\d{1,6} => )/;
 const PEER = String.raw`\[?(?<peer>[0-9A-Fa-f.:]+?)\]?:(?<port>\d{1,5})`;
 const REJECTED = String.raw`^\d+ => <\d+:(?<user>.*)\(-?\d+\)> Rejected connection from ${PEER}: `;
 const GUESSED = 'Invalid server password|Wrong certificate or password for existing user|Wrong password for user';
@@ -52,13 +56,4 @@ const FORMS: readonly MessageForm[] = [
 
 function parseText(line: LogLine, text: string): FleetEvent | Unparsed {
   return readForms('murmur', FORMS, line, text) ?? notRelevant(line);
-}
-
-function open(stream: StreamContext): FormatReader {
-  return (raw) => {
-    const head = HEAD.exec(raw);
-    const timeMs = head === null ? -1 : stream.clock.readIso(raw, 3);
-    if (head === null || timeMs < 0) return undefined;
-    return parseText(lineOf(raw, stream, 'murmurd', timeMs), raw.slice(head[0].length));
-  };
 }

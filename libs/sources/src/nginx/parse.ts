@@ -2,7 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, type EventDraft, failedLogon, plainDraft, TYPE } from '../event-builder.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { digitsEnd, setSource } from '../scan.js';
-import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
+import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage, withMemory } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
 import { parseAccessMessage } from '../web-access/parse.js';
 import { Visitors } from '../web-access/visitors.js';
@@ -29,11 +29,7 @@ export const nginx: Source = {
   name: 'nginx',
   programs: [PROGRAM],
   formats: [errorLog],
-  parse: (line) => parseSyslog(line),
-  open: () => {
-    const visitors = new Visitors();
-    return (line) => parseSyslog(line, visitors);
-  },
+  ...withMemory(() => new Visitors(), parseSyslog),
 };
 
 function openErrorLog(stream: StreamContext): FormatReader {

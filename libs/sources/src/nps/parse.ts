@@ -7,7 +7,7 @@ import { RecentMap } from '../recent-map.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
 import { splitCsv } from '../w3c/csv.js';
-import { peerAddress } from '../windows/fields.js';
+import { writePeer } from '../windows/fields.js';
 import { NPS_REASONS } from '../windows/security/network-policy.js';
 import { writeReason } from '../windows/status.js';
 
@@ -89,8 +89,7 @@ function finish(line: LogLine, draft: EventDraft, values: readonly string[], req
   draft.service = NAME;
   const event = draft.finish(withEvidence(line, 'spoofable'));
   writeAccount(event, request?.user || values[USER_NAME] || values[QUALIFIED_NAME] || undefined);
-  const address = peerAddress(request?.station || values[CALLING_STATION] || '');
-  if (address !== undefined) event['source.ip'] = address;
+  writePeer(event, request?.station || values[CALLING_STATION]);
   return event;
 }
 

@@ -2,7 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import { BrokenName } from '../broken-name.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { RecentPeers } from '../recent-peers.js';
-import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
+import { type LogLine, notRelevant, type Source, type Unparsed, withMemory } from '../source.js';
 import { messageEvent } from './messages.js';
 import { hasStamp, readPrefix } from './prefix.js';
 
@@ -27,11 +27,7 @@ export const postgresql: Source = {
       open: openFile,
     } satisfies LogFormat,
   ],
-  parse: (line) => parseSyslog(line, undefined),
-  open: () => {
-    const peers = new RecentPeers();
-    return (line) => parseSyslog(line, peers);
-  },
+  ...withMemory(() => new RecentPeers(), parseSyslog),
 };
 
 /** `[5-1] `: the message's number and, when it has several lines, the line's. */

@@ -19,7 +19,7 @@ const CLIENT = /^\S+ \(([^\s()[\]]*)\[([0-9A-Fa-f:.]{2,45})\]\)(?: -|:) /;
 /** `SERVER - MESSAGE`, about no client. */
 const DAEMON = /^\S+? ?(?:-|:) (?:ProFTPD|mod_|error|warning|notice|fatal|Failed|unable)/;
 
-export function parseProftpd(line: LogLine): FleetEvent | Unparsed {
+function parseProftpd(line: LogLine): FleetEvent | Unparsed {
   const client = CLIENT.exec(line.message);
   if (client === null) return DAEMON.test(line.message) ? notRelevant(line) : unknownMessage(line);
   const draft = readMessage(line, line.message.slice(client[0].length).trimEnd());

@@ -25,8 +25,11 @@ export const rkhunter: Source = {
 };
 
 const category = CATEGORY.intrusionDetection;
-const FORMS: readonly MessageForm[] = [
+const WARNINGS: readonly MessageForm[] = [
   { pattern: /^Warning: (?<reason>.{1,1000})/s, action: 'rootkit-warning', category },
+];
+const FORMS: readonly MessageForm[] = [
+  ...WARNINGS,
   {
     pattern: /^(?<reason>Please inspect this machine, because it may be infected\.?)/,
     action: 'rootkit-warning',
@@ -50,7 +53,7 @@ function open(stream: StreamContext): FormatReader {
     const timeMs = date === undefined ? -1 : stream.clock.readIso(`${date}T${stamp[1]}`, 0);
     if (timeMs < 0) return { unparsed: 'not-relevant', program: 'rkhunter' };
     const line = lineOf(raw, stream, 'rkhunter', timeMs, text.trimStart());
-    return readForms('rkhunter', FORMS.slice(0, 1), line) ?? notRelevant(line);
+    return readForms('rkhunter', WARNINGS, line) ?? notRelevant(line);
   };
 }
 

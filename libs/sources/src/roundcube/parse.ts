@@ -1,9 +1,8 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import type { TrustedProxies } from '../proxy/trusted-proxies.js';
-import { numberBetween } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
-import { MONTHS, type WallClock } from '../time/wall-clock.js';
+import { readDayFirstStamp } from '../time/stamps.js';
 import { parseRoundcube } from './messages.js';
 
 const PROGRAM = 'roundcube';
@@ -39,20 +38,10 @@ function isStamped(raw: string): boolean {
 function openOwnLog(stream: StreamContext): FormatReader {
   return (raw) => {
     if (!isStamped(raw)) return undefined;
-    const timeMs = readStamp(stream.clock, raw);
+    const timeMs = readDayFirstStamp(stream.clock, raw, 1, 22);
     if (timeMs < 0) return undefined;
     return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(STAMP_CHARS), stream.trustedProxies);
   };
-}
-
-function readStamp(clock: WallClock, raw: string): number {
-  const month = MONTHS[raw.slice(4, 7)] ?? -1;
-  const [day, year] = [numberBetween(raw, 1, 3, 2), numberBetween(raw, 8, 12, 4)];
-  const offset = numberBetween(raw, 23, 27, 4);
-  if (offset < 0) return -1;
-  const sign = raw[22] === '-' ? -1 : 1;
-  const offsetMs = sign * (Math.floor(offset / 100) * 60 + (offset % 100)) * 60_000;
-  return clock.readWall(raw, { year, month, day, timeStart: 12, end: 27, offsetMs });
 }
 
 function parseMessage(line: LogLine, message: string, trusted: TrustedProxies | undefined): FleetEvent | Unparsed {

@@ -47,6 +47,7 @@ function scanEvent(line: LogLine, text: string): FleetEvent | undefined {
 /** `1793534400 - 11/01/2026 12:00:00 Host: NAME/ADDR Port: 1 TCP Blocked`. */
 const HISTORY =
   /^(?<time>\d{9,10}) - \d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d Host: [^\s/]{1,255}\/(?<peer>[0-9A-Fa-f.:]+) Port: \d{1,5} (?:TCP|UDP) Blocked$/;
+const HISTORY_FORMS = [form(HISTORY)];
 
 function open(stream: StreamContext): FormatReader {
   return (raw) => {
@@ -54,6 +55,6 @@ function open(stream: StreamContext): FormatReader {
     if (time === undefined) return undefined;
     const timeMs = stream.clock.at(numberBetween(time, 0, time.length) * 1000);
     const line = withEvidence(lineOf(raw, stream, 'portsentry', timeMs), 'spoofable');
-    return readForms('scan-detectors', [form(HISTORY)], line) ?? notRelevant(line);
+    return readForms('scan-detectors', HISTORY_FORMS, line) ?? notRelevant(line);
   };
 }

@@ -3,7 +3,7 @@ import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder
 import { MAX_MESSAGE } from '../message-forms.js';
 import { RecentPeers } from '../recent-peers.js';
 import { numberBetween, setSource } from '../scan.js';
-import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
+import { type LogLine, notRelevant, type Source, type Unparsed, withMemory } from '../source.js';
 
 /**
  * OpenLDAP's slapd (`loglevel stats`). A bind is told of in three lines: `conn=N … ACCEPT from IP=ADDR:PORT`, `conn=N op=M
@@ -15,11 +15,7 @@ import { type LogLine, notRelevant, type Source, type Unparsed } from '../source
 export const slapd: Source = {
   name: 'slapd',
   programs: ['slapd'],
-  parse: (line) => parse(line, undefined),
-  open: () => {
-    const memory: Memory = { peers: new RecentPeers(), binds: new Map() };
-    return (line) => parse(line, memory);
-  },
+  ...withMemory<Memory>(() => ({ peers: new RecentPeers(), binds: new Map() }), parse),
 };
 
 interface Memory {

@@ -1,5 +1,5 @@
 import { digitsEnd, numberBetween } from '../scan.js';
-import { MONTHS, type WallClock } from './wall-clock.js';
+import { MONTHS, readOffset, type WallClock } from './wall-clock.js';
 
 /**
  * Timestamps of logs that are no syslog. Each reads the one that begins at `start` and answers milliseconds since 1970
@@ -8,15 +8,27 @@ import { MONTHS, type WallClock } from './wall-clock.js';
 
 /** `22/Nov/2026:07:00:00 +0000`: the Common Log Format of Apache and its like (strftime `%d/%b/%Y:%H:%M:%S %z`). */
 export function readClfStamp(clock: WallClock, text: string, start: number): number {
-  const month = MONTHS[text.slice(start + 3, start + 6)];
-  if (month === undefined || text[start + 2] !== '/' || text[start + 6] !== '/' || text[start + 20] !== ' ') return -1;
+  if (text[start + 2] !== '/' || text[start + 6] !== '/' || text[start + 20] !== ' ') return -1;
   const sign = text[start + 21];
-  const offset = numberBetween(text, start + 22, start + 26, 4);
-  if ((sign !== '+' && sign !== '-') || offset < 0) return -1;
-  const offsetMs = (sign === '-' ? -1 : 1) * (Math.floor(offset / 100) * 60 + (offset % 100)) * 60_000;
+  return sign === '+' || sign === '-' ? readDayFirstStamp(clock, text, start, start + 21) : -1;
+}
+
+/**
+ * `22/Nov/2026 07:00:00[.123]` with any separators, as BIND, Kerio and Roundcube have it.
+ *
+ * @param offsetStart where `+0000` stands; absent: the clock's zone holds
+ */
+export function readDayFirstStamp(clock: WallClock, text: string, start: number, offsetStart?: number): number {
   const day = numberBetween(text, start, start + 2, 2);
+  const month = MONTHS[text.slice(start + 3, start + 6)] ?? -1;
   const year = numberBetween(text, start + 7, start + 11, 4);
-  return clock.readWall(text, { year, month, day, timeStart: start + 11, end: start + 26, offsetMs });
+  const timeStart = start + 11;
+  if (offsetStart === undefined) {
+    return clock.readWall(text, { year, month, day, timeStart, end: fractionEnd(text, start + 20) });
+  }
+  const end = offsetStart + 5;
+  const offsetMs = readOffset(text, offsetStart, end);
+  return offsetMs === undefined ? -1 : clock.readWall(text, { year, month, day, timeStart, end, offsetMs });
 }
 
 /** `2026/11/22 07:00:00`, as nginx' error log and others have it; also `2026-11-22 07:00:00` and with a fraction. */

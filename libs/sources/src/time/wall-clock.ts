@@ -214,8 +214,8 @@ function endOfOffset(text: string, at: number): number {
   return text.charCodeAt(at + 3) === 58 ? at + 6 : at + 5;
 }
 
-/** Milliseconds to take away for UTC; undefined when there is no offset. */
-function readOffset(text: string, at: number, end: number): number | undefined {
+/** Milliseconds to take away for UTC, of `Z`, `+hh:mm` or `+hhmm`; undefined when there is no offset. */
+export function readOffset(text: string, at: number, end: number): number | undefined {
   if (end <= at) return undefined;
   if (end === at + 1) return 0;
   const hours = numberBetween(text, at + 1, at + 3, 2);

@@ -1,34 +1,25 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { failedLogon } from '../event-builder.js';
-import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
+import { stampedLog } from '../stamped-log.js';
 import { finishHttp } from '../web-access/web-event.js';
 
 const PROGRAM = 'tine20';
 
 /** `SESSION REQUEST USER [DURATION ]- 2026-11-22T07:00:00+00:00 WARN (4): MESSAGE`, with `-- none --` for nobody (Tinebase_Log_Formatter). */
-const ownLog: LogFormat = {
+const ownLog = stampedLog({
   name: 'Tine 2.0 log',
+  program: PROGRAM,
   files: ['/var/log/tine20/tine20.log', '/var/log/tine20.log'],
-  recognises: (raw) => raw.charCodeAt(5) === 32 && HEAD.test(raw.slice(0, 400)),
-  open: openOwnLog,
-};
-
-const HEAD =
-  /^[0-9a-f]{5} [0-9a-f]{5} [^\n]{1,255}? - (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d) [A-Z]{3,9} \(\d\): /;
+  begins: '0abcdef',
+  beginning:
+    /^[0-9a-f]{5} [0-9a-f]{5} [^\n]{1,255}? - (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d) [A-Z]{3,9} \(\d\): /,
+  time: (clock, _, match) => clock.readIso(match[1] as string, 0),
+  parse: (line) => parseMessage(line, line.message),
+});
 
 export const tine20: Source = { name: PROGRAM, programs: [], formats: [ownLog], parse: unknownMessage };
-
-function openOwnLog(stream: StreamContext): FormatReader {
-  return (raw) => {
-    const head = raw.charCodeAt(5) === 32 ? HEAD.exec(raw.slice(0, 400)) : null;
-    if (head === null) return undefined;
-    const timeMs = stream.clock.readIso(head[1] as string, 0);
-    if (timeMs < 0) return undefined;
-    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(head[0].length));
-  };
-}
 
 const FAILED =
   /^Tinebase_Controller::login::\d{1,6} Login with username (.*) from ([0-9A-Fa-f:.]{2,45}) failed \((-?\d{1,3})\)!$/s;

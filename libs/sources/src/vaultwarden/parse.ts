@@ -1,8 +1,9 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type EventDraft, failedLogon } from '../event-builder.js';
-import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
+import { withEvidence } from '../message-forms.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
+import { stampedLog } from '../stamped-log.js';
 import { finishHttp } from '../web-access/web-event.js';
 
 const PROGRAM = 'vaultwarden';
@@ -12,16 +13,18 @@ const PROGRAM = 'vaultwarden';
  * Before 1.22 it was bitwarden_rs. Sources: src/main.rs (init_logging), src/api/identity.rs, src/api/admin.rs,
  * src/api/core/two_factor, src/auth.rs (ClientIp).
  */
-const ownLog: LogFormat = {
+const ownLog = stampedLog({
   name: 'Vaultwarden log',
+  program: PROGRAM,
   files: ['/var/log/vaultwarden.log', '/var/log/vaultwarden/*.log', '/vw-data/vaultwarden.log'],
-  recognises: (raw) => raw.charCodeAt(0) === 91 && HEAD.test(raw.slice(0, 200)),
-  open: openOwnLog,
-};
+  begins: '[',
+  beginning:
+    /^\[\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]\[(?:vaultwarden|bitwarden_rs)[\w:]{0,128}\]\[[A-Z]{4,5}\] /,
+  time: (clock, raw) => clock.readIso(raw, 1),
+  parse: (line) => parseMessage(line, line.message),
+});
 
-const HEAD =
-  /^\[(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]\[((?:vaultwarden|bitwarden_rs)[\w:]{0,128})\]\[[A-Z]{4,5}\] /;
-const SYSLOG_HEAD = /^\[((?:vaultwarden|bitwarden_rs)[\w:]{0,128})\]\[[A-Z]{4,5}\] /;
+const SYSLOG_HEAD = /^\[(?:vaultwarden|bitwarden_rs)[\w:]{0,128}\]\[[A-Z]{4,5}\] /;
 
 export const vaultwarden: Source = {
   name: PROGRAM,
@@ -33,16 +36,6 @@ export const vaultwarden: Source = {
   },
 };
 
-function openOwnLog(stream: StreamContext): FormatReader {
-  return (raw) => {
-    const head = raw.charCodeAt(0) === 91 ? HEAD.exec(raw.slice(0, 200)) : null;
-    if (head === null) return undefined;
-    const timeMs = stream.clock.readIso(head[1] as string, 0);
-    if (timeMs < 0) return undefined;
-    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(head[0].length));
-  };
-}
-
 /** The address comes right after the program's own words, and before the name. */
 const PASSWORD =
   /^(?:Username or password is incorrect|This user has been disabled|Incorrect (?:client_id|client_secret|username or password))\.?(?: \(\w+\))?(?: Try again\.?)? ?IP: ([0-9A-Fa-f:.]{2,45})\. Username: (.*?)\.?$/s;
@@ -53,10 +46,8 @@ const SECOND =
 function parseMessage(line: LogLine, text: string): FleetEvent | Unparsed {
   const draft = readRefusal(text);
   if (draft === undefined) return notRelevant(line);
-  const event = finishHttp(draft, line);
   // `IP_HEADER` is X-Real-IP unless somebody says otherwise: whoever is connected directly writes any address there.
-  if (event['fleetwall.evidence'] === 'handshake') event['fleetwall.evidence'] = 'spoofable';
-  return event;
+  return finishHttp(draft, withEvidence(line, 'spoofable'));
 }
 
 function readRefusal(text: string): EventDraft | undefined {

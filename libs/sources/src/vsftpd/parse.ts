@@ -28,7 +28,7 @@ interface Reading {
 }
 
 /** Without its beginning (`DATE [pid N] `), the same through syslog and in its own log. */
-export function parseVsftpd(line: LogLine): FleetEvent | Unparsed {
+function parseVsftpd(line: LogLine): FleetEvent | Unparsed {
   const text = line.message;
   const readings = [...text.matchAll(ACTION)].map((match): Reading => {
     return {

@@ -1,16 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LineParser } from '../line-parser.js';
+import { hostileText, newParser } from '../hostile.test-support.js';
 import { isUnparsed } from '../source.js';
 import { FRAGMENTS, NOT_FAILURES, REAL, TEMPLATES, type Template } from './templates.test-support.js';
 
-const name = fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, fc.string({ maxLength: 4 })), {
-  maxLength: 8,
-});
+const name = hostileText(FRAGMENTS);
 
 /** The lines of a template with what the peer chose in them, and the parser that has read what its program writes before them. */
 function prepare({ head, line, written }: Template, text: string) {
-  const parser = new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'h' });
+  const parser = newParser();
   for (const one of head) parser.parse(one);
   const whole = line.replaceAll('{u}', () => written(text)).replaceAll('{r}', REAL);
   return { parser, lines: whole.split('\n') };
@@ -24,8 +22,8 @@ function read(template: Template, text: string) {
 describe('A14, A15, A16: what a peer chose, in the own logs of services on Windows', () => {
   it.each([...TEMPLATES, ...NOT_FAILURES])('never gives another address: $line', (template) => {
     fc.assert(
-      fc.property(name, (parts) => {
-        for (const event of read(template, parts.join(''))) {
+      fc.property(name, (text) => {
+        for (const event of read(template, text)) {
           if (isUnparsed(event)) continue;
           expect([undefined, REAL]).toContain(event['source.ip']);
           expect(event['source.domain']).toBeUndefined();
@@ -43,8 +41,8 @@ describe('A14, A15, A16: what a peer chose, in the own logs of services on Windo
 
   it.each(NOT_FAILURES)('never makes a failure of what is none: $line', (template) => {
     fc.assert(
-      fc.property(name, (parts) => {
-        for (const event of read(template, parts.join(''))) {
+      fc.property(name, (text) => {
+        for (const event of read(template, text)) {
           if (!isUnparsed(event)) expect(event['fleetwall.attempt.role']).toBeUndefined();
         }
       }),

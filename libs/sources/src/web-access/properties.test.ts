@@ -1,19 +1,12 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LineParser } from '../line-parser.js';
+import { hostileText, newParser } from '../hostile.test-support.js';
+import type { LineParser } from '../line-parser.js';
 import { isUnparsed } from '../source.js';
 import { FRAGMENTS, NOT_FAILURES, REAL, TEMPLATES, VICTIM } from './templates.test-support.js';
 
-const words = fc
-  .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, fc.string({ maxLength: 4 })), {
-    maxLength: 8,
-  })
-  .map((parts) => parts.join(''));
-
-function newParser(): LineParser {
-  return new LineParser({ zone: 'UTC', year: { from: 2026 }, defaultHost: 'h' });
-}
+const words = hostileText(FRAGMENTS);
 
 /** As the program would write it: without line ends, and escaped where it escapes. */
 function fill({ line, written }: (typeof TEMPLATES)[number], text: string): string {

@@ -1,3 +1,5 @@
+import { RecentMap } from '../recent-map.js';
+
 const MAX_VISITORS = 4_096;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -22,7 +24,7 @@ interface Visitor {
  * application that has its own idea of who is logged on, the form for a second factor. Times are those of the log.
  */
 export class Visitors {
-  readonly #visitors = new Map<string, Visitor>();
+  readonly #visitors = new RecentMap<Visitor>(MAX_VISITORS);
 
   /** A request with this user name was answered. */
   letIn(who: string, timeMs: number): void {
@@ -61,9 +63,7 @@ export class Visitors {
       dayStartMs: timeMs,
     };
     visitor.lastMs = Math.max(visitor.lastMs, timeMs);
-    this.#visitors.delete(who);
     this.#visitors.set(who, visitor);
-    if (this.#visitors.size > MAX_VISITORS) this.#visitors.delete(this.#visitors.keys().next().value as string);
     return visitor;
   }
 }

@@ -1,9 +1,9 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
-import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { type MessageForm, readForms } from '../message-forms.js';
 import { digitsEnd, numberBetween } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
+import { stampedLog } from '../stamped-log.js';
 
 /**
  * Webmin and Usermin: miniserv's lines through syslog, and their log of actions. Both tell of the same tries.
@@ -14,13 +14,16 @@ export const webmin: Source = {
   name: 'webmin',
   programs: ['webmin', 'usermin', 'miniserv.pl'],
   formats: [
-    {
+    stampedLog({
       name: 'webmin',
+      program: 'miniserv.pl',
       files: ['/var/webmin/webmin.log', '/var/usermin/usermin.log', '/var/log/webmin/webmin.log'],
       begins: '0',
-      recognises: (raw) => ACTION_HEAD.test(raw),
-      open,
-    } satisfies LogFormat,
+      // `TIME.PID.NUMBER [DATE] USER SESSION ADDR MODULE SCRIPT "ACTION" "TYPE" "OBJECT"…`
+      beginning: /^\d{9,11}\.\d+\.\d+ \[\d{1,2}\/[A-Z][a-z]{2}\/\d{4} \d\d:\d\d:\d\d\] /,
+      time: (clock, raw) => clock.at(numberBetween(raw, 0, digitsEnd(raw, 0), 11) * 1000),
+      parse: (line) => readForms('webmin', ACTION_FORMS, line, line.message, SERVICE) ?? notRelevant(line),
+    }),
   ],
   parse,
 };
@@ -70,9 +73,6 @@ function parse(line: LogLine): FleetEvent | Unparsed {
     : unknownMessage(line);
 }
 
-/** `TIME.PID.NUMBER [DATE] USER SESSION ADDR MODULE SCRIPT "ACTION" "TYPE" "OBJECT"…`. */
-const ACTION_HEAD = /^\d{9,11}\.\d+\.\d+ \[\d{1,2}\/[A-Z][a-z]{2}\/\d{4} \d\d:\d\d:\d\d\] /;
-
 const ACTION_FORMS: readonly MessageForm[] = [
   {
     pattern: /^(?<user>.*) \S+ (?<peer>\S+) \S+ miniserv\.pl "failed" "-" "(?<reason>[^"]*)"$/s,
@@ -86,13 +86,3 @@ const ACTION_FORMS: readonly MessageForm[] = [
     outcome: 'success',
   },
 ];
-
-function open(stream: StreamContext): FormatReader {
-  return (raw) => {
-    const head = ACTION_HEAD.exec(raw);
-    if (head === null) return undefined;
-    const timeMs = stream.clock.at(numberBetween(raw, 0, digitsEnd(raw, 0), 11) * 1000);
-    const line = lineOf(raw, stream, 'miniserv.pl', timeMs, raw.slice(head[0].length));
-    return readForms('webmin', ACTION_FORMS, line, line.message, SERVICE) ?? notRelevant(line);
-  };
-}

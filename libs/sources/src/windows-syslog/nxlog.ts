@@ -3,7 +3,8 @@ import type { FormatReader, LogFormat, StreamContext } from '../log-format.js';
 import type { Unparsed } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
 import { mapWindowsRecord } from '../windows/map-record.js';
-import { hostOf, recordOf } from './record.js';
+import { recordOf } from '../windows/record.js';
+import { hostOf } from './host.js';
 
 /** The module of NXLog that reads the event log names itself in every record; within a value the quotes are escaped. */
 const MODULE = /"SourceModuleType"\s?:\s?"im_(?:msvistalog|mseventlog)"/;
@@ -33,13 +34,17 @@ const NO_DATA = new Set([
 export const nxlog: LogFormat = {
   name: 'NXLog (JSON of the Windows event log)',
   begins: '{',
-  recognises: (raw) => raw.charCodeAt(0) === 123 && MODULE.test(raw),
+  recognises: isRecord,
   open: openNxlog,
 };
 
+function isRecord(raw: string): boolean {
+  return raw.charCodeAt(0) === 123 && MODULE.test(raw);
+}
+
 function openNxlog(stream: StreamContext): FormatReader {
   return (raw) => {
-    if (raw.charCodeAt(0) !== 123 || !MODULE.test(raw)) return undefined;
+    if (!isRecord(raw)) return undefined;
     const json = JsonRecord.read(raw);
     const eventId = json?.number('EventID');
     const provider = json?.text('SourceName');

@@ -2,7 +2,8 @@ import type { FormatReader, LogFormat, StreamContext } from '../log-format.js';
 import type { Unparsed } from '../source.js';
 import { readAsctimeStamp } from '../time/stamps.js';
 import { mapWindowsRecord } from '../windows/map-record.js';
-import { hostOf, recordOf } from './record.js';
+import { recordOf } from '../windows/record.js';
+import { hostOf } from './host.js';
 
 /** `[<PRI>][Nov 22 07:00:00 ]HOST MSWinEventLog<TAB>1<TAB>`; Snare's own protocol has a tab behind the host. */
 const HEAD = /^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )?([\w.:-]{1,255})[ \t]MSWinEventLog\t\d{1,2}\t/;

@@ -1,16 +1,10 @@
-import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
 import type { WindowsEntry, WindowsTable } from './entry.js';
-import { peerAddress } from './fields.js';
+import { writePeer } from './fields.js';
 import { type FailureReason, writeReason } from './status.js';
 
 function failure(action: string, more: Partial<WindowsEntry>): WindowsEntry {
   return { action, category: CATEGORY.authentication, type: TYPE.start, outcome: 'failure', role: 'attempt', ...more };
-}
-
-function writePeer(event: FleetEvent, text: string | undefined): void {
-  const ip = peerAddress(text ?? '');
-  if (ip !== undefined) event['source.ip'] = ip;
 }
 
 /**

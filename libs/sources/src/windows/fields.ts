@@ -49,10 +49,16 @@ function writeAddress(event: FleetEvent, field: string, text: string): boolean {
  * The address of somebody else, in canonical form. `-`, `LOCAL`, loopback and the unspecified address tell of nobody, and a
  * workstation's name is no address.
  */
-export function peerAddress(text: string): string | undefined {
+function peerAddress(text: string): string | undefined {
   const address = canonicalAddress(text.trim());
   if (address === undefined || address === '::' || address === '::1') return undefined;
   return address.startsWith('127.') || address.startsWith('0.') ? undefined : address;
+}
+
+/** The peer, where the text is the address of one: see {@link peerAddress}. */
+export function writePeer(event: FleetEvent, text: string | undefined): void {
+  const address = peerAddress(text ?? '');
+  if (address !== undefined) event['source.ip'] = address;
 }
 
 /** Of an address that is known: alone it says nothing. */

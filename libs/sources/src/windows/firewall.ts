@@ -9,31 +9,26 @@ const MODIFIER: FieldMap = {
   'process.executable': 'ModifyingApplication',
 };
 
+function firewallEvent(action: string, type: string[], more: Pick<WindowsEntry, 'fields' | 'complete'>): WindowsEntry {
+  return { action, category: CATEGORY.configuration, type, ...more, fields: { ...MODIFIER, ...more.fields } };
+}
+
 /** A setting of one profile, by the numbers of Windows: its words are those of the system's language. */
-const profileSetting: WindowsEntry = {
-  action: 'firewall-setting-changed',
-  category: CATEGORY.configuration,
-  type: TYPE.change,
-  fields: MODIFIER,
+const profileSetting = firewallEvent('firewall-setting-changed', TYPE.change, {
   complete: (event, data) => {
     const code = data.get('SettingType') ?? '';
     writeSetting(event, PROFILE_SETTINGS[code] ?? code, SWITCHES.has(code), data);
-    writeProfile(event, data);
-    return true;
+    return writeProfile(event, data);
   },
-};
+});
 
-const globalSetting: WindowsEntry = {
-  action: 'firewall-setting-changed',
-  category: CATEGORY.configuration,
-  type: TYPE.change,
-  fields: MODIFIER,
+const globalSetting = firewallEvent('firewall-setting-changed', TYPE.change, {
   complete: (event, data) => {
     const code = data.get('SettingType') ?? '';
     writeSetting(event, GLOBAL_SETTINGS[code] ?? code, false, data);
     return true;
   },
-};
+});
 
 function writeSetting(event: FleetEvent, name: string, isSwitch: boolean, data: WindowsData): void {
   if (name !== '') event['fleetwall.firewall.setting'] = name;
@@ -51,8 +46,10 @@ function writeProfile(event: FleetEvent, data: WindowsData): boolean {
 }
 
 function ruleEvent(action: string, type: string[]): WindowsEntry {
-  const fields = { ...MODIFIER, 'rule.id': 'RuleId', 'rule.name': 'RuleName' };
-  return { action, category: CATEGORY.configuration, type, fields, complete: writeProfile };
+  return firewallEvent(action, type, {
+    fields: { 'rule.id': 'RuleId', 'rule.name': 'RuleName' },
+    complete: writeProfile,
+  });
 }
 
 const added = ruleEvent('firewall-rule-added', TYPE.creation);

@@ -1,10 +1,6 @@
-export type { Damage, DamageReason, OnDamage } from './damage.js';
-export { CHUNK_SIZE, type ChunkPlace, readChunk } from './evtx/chunk.js';
-export { type EvtxPlace, EvtxRecord } from './evtx/evtx-record.js';
+export { EvtxRecord } from './evtx/evtx-record.js';
 export { readEvtx } from './evtx/read-evtx.js';
-export { mapWindowsRecord, type WindowsContext } from './map-record.js';
-export { formatOf, openWindowsRecords, type WindowsRecords } from './open-windows-records.js';
+export { mapWindowsRecord } from './map-record.js';
+export { formatOf, openWindowsRecords } from './open-windows-records.js';
 export type { WindowsRecord } from './record.js';
-export { parseEventXml, readEventXml } from './xml/read-event-xml.js';
-export { XmlRecord } from './xml/xml-record.js';
-export type { XmlElement } from './xml-tree.js';
+export { parseEventXml } from './xml/read-event-xml.js';

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isUnparsed } from '../source.js';
 import { mapWindowsRecord } from './map-record.js';
-import type { WindowsRecord } from './record.js';
+import { recordOf, type WindowsRecord } from './record.js';
 import { TABLES } from './tables.js';
 import { parseEventXml } from './xml/read-event-xml.js';
 
@@ -42,26 +42,16 @@ const hostile = fc
   .array(fc.oneof(fc.constantFrom(...FRAGMENTS), fc.string({ maxLength: 4 })), { maxLength: 6 })
   .map((parts) => parts.join(''));
 
-const base: WindowsRecord = {
+const base = recordOf({
   provider: 'Microsoft-Windows-Security-Auditing',
   eventId: 4625,
   channel: 'Security',
   computer: 'WEB-03',
   recordId: 1,
   timeMs: Date.UTC(2026, 10, 22, 7),
-  level: undefined,
-  task: undefined,
-  opcode: undefined,
-  keywords: undefined,
   processId: 688,
-  threadId: undefined,
-  userSid: undefined,
-  activityId: undefined,
-  data: new Map(),
-  userData: undefined,
-  message: undefined,
   xml: () => '<Event/>',
-};
+});
 
 function read(more: Partial<WindowsRecord>): FleetEvent | undefined {
   const event = mapWindowsRecord({ ...base, ...more }, { host: 'h' });

@@ -31,3 +31,26 @@ export interface WindowsRecord {
   /** The record as XML text (rebuilt for EVTX), lazily: kept as event.original. */
   xml(): string;
 }
+
+/** A record of which a carrier knows this much; the rest is absent. */
+export function recordOf(
+  known: Pick<WindowsRecord, 'provider' | 'eventId' | 'timeMs' | 'xml'> & Partial<WindowsRecord>,
+): WindowsRecord {
+  return {
+    channel: undefined,
+    computer: undefined,
+    recordId: undefined,
+    level: undefined,
+    task: undefined,
+    opcode: undefined,
+    keywords: undefined,
+    processId: undefined,
+    threadId: undefined,
+    userSid: undefined,
+    activityId: undefined,
+    data: new Map(),
+    userData: undefined,
+    message: undefined,
+    ...known,
+  };
+}

@@ -2,19 +2,29 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
 import type { WindowsData } from './data.js';
 import type { WindowsTable } from './entry.js';
-import { peerAddress, writeAccount } from './fields.js';
+import { writeAccount, writePeer } from './fields.js';
 
 /** Since Windows Server 2008 the connection's id comes first: `{8A5D…}`, or `{NA}` where there is none. */
 function valuesOf(data: WindowsData): { id: string | undefined; values: (string | undefined)[] } {
   const first = data.get('param1');
   const hasId = first?.startsWith('{') === true && first.endsWith('}');
-  const names = hasId ? ['param2', 'param3', 'param4', 'param5'] : ['param1', 'param2', 'param3', 'param4'];
+  const names = hasId ? ['param2', 'param3', 'param4'] : ['param1', 'param2', 'param3'];
   return { id: hasId && first !== '{NA}' ? first : undefined, values: names.map((name) => data.get(name)) };
 }
 
-function writeWho(event: FleetEvent, account: string | undefined, id: string | undefined): void {
-  if (account !== undefined) writeAccount(event, account);
+function writeSession(event: FleetEvent, data: WindowsData): boolean {
+  const { id, values } = valuesOf(data);
+  if (values[0] !== undefined) writeAccount(event, values[0]);
   if (id !== undefined) event['fleetwall.session.id'] = id;
+  return true;
+}
+
+function writeRefusal(event: FleetEvent, data: WindowsData): boolean {
+  const [account, address, reason] = valuesOf(data).values;
+  if (account !== undefined) writeAccount(event, account);
+  writePeer(event, address);
+  if (reason !== undefined) event['event.reason'] = reason;
+  return true;
 }
 
 /**
@@ -27,11 +37,7 @@ export const REMOTE_ACCESS: WindowsTable = {
     category: ['authentication', 'session'],
     type: TYPE.start,
     outcome: 'success',
-    complete: (event, data) => {
-      const { id, values } = valuesOf(data);
-      writeWho(event, values[0], id);
-      return true;
-    },
+    complete: writeSession,
   },
   20271: {
     action: 'vpn-logon-failed',
@@ -39,23 +45,12 @@ export const REMOTE_ACCESS: WindowsTable = {
     type: TYPE.start,
     outcome: 'failure',
     role: 'attempt',
-    complete: (event, data) => {
-      const { values } = valuesOf(data);
-      writeWho(event, values[0], undefined);
-      const address = peerAddress(values[1] ?? '');
-      if (address !== undefined) event['source.ip'] = address;
-      if (values[2] !== undefined) event['event.reason'] = values[2];
-      return true;
-    },
+    complete: writeRefusal,
   },
   20272: {
     action: 'vpn-session-ended',
     category: CATEGORY.session,
     type: TYPE.end,
-    complete: (event, data) => {
-      const { id, values } = valuesOf(data);
-      writeWho(event, values[0], id);
-      return true;
-    },
+    complete: writeSession,
   },
 };

@@ -2,7 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
 import type { WindowsData } from './data.js';
 import { type WindowsEntry, type WindowsTable } from './entry.js';
-import { peerAddress, writeAccount } from './fields.js';
+import { writeAccount, writePeer } from './fields.js';
 import type { WindowsRecord } from './record.js';
 import { type SqlServerText, sqlServerText } from './sql-server-text.js';
 import { type FailureReason, writeReason } from './status.js';
@@ -63,9 +63,7 @@ export function writeSaid(event: FleetEvent, { user, client }: SqlServerText): v
   event['service.type'] = SERVICE;
   if (user === '') event['user.name'] = '';
   else if (user !== undefined) writeAccount(event, user);
-  const address = /^\s*\[\p{L}{3,12}\s?[:：]\s?([\da-fA-F.:]{2,45})\]\s*$/u.exec(client ?? '')?.[1];
-  const ip = address === undefined ? undefined : peerAddress(address);
-  if (ip !== undefined) event['source.ip'] = ip;
+  writePeer(event, /^\s*\[\p{L}{3,12}\s?[:：]\s?([\da-fA-F.:]{2,45})\]\s*$/u.exec(client ?? '')?.[1]);
 }
 
 const DATABASE =
@@ -129,14 +127,19 @@ const success: WindowsEntry = {
   },
 };
 
+/** Errors that tell of the account by themselves. */
+export const ACCOUNT_ERRORS: ReadonlyMap<number, FailureReason> = new Map<number, FailureReason>([
+  [18470, { text: 'account disabled', userKnown: true, state: 'disabled' }],
+  [18486, { text: 'account locked out', userKnown: true, state: 'locked' }],
+  [18487, { text: 'password expired', userKnown: true, noGuess: true }],
+  [18488, { text: 'password must be changed', userKnown: true, noGuess: true }],
+]);
+
 /** Logons of SQL Server (providers MSSQLSERVER and MSSQL$INSTANCE). */
 export const SQL_SERVER: WindowsTable = {
   18453: success,
   18454: success,
   18455: success,
   18456: failure(),
-  18470: failure({ text: 'account disabled', userKnown: true, state: 'disabled' }),
-  18486: failure({ text: 'account locked out', userKnown: true, state: 'locked' }),
-  18487: failure({ text: 'password expired', userKnown: true, noGuess: true }),
-  18488: failure({ text: 'password must be changed', userKnown: true, noGuess: true }),
+  ...Object.fromEntries([...ACCOUNT_ERRORS].map(([error, reason]) => [error, failure(reason)])),
 };

@@ -11,7 +11,7 @@ export interface FailureReason {
 }
 
 /** NTSTATUS of 4625 and 4776, by the pages of those events and [MS-ERREF] 2.3.1. */
-export const NT_STATUS: ReadonlyMap<string, FailureReason> = new Map<string, FailureReason>([
+const NT_STATUS: ReadonlyMap<string, FailureReason> = new Map<string, FailureReason>([
   ['0xc000005e', { text: 'no logon server', noGuess: true }],
   ['0xc0000064', { text: 'no such user', userKnown: false }],
   ['0xc000006a', { text: 'wrong password', userKnown: true }],
@@ -34,7 +34,7 @@ export const NT_STATUS: ReadonlyMap<string, FailureReason> = new Map<string, Fai
 ]);
 
 /** Result codes of 4768 and 4771 (RFC 4120 7.5.9, [MS-KILE]). Code 0x12 does not tell the three states apart. */
-export const KERBEROS_STATUS: ReadonlyMap<string, FailureReason> = new Map<string, FailureReason>([
+const KERBEROS_STATUS: ReadonlyMap<string, FailureReason> = new Map<string, FailureReason>([
   ['0x1', { text: 'account expired', userKnown: true, state: 'expired' }],
   ['0x6', { text: 'no such user', userKnown: false }],
   ['0xc', { text: 'workstation or hours not allowed', userKnown: true, noGuess: true }],

@@ -1,8 +1,12 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { TYPE } from '../event-builder.js';
-import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { type MessageForm, readForms } from '../message-forms.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
+import { stampedLog } from '../stamped-log.js';
+
+/** `[20261101-12:00:00] [INFO ] TEXT`; from 0.9.18 `[2026-11-01T12:00:00.123+0000] [INFO ] TEXT`. */
+const LINE =
+  /^\[(?:(?<short>\d{8})-(?<time>\d\d:\d\d:\d\d)|(?<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:[+-]\d{4}|Z)?))\] \[(?:CORE|ERROR|WARN|INFO|DEBUG|TRACE) *\] /;
 
 /**
  * xrdp, the remote desktop server of Linux: its session manager's log, and both through syslog.
@@ -13,19 +17,18 @@ export const xrdp: Source = {
   name: 'xrdp',
   programs: ['xrdp', 'xrdp-sesman'],
   formats: [
-    {
+    stampedLog({
       name: 'xrdp',
       files: ['/var/log/xrdp.log', '/var/log/xrdp-sesman.log', '/var/log/xrdp/*.log'],
-      recognises: (raw) => raw.startsWith('[') && LINE.test(raw),
-      open,
-    } satisfies LogFormat,
+      begins: '[',
+      beginning: LINE,
+      time: (clock, _, { groups = {} }) => clock.readIso(isoOf(groups), 0),
+      parse: (line) => parseText(line, line.message),
+    }),
   ],
   parse: (line) => parseText(line, line.message.replace(LEVEL, '')),
 };
 
-/** `[20261101-12:00:00] [INFO ] TEXT`; from 0.9.18 `[2026-11-01T12:00:00.123+0000] [INFO ] TEXT`. */
-const LINE =
-  /^\[(?:(?<short>\d{8})-(?<time>\d\d:\d\d:\d\d)|(?<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:[+-]\d{4}|Z)?))\] \[(?:CORE|ERROR|WARN|INFO|DEBUG|TRACE) *\] /;
 const LEVEL = /^\[(?:CORE|ERROR|WARN|INFO|DEBUG|TRACE) *\] /;
 
 const FORMS: readonly MessageForm[] = [
@@ -52,14 +55,6 @@ function parseText(line: LogLine, text: string): FleetEvent | Unparsed {
   return readForms('xrdp', FORMS, line, text) ?? notRelevant(line);
 }
 
-function open(stream: StreamContext): FormatReader {
-  return (raw) => {
-    const match = raw.startsWith('[') ? LINE.exec(raw) : null;
-    if (match === null) return undefined;
-    const { short, time, iso } = match.groups ?? {};
-    const stamp =
-      short === undefined ? (iso ?? '') : `${short.slice(0, 4)}-${short.slice(4, 6)}-${short.slice(6)}T${time}`;
-    const timeMs = stream.clock.readIso(stamp, 0);
-    return timeMs < 0 ? undefined : parseText(lineOf(raw, stream, 'xrdp', timeMs), raw.slice(match[0].length));
-  };
+function isoOf({ short, time, iso = '' }: Record<string, string | undefined>): string {
+  return short === undefined ? iso : `${short.slice(0, 4)}-${short.slice(4, 6)}-${short.slice(6)}T${time}`;
 }

@@ -1,6 +1,6 @@
 import { BinXmlError } from './binxml-error.js';
 import type { Cursor } from './cursor.js';
-import { type AttributeNode, type ElementNode, isElement, type Part, textSize } from './nodes.js';
+import { type AttributeNode, type ElementNode, isElement, type Part, slotsOf, textSize } from './nodes.js';
 import { FIXED_SIZES, VALUE, valueText } from './value-text.js';
 
 /** First byte of what stands in BinXML; some with 0x40 added, which says that more follows and tells nothing new. */
@@ -60,7 +60,7 @@ export function readElement(cursor: Cursor, isDefinition: boolean, depth = 0): E
     attributes,
     children,
     needs: dependency === NO_DEPENDENCY ? [] : [dependency],
-    slots: parts.flatMap((part) => (typeof part === 'object' && !isElement(part) ? [part.slot] : [])),
+    slots: slotsOf(parts),
     literalSize:
       2 * name.length + 5 + textSize(parts) + attributes.reduce((size, { name: { length } }) => size + length + 4, 0),
     hasElements: children.some(isElement),

@@ -53,6 +53,10 @@ export function isElement(node: Part | ElementNode): node is ElementNode {
   return typeof node === 'object' && 'children' in node;
 }
 
+export function slotsOf(parts: readonly (Part | ElementNode)[]): number[] {
+  return parts.flatMap((part) => (typeof part === 'object' && !isElement(part) ? [part.slot] : []));
+}
+
 export function textSize(parts: readonly (Part | ElementNode)[]): number {
   return parts.reduce((size, part) => size + (typeof part === 'string' ? part.length : 0), 0);
 }

@@ -1,6 +1,14 @@
 import { indexOfField } from '../event-contents.js';
 import { datumName, type Field, fieldOfAttribute, fieldOfText, innerPlace, type Place } from '../event-schema.js';
-import { type AttributeNode, type ElementNode, isElement, type Part, type Template, textSize } from './nodes.js';
+import {
+  type AttributeNode,
+  type ElementNode,
+  isElement,
+  type Part,
+  slotsOf,
+  type Template,
+  textSize,
+} from './nodes.js';
 
 /** One thing to do for a record: all that an element, without the elements in it, asks for. */
 export interface Step {
@@ -78,10 +86,6 @@ function ownSteps(element: ElementNode, place: Place, needs: readonly number[], 
 function attributeStep({ needs }: Step, { parts }: AttributeNode, field: Field): Step {
   const own = { needs: [...needs, ...optionalSlots(parts)], slots: slotsOf(parts), literalSize: textSize(parts) };
   return { ...NOTHING, ...own, does: 'field', field: indexOfField(field), text: parts };
-}
-
-function slotsOf(parts: readonly Part[]): number[] {
-  return parts.flatMap((part) => (typeof part === 'object' ? [part.slot] : []));
 }
 
 /** Values without any of which an attribute is left out. */

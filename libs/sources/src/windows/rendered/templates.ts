@@ -21,10 +21,13 @@ function maybe(...texts: string[]): Label {
   return { texts, optional: true };
 }
 
+function sidAndName(sid: string, name: string): Label[] {
+  return [value(sid, 'Security ID:', 'Sicherheits-ID:'), value(name, 'Account Name:', 'Kontoname:')];
+}
+
 function account(prefix: string, ...rest: Label[]): Label[] {
   return [
-    value(`${prefix}UserSid`, 'Security ID:', 'Sicherheits-ID:'),
-    value(`${prefix}UserName`, 'Account Name:', 'Kontoname:'),
+    ...sidAndName(`${prefix}UserSid`, `${prefix}UserName`),
     value(`${prefix}DomainName`, 'Account Domain:', 'Kontodomäne:'),
     ...rest,
   ];
@@ -33,15 +36,19 @@ function account(prefix: string, ...rest: Label[]): Label[] {
 const logonId = (prefix: string) => value(`${prefix}LogonId`, 'Logon ID:', 'Anmelde-ID:');
 const subject = [title('Subject:', 'Antragsteller:'), ...account('Subject', logonId('Subject'))];
 const logonType = value('LogonType', 'Logon Type:', 'Anmeldetyp:');
+const packageName = value('AuthenticationPackageName', 'Authentication Package:', 'Authentifizierungspaket:');
+const peerAddress = value('IpAddress', 'Source Network Address:', 'Quellnetzwerkadresse:');
+const peerPort = value('IpPort', 'Source Port:', 'Quellport:');
+const moreInformation = title('Additional Information:', 'Weitere Informationen:', 'Zusätzliche Informationen:');
 
 const network = [
   title('Network Information:', 'Netzwerkinformationen:'),
   value('WorkstationName', 'Workstation Name:', 'Arbeitsstationsname:'),
-  value('IpAddress', 'Source Network Address:', 'Quellnetzwerkadresse:'),
-  value('IpPort', 'Source Port:', 'Quellport:'),
+  peerAddress,
+  peerPort,
   title('Detailed Authentication Information:', 'Detaillierte Authentifizierungsinformationen:'),
   value('LogonProcessName', 'Logon Process:', 'Anmeldeprozess:'),
-  value('AuthenticationPackageName', 'Authentication Package:', 'Authentifizierungspaket:'),
+  packageName,
   maybe('Transited Services:', 'Übertragene Dienste:', 'Durchlaufene Dienste:'),
   maybe('Package Name (NTLM only):', 'Paketname (nur NTLM):'),
   maybe('Key Length:', 'Schlüssellänge:'),
@@ -92,22 +99,20 @@ const logoff: Template = [
 const lockout: Template = [
   ...subject,
   title('Account That Was Locked Out:', 'Konto, das gesperrt wurde:', 'Gesperrtes Konto:'),
-  value('TargetSid', 'Security ID:', 'Sicherheits-ID:'),
-  value('TargetUserName', 'Account Name:', 'Kontoname:'),
-  title('Additional Information:', 'Weitere Informationen:', 'Zusätzliche Informationen:'),
+  ...sidAndName('TargetSid', 'TargetUserName'),
+  moreInformation,
   value('TargetDomainName', 'Caller Computer Name:', 'Aufrufercomputername:'),
 ];
 
 const preAuthentication: Template = [
   title('Account Information:', 'Kontoinformationen:'),
-  value('TargetSid', 'Security ID:', 'Sicherheits-ID:'),
-  value('TargetUserName', 'Account Name:', 'Kontoname:'),
+  ...sidAndName('TargetSid', 'TargetUserName'),
   title('Service Information:', 'Dienstinformationen:'),
   value('ServiceName', 'Service Name:', 'Dienstname:'),
   title('Network Information:', 'Netzwerkinformationen:'),
   value('IpAddress', 'Client Address:', 'Clientadresse:'),
   value('IpPort', 'Client Port:', 'Clientport:'),
-  title('Additional Information:', 'Weitere Informationen:', 'Zusätzliche Informationen:'),
+  moreInformation,
   value('TicketOptions', 'Ticket Options:', 'Ticketoptionen:'),
   value('Status', 'Failure Code:', 'Fehlercode:'),
   maybe('Pre-Authentication Type:', 'Vorauthentifizierungstyp:'),
@@ -125,9 +130,9 @@ const failedBeforeVista: Template = [
   maybe('Reason:', 'Grund:'),
   value('TargetUserName', 'User Name:', 'Benutzername:'),
   value('TargetDomainName', 'Domain:', 'Domäne:'),
-  value('LogonType', 'Logon Type:', 'Anmeldetyp:'),
+  logonType,
   value('LogonProcessName', 'Logon Process:', 'Anmeldevorgang:'),
-  value('AuthenticationPackageName', 'Authentication Package:', 'Authentifizierungspaket:'),
+  packageName,
   value('WorkstationName', 'Workstation Name:', 'Name der Arbeitsstation:', 'Arbeitsstationsname:'),
   { texts: ['Status code:', 'Statuscode:'], data: 'Status', optional: true },
   { texts: ['Substatus code:', 'Substatuscode:'], data: 'SubStatus', optional: true },
@@ -136,8 +141,8 @@ const failedBeforeVista: Template = [
   maybe('Caller Logon ID:', 'Aufruferanmeldekennung:'),
   maybe('Caller Process ID:', 'Aufruferprozesskennung:'),
   maybe('Transited Services:', 'Übertragene Dienste:'),
-  value('IpAddress', 'Source Network Address:', 'Quellnetzwerkadresse:'),
-  value('IpPort', 'Source Port:', 'Quellport:'),
+  peerAddress,
+  peerPort,
 ];
 
 /** By event id, English and German. */

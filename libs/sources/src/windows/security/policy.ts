@@ -1,4 +1,6 @@
+import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../../event-builder.js';
+import type { WindowsData } from '../data.js';
 import { SUBJECT, type WindowsEntry, type WindowsTable } from '../entry.js';
 import { profileName, settingName, settingValue } from '../firewall-words.js';
 
@@ -7,14 +9,23 @@ function ruleEvent(action: string, type: string[]): WindowsEntry {
     action,
     category: CATEGORY.configuration,
     type,
-    fields: { 'rule.id': 'RuleId', 'rule.name': 'RuleName', 'fleetwall.firewall.profile': 'ProfileChanged' },
-    complete: (event, data) => {
-      const profile = data.get('ProfileChanged');
-      if (profile !== undefined) event['fleetwall.firewall.profile'] = profileName(profile);
-      return true;
-    },
+    fields: { 'rule.id': 'RuleId', 'rule.name': 'RuleName' },
+    complete: writeProfile,
   };
 }
+
+function writeProfile(event: FleetEvent, data: WindowsData): boolean {
+  const profile = data.get('ProfileChanged');
+  if (profile !== undefined) event['fleetwall.firewall.profile'] = profileName(profile);
+  return true;
+}
+
+const logCleared: WindowsEntry = {
+  action: 'audit-log-cleared',
+  category: CATEGORY.configuration,
+  type: TYPE.deletion,
+  fields: SUBJECT,
+};
 
 /** What protects the host, and who changed it ("Audit Policy Change", "Audit MPSSVC Rule-Level Policy Change"). */
 export const POLICY: WindowsTable = {
@@ -33,10 +44,9 @@ export const POLICY: WindowsTable = {
     category: CATEGORY.configuration,
     type: TYPE.change,
     complete: (event, data) => {
-      const profile = data.get('ProfileChanged');
+      writeProfile(event, data);
       const setting = data.get('SettingType');
       const value = data.get('SettingValue');
-      if (profile !== undefined) event['fleetwall.firewall.profile'] = profileName(profile);
       if (setting !== undefined) event['fleetwall.firewall.setting'] = settingName(setting);
       if (value !== undefined) event['fleetwall.firewall.value'] = settingValue(value);
       return true;
@@ -46,17 +56,4 @@ export const POLICY: WindowsTable = {
 };
 
 /** Of the provider Microsoft-Windows-Eventlog. */
-export const EVENT_LOG: WindowsTable = {
-  104: {
-    action: 'audit-log-cleared',
-    category: CATEGORY.configuration,
-    type: TYPE.deletion,
-    fields: SUBJECT,
-  },
-  1102: {
-    action: 'audit-log-cleared',
-    category: CATEGORY.configuration,
-    type: TYPE.deletion,
-    fields: SUBJECT,
-  },
-};
+export const EVENT_LOG: WindowsTable = { 104: logCleared, 1102: logCleared };
