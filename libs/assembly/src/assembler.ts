@@ -193,8 +193,7 @@ export class Assembler {
     const source = event['source.ip'] ?? event['source.domain'];
     const shared = isSshd && source !== undefined ? this.#childOrParent(event, source, isPam) : undefined;
     const group = groupOf(event, isSshd);
-    const pid = isSshd || group === event['process.name'] ? event['process.pid'] : undefined;
-    const connection = shared ?? new Connection(host, group, pid ?? -1, event['@timestamp']);
+    const connection = shared ?? new Connection(host, group, pidOf(event, group) ?? -1, event['@timestamp']);
     if (shared === undefined && isPam) connection.pam = 'only';
     this.#connections.set(key, connection);
     if (isSshd && source !== undefined) this.#bySource.set(sourceKey(host, source), connection);
@@ -268,11 +267,11 @@ function partSource(event: FleetEvent): string {
  * service and PAM say of one try comes from different processes: those have their service and the peer in common.
  */
 function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string {
-  const pid = event['process.pid'];
-  if (isSshd && pid !== undefined) return `${host}\n${pid}`;
   const group = groupOf(event, isSshd);
+  const pid = pidOf(event, group);
+  if (isSshd && pid !== undefined) return `${host}\n${pid}`;
   const who = event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
-  return `${host}\n${group}\n${isSshd || group === event['process.name'] ? (pid ?? '') : ''}\n${who}`;
+  return `${host}\n${group}\n${pid ?? ''}\n${who}`;
 }
 
 /** Whose lines tell of the same tries: a service's, whichever of its processes or PAM wrote them, or a program's. */
@@ -281,6 +280,11 @@ function groupOf(event: FleetEvent, isSshd: boolean): string {
   const service = event['service.type'] ?? (event['event.module'] === 'pam' ? serviceOfPam(event) : undefined);
   if (service === undefined) return event['process.name'];
   return `service ${CHECKED_BY.get(String(service)) ?? service}`;
+}
+
+/** The process whose lines they are, where a group's lines are of one: a service's are of several. */
+function pidOf(event: FleetEvent, group: string): number | undefined {
+  return group === 'sshd' || group === event['process.name'] ? event['process.pid'] : undefined;
 }
 
 function serviceOfPam(event: FleetEvent): string | undefined {

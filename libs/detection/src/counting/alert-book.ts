@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type AlertChange, type Contributor, type Evidence, type EvidenceClass, MAX_TOLD_HOSTS } from '@fleetwall/core';
-import type { Attempt, AttemptWindows, Episode, ValuedAttempt, ValueEpisode, ValueWindows } from '../windows/index.js';
+import type { Attempt, Episode, Progress, ValuedAttempt, ValueEpisode } from '../windows/index.js';
 import type { Follower } from './followers.js';
 import type { HostTable } from './host-table.js';
 import type { CountingPlan } from './plan.js';
@@ -45,10 +45,14 @@ export type StoredAlert = Omit<OpenAlert, 'toldValues' | 'changedValues'> & {
 };
 
 /** What an alert is told from; `progressOf` where an episode keeps values apart, which are then its contributors. */
-export type EpisodeSource =
-  | (Pick<AttemptWindows, 'episode' | 'progress'> & Partial<Pick<AttemptWindows, 'isWeb'>>)
-  | (Pick<ValueWindows, 'episode' | 'progress' | 'progressOf'> &
-      Partial<Pick<ValueWindows, 'attempts' | 'isWeb' | 'ceased'>>);
+export interface EpisodeSource {
+  episode(key: string): Episode | ValueEpisode | undefined;
+  progress(key: string): Progress | undefined;
+  progressOf?(key: string, value: string): Progress | undefined;
+  attempts?(key: string): readonly (Attempt & { value?: string })[];
+  isWeb?(key: string, value?: string): boolean;
+  ceased?(key: string): readonly string[];
+}
 
 export type Origin = Pick<OpenAlert, 'windowKey' | 'fields' | 'tenant' | 'evidenceClass' | 'knownGood'> & {
   history: boolean;
@@ -122,7 +126,7 @@ export class AlertBook {
       contributors: [],
       cleared: [],
     };
-    const changedValues = 'values' in episode ? this.#hostsOf(episode as ValueEpisode) : new Map<string, Set<string>>();
+    const changedValues = 'values' in episode ? this.#hostsOf(episode) : new Map<string, Set<string>>();
     const alert: OpenAlert = {
       ...origin,
       change,
@@ -154,13 +158,13 @@ export class AlertBook {
     this.#dirty.add(alert);
     // What ceases to be of the web alone is told at once, like a new contributor.
     let isNew = alert.change.application === 'http' && !this.#isWeb(alert);
-    for (const value of 'progressOf' in this.#windows ? values : []) {
+    for (const value of this.#windows.progressOf ? values : []) {
       this.#change(alert, value, alert.latest.host);
       if (alert.toldValues.has(value)) continue;
       isNew = true;
       if (alert.toldValues.size < MAX_TOLD_VALUES) alert.toldValues.add(value);
     }
-    for (const value of 'ceased' in this.#windows ? (this.#windows.ceased?.(origin.windowKey) ?? []) : []) {
+    for (const value of this.#windows.ceased?.(origin.windowKey) ?? []) {
       isNew = true;
       if (!alert.changedValues.has(value)) alert.changedValues.set(value, new Set());
     }
@@ -263,10 +267,9 @@ export class AlertBook {
 
   #contributorsOf({ windowKey, changedValues }: OpenAlert): Contributor[] {
     const windows = this.#windows;
-    if (changedValues.size === 0 || !('progressOf' in windows)) return [];
     const contributors: Contributor[] = [];
     for (const [value, hosts] of changedValues) {
-      const own = windows.progressOf(windowKey, value);
+      const own = windows.progressOf?.(windowKey, value);
       if (!own) continue;
       const { count, firstMs, lastMs } = own;
       const isWeb = windows.isWeb?.(windowKey, value) === true;
@@ -302,8 +305,8 @@ export class AlertBook {
   /** The values of an episode, with the hosts of those attempts that it remembers. */
   #hostsOf({ key, values }: ValueEpisode): Map<string, Set<string>> {
     const hosts = new Map([...values.keys()].map((value) => [value, new Set<string>()]));
-    const attempts = 'attempts' in this.#windows ? this.#windows.attempts?.(key) : undefined;
-    for (const { value, host } of attempts ?? []) addUpTo(hosts.get(value), this.#hosts.nameOf(host));
+    for (const { value = '', host } of this.#windows.attempts?.(key) ?? [])
+      addUpTo(hosts.get(value), this.#hosts.nameOf(host));
     return hosts;
   }
 

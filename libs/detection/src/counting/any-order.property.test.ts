@@ -1,9 +1,10 @@
-import type { AlertChange, FleetEvent } from '@fleetwall/core';
+import type { AlertChange } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadRules } from '../sigma/index.js';
 import { Counter } from './counter.js';
 import { episodeOf, follows, type Logon, type OracleRule, verdictOf } from './excuses-oracle.test-support.js';
+import { alertingCorrelation, inNumbers, logonEvent, outcomeRule, partsOf } from './logons.test-support.js';
 import { Observer } from './observer.js';
 import { planCorrelations } from './plan.js';
 
@@ -13,50 +14,26 @@ const T = Date.UTC(2026, 10, 22, 12);
 const LATENESS_MS = 6 * HOUR_MS;
 const FOLLOWS_WITHIN_MS = 20 * MINUTE_MS;
 
-const plain = (n: number, name: string, outcome: string) => `
-title: ${name}
-id: 00000000-0000-4000-8000-00000000000${n}
-name: ${name}
-taxonomy: ecs
-logsource: {category: authentication}
-detection: {s: {event.outcome: ${outcome}}, condition: s}
-level: informational
-`;
-const correlation = (n: number, name: string, text: string) => `
-title: ${name}
-id: 00000000-0000-4000-8000-00000000000${n}
-name: ${name}
-taxonomy: ecs
-correlation: {${text}}
-generate: true
-fleetwall: {lateness: 6h}
-level: high
-`;
 const TEXT = [
-  plain(1, 'failure', 'failure'),
-  plain(2, 'success', 'success'),
-  correlation(
-    3,
+  outcomeRule('failure'),
+  outcomeRule('success'),
+  alertingCorrelation(
     'fast',
     'type: event_count, rules: [failure], group-by: [source.ip], timespan: 30m, condition: {gte: 4}',
   ),
-  correlation(
-    4,
+  alertingCorrelation(
     'spray',
     'type: value_count, rules: [failure], group-by: [source.ip], timespan: 1h, condition: {gte: 3, field: user.name}',
   ),
-  correlation(
-    5,
+  alertingCorrelation(
     'hosts',
     'type: value_count, rules: [failure], group-by: [source.ip], timespan: 1h, condition: {gte: 3, field: host.id}',
   ),
-  correlation(
-    6,
+  alertingCorrelation(
     'botnet',
     'type: value_count, rules: [failure], group-by: [user.name], timespan: 40m, condition: {gte: 3, field: source.ip}',
   ),
-  correlation(
-    7,
+  alertingCorrelation(
     'got-in',
     `type: temporal_ordered, rules: [fast, success], group-by: [source.ip], timespan: ${FOLLOWS_WITHIN_MS / MINUTE_MS}m`,
   ),
@@ -72,26 +49,6 @@ const loaded = loadRules([{ path: 'r.yml', text: TEXT }]);
 const plans = planCorrelations(loaded.correlations);
 const observer = new Observer(plans);
 
-function eventOf({ id, outcome, timeMs, address, account, host }: Logon, ingestedMs: number): FleetEvent {
-  return {
-    '@timestamp': timeMs,
-    'event.ingested': ingestedMs,
-    'event.original': id,
-    'event.kind': 'event',
-    'event.module': 'sshd',
-    'event.category': ['authentication'],
-    'event.type': ['start'],
-    'event.action': 'ssh-logon',
-    'event.outcome': outcome,
-    'host.name': host,
-    'process.name': 'sshd',
-    'source.ip': address,
-    'user.name': account,
-    'fleetwall.evidence': 'handshake',
-    'fleetwall.attempt.id': id,
-  };
-}
-
 interface Delivery {
   logon: Logon;
   ingestedMs: number;
@@ -104,11 +61,11 @@ function outcomeOf(deliveries: readonly Delivery[], restartAt = -1): Record<stri
   const changes: AlertChange[] = [];
   deliveries.forEach(({ logon, ingestedMs }, index) => {
     if (index === restartAt) {
-      const parts = [...counter.snapshot()].map((part) => ({ ...part, bytes: Buffer.from(part.bytes) }));
+      const parts = partsOf(counter);
       counter = fresh();
       counter.restore(parts);
     }
-    for (const observation of observer.observe(eventOf(logon, ingestedMs), [{ name: logon.outcome }], 'default'))
+    for (const observation of observer.observe(logonEvent(logon, ingestedMs), [{ name: logon.outcome }], 'default'))
       counter.count(observation);
     counter.tick(ingestedMs);
     changes.push(...counter.takeChanges());
@@ -160,15 +117,9 @@ const logon = fc.record({
   account: fc.constantFrom('alice', 'bob', 'root'),
   host: fc.constantFrom('web-1', 'web-2', 'web-3'),
 });
-const logons = fc.array(logon, { minLength: 1, maxLength: 24 }).map((list) =>
-  list.map(
-    ({ minute, ...one }, index): Logon => ({
-      ...one,
-      id: (index + 1).toString(16).padStart(12, '0'),
-      timeMs: T + minute * MINUTE_MS,
-    }),
-  ),
-);
+const logons = fc
+  .array(logon, { minLength: 1, maxLength: 24 })
+  .map((list) => inNumbers(list.map(({ minute, ...one }) => ({ ...one, timeMs: T + minute * MINUTE_MS }))));
 
 const inTime = (list: readonly Logon[]): Delivery[] =>
   [...list].sort((a, b) => a.timeMs - b.timeMs).map((one) => ({ logon: one, ingestedMs: one.timeMs }));
@@ -243,8 +194,6 @@ describe('counting, whatever the order of delivery', () => {
 const of = (outcome: Logon['outcome'], minute: number, address: string, account: string): Omit<Logon, 'id'> => {
   return { outcome, timeMs: T + minute * MINUTE_MS, address, account, host: 'mail-1' };
 };
-const inNumbers = (list: readonly Omit<Logon, 'id'>[]): Logon[] =>
-  list.map((one, index) => ({ ...one, id: (index + 1).toString(16).padStart(12, '0') }));
 
 const mistyped = (count: number) => [
   ...Array.from({ length: count }, (_, n) => of('failure', 30 + n, '203.0.113.9', 'bob')),

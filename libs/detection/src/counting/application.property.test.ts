@@ -1,9 +1,10 @@
-import type { AlertChange, FleetEvent } from '@fleetwall/core';
+import type { AlertChange } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadRules } from '../sigma/index.js';
-import { Counter, type SnapshotPart } from './counter.js';
+import { Counter } from './counter.js';
 import { episodeOf, type Logon, type OracleRule, verdictOf } from './excuses-oracle.test-support.js';
+import { alertingCorrelation, inNumbers, logonEvent, outcomeRule, partsOf } from './logons.test-support.js';
 import { Observer } from './observer.js';
 import { planCorrelations } from './plan.js';
 
@@ -11,36 +12,22 @@ const MINUTE_MS = 60_000;
 const T = Date.UTC(2026, 10, 22, 12);
 const SPAN_MINUTES = 150;
 
-const plain = (outcome: string) => `
-title: ${outcome}
-name: ${outcome}
-taxonomy: ecs
-logsource: {category: authentication}
-detection: {s: {event.outcome: ${outcome}}, condition: s}
-level: informational
-`;
-const correlation = (name: string, text: string) => `
-title: ${name}
-name: ${name}
-taxonomy: ecs
-correlation: {${text}}
-generate: true
-fleetwall: {lateness: 6h}
-level: high
-`;
 const TEXT = [
-  plain('failure'),
-  plain('success'),
-  correlation('fast', 'type: event_count, rules: [failure], group-by: [source.ip], timespan: 30m, condition: {gte: 4}'),
-  correlation(
+  outcomeRule('failure'),
+  outcomeRule('success'),
+  alertingCorrelation(
+    'fast',
+    'type: event_count, rules: [failure], group-by: [source.ip], timespan: 30m, condition: {gte: 4}',
+  ),
+  alertingCorrelation(
     'hosts',
     'type: value_count, rules: [failure], group-by: [source.ip], timespan: 1h, condition: {gte: 3, field: host.id}',
   ),
-  correlation(
+  alertingCorrelation(
     'botnet',
     'type: value_count, rules: [failure], group-by: [user.name], timespan: 40m, condition: {gte: 3, field: source.ip}',
   ),
-  correlation('got-in', 'type: temporal_ordered, rules: [fast, success], group-by: [source.ip], timespan: 20m'),
+  alertingCorrelation('got-in', 'type: temporal_ordered, rules: [fast, success], group-by: [source.ip], timespan: 20m'),
 ].join('---');
 const RULES: Record<string, OracleRule> = {
   fast: { groupBy: 'address', threshold: 4, windowMs: 30 * MINUTE_MS },
@@ -57,30 +44,8 @@ interface Try extends Logon {
   isWeb: boolean;
 }
 
-function eventOf({ id, outcome, timeMs, address, account, host, isWeb }: Try, ingestedMs: number): FleetEvent {
-  return {
-    '@timestamp': timeMs,
-    'event.ingested': ingestedMs,
-    'event.original': id,
-    'event.kind': 'event',
-    'event.module': isWeb ? 'wordpress' : 'sshd',
-    'event.category': ['authentication'],
-    'event.type': ['start'],
-    'event.action': 'logon',
-    'event.outcome': outcome,
-    'host.name': host,
-    'process.name': 'x',
-    'source.ip': address,
-    'user.name': account,
-    'fleetwall.evidence': 'handshake',
-    'fleetwall.attempt.id': id,
-    ...(isWeb && { 'network.application': 'http' }),
-  };
-}
-
-function partsOf(counter: Counter): SnapshotPart[] {
-  return [...counter.snapshot()].map((part) => ({ ...part, bytes: Buffer.from(part.bytes) }));
-}
+const eventOf = (one: Try, ingestedMs: number) =>
+  logonEvent(one, ingestedMs, one.isWeb ? { 'event.module': 'wordpress', 'network.application': 'http' } : {});
 
 /** For each alert that stands in the end whether it is of the web alone, and which of its contributors are said to be. */
 function told(tries: readonly Try[], restartAt = -1, ingestedMs = (one: Try) => one.timeMs) {
@@ -135,15 +100,9 @@ const tryOf = (outcomes: readonly Logon['outcome'][]) =>
     isWeb: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
   });
 const triesOf = (...outcomes: Logon['outcome'][]) =>
-  fc.array(tryOf(outcomes), { minLength: 1, maxLength: 24 }).map((list) =>
-    list.map(
-      ({ minute, ...one }, index): Try => ({
-        ...one,
-        id: (index + 1).toString(16).padStart(12, '0'),
-        timeMs: T + minute * MINUTE_MS,
-      }),
-    ),
-  );
+  fc
+    .array(tryOf(outcomes), { minLength: 1, maxLength: 24 })
+    .map((list) => inNumbers(list.map(({ minute, ...one }) => ({ ...one, timeMs: T + minute * MINUTE_MS }))));
 const ranksOf = fc.array(fc.nat(1_000), { minLength: 24, maxLength: 24 });
 const shuffled = (list: readonly Try[], ranks: readonly number[]) =>
   list

@@ -6,6 +6,7 @@ import {
   restoreTemporal,
   StepWindows,
   snapshotTemporal,
+  type TemporalState,
 } from '../temporal/index.js';
 import type { WindowStats } from '../windows/index.js';
 import type { Chain, ChainLink, ChainStep } from './chain.js';
@@ -35,7 +36,8 @@ export interface Arrival {
 /** The windows of all correlations of a chain, and the way of a match through them. */
 export class ChainWindows {
   readonly episodes: EpisodeWindows;
-  readonly #held: HeldOccurrences[] = [];
+  /** What the correlations below the one that alerts hold. */
+  readonly #below: HeldOccurrences[] = [];
   readonly #places = new Map<string, Place[]>();
   readonly #identity: Record<string, string | number>;
 
@@ -51,12 +53,11 @@ export class ChainWindows {
           continue;
         }
         const below = new StepWindows(optionsOf(step.below));
-        this.#held.push(below.held);
+        this.#below.push(below.held);
         build(step.below, below, place);
       }
     };
     this.episodes = new EpisodeWindows(optionsOf(chain));
-    this.#held.push(this.episodes.held);
     build(chain, undefined, undefined);
   }
 
@@ -67,8 +68,7 @@ export class ChainWindows {
 
   stats(): WindowStats {
     const stats = this.episodes.stats();
-    for (const held of this.#held) {
-      if (held === this.episodes.held) continue;
+    for (const held of this.#below) {
       const own = held.stats();
       for (const name of Object.keys(own) as (keyof WindowStats)[]) stats[name] += own[name];
     }
@@ -77,16 +77,20 @@ export class ChainWindows {
 
   /** Episodes that are over. */
   expire(nowMs: number): { key: string }[] {
-    for (const held of this.#held) held.sweep(nowMs);
+    for (const held of this.#below) held.sweep(nowMs);
     return this.episodes.expire(nowMs);
   }
 
   snapshot(): Iterable<Buffer> {
-    return snapshotTemporal({ held: this.#held, episodes: this.episodes }, this.#identity);
+    return snapshotTemporal(this.#state(), this.#identity);
   }
 
   restore(chunks: Iterable<Buffer>): void {
-    restoreTemporal({ held: this.#held, episodes: this.episodes }, this.#identity, chunks);
+    restoreTemporal(this.#state(), this.#identity, chunks);
+  }
+
+  #state(): TemporalState {
+    return { held: [this.episodes.held, ...this.#below], episodes: this.episodes };
   }
 
   #lead(place: Place, one: Occurrence, scope: Scope, nowMs: number): Arrival[] {

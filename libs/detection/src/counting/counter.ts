@@ -2,6 +2,7 @@ import type { AlertChange } from '@fleetwall/core';
 import { detectionError } from '../errors.js';
 import { createAttemptWindows, createValueWindows, type ValuedAttempt, type WindowStats } from '../windows/index.js';
 import { KeyHash } from '../windows/key-hash.js';
+import { MAX_AHEAD_MS } from '../windows/limits.js';
 import { AlertBook, type EpisodeSource, type StoredAlert } from './alert-book.js';
 import { ChainCounter } from './chain-counter.js';
 import type { StoredFollowers } from './followers.js';
@@ -12,7 +13,7 @@ import type { MatchCounter } from './match-counter.js';
 import type { Observation } from './observation.js';
 import { PersonHasher } from './person-hash.js';
 import type { CountingPlan } from './plan.js';
-import { type ForgivenessStats, MAX_AHEAD_MS, RuleCounter, type StoredPersons } from './rule-counter.js';
+import { type ForgivenessStats, RuleCounter, type StoredPersons } from './rule-counter.js';
 import type { Forgiveness } from './story.js';
 
 export interface CounterOptions {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { countedAs, type EvidenceClass, type FleetEvent } from '@fleetwall/core';
+import { countedAs, type EvidenceClass, type FleetEvent, hostOf } from '@fleetwall/core';
 import { MatchObserver } from './match-observer.js';
 import { groupKeyOf, type Observation } from './observation.js';
 import type { CountingPlan } from './plan.js';
@@ -220,12 +220,6 @@ function attemptIdsOf(event: FleetEvent): readonly string[] {
   const ids: unknown = event['fleetwall.attempt.ids'];
   if (!Array.isArray(ids)) return [attemptIdOf(event)];
   return ids.filter((id): id is string => typeof id === 'string' && ATTEMPT_ID.test(id));
-}
-
-/** The host that reports, by its credential; where nobody vouches for one (replay), the name in the line. */
-function hostOf(event: FleetEvent): string {
-  const id = event['host.id'];
-  return typeof id === 'string' ? id : event['host.name'];
 }
 
 /** An event of no tenant is the operator's own. */

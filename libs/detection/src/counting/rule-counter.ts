@@ -1,4 +1,5 @@
 import type { AddOutcome, Attempt, AttemptWindows, ValuedAttempt, ValueWindows } from '../windows/index.js';
+import { MAX_AHEAD_MS } from '../windows/limits.js';
 import { type AlertBook, closeOver, type Origin } from './alert-book.js';
 import { Followers } from './followers.js';
 import type { HostTable } from './host-table.js';
@@ -20,9 +21,6 @@ export interface RuleCounterOptions {
   failures: LatestTimes;
   windows: AttemptWindows | ValueWindows;
 }
-
-/** A clock of a sender may be ahead by so much; beyond it the centre's own time counts. */
-export const MAX_AHEAD_MS = 5 * 60_000;
 
 /** Failures of a person on an account that this person has logged on to before are counted apart. */
 const KNOWN = '\x1fknown';

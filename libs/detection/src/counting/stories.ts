@@ -1,3 +1,4 @@
+import { MAX_AHEAD_MS } from '../windows/limits.js';
 import { type Fact, Story, type StoryRules } from './story.js';
 
 export interface StoriesOptions {
@@ -24,8 +25,6 @@ export type StoredStory = [key: StoryKey, touchedMs: number, facts: readonly Fac
 
 /** Of all stories together. */
 const MAX_FACTS = 20_000;
-/** A success may be so far ahead of the ingest clock. */
-const MAX_AHEAD_MS = 5 * 60_000;
 
 /**
  * The stories of one counter, each for as long as one of its successes may still be preceded by a failure that arrives

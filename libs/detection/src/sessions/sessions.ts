@@ -1,4 +1,4 @@
-import type { FleetEvent } from '@fleetwall/core';
+import { type FleetEvent, hostOf } from '@fleetwall/core';
 
 /** Somebody was connected to a host. Times are event times, milliseconds since 1970 UTC. */
 export interface Session {
@@ -114,11 +114,6 @@ function keyOf(event: FleetEvent): string | undefined {
 function idOf(event: FleetEvent): string | undefined {
   const id = event['fleetwall.session.id'];
   return typeof id === 'string' ? id : undefined;
-}
-
-function hostOf(event: FleetEvent): string {
-  const id = event['host.id'];
-  return typeof id === 'string' ? id : event['host.name'];
 }
 
 function startOf({ fromMs, untilMs }: Session): number {

@@ -23,7 +23,7 @@ export class EpisodeWindows {
   readonly held: HeldOccurrences;
   readonly fired: FiredKeys<FiredPattern>;
   /** Episodes that were over when a later occurrence came, for the next `expire`. */
-  over: ValueEpisode[] = [];
+  readonly over: ValueEpisode[] = [];
   evicted = 0;
   readonly pattern: Pattern;
   /** In the order in which they fired, so that one host that opens many gives up its own. */
@@ -79,14 +79,6 @@ export class EpisodeWindows {
   put(fired: FiredPattern): void {
     this.fired.put(fired);
     this.#queue.push(fired);
-  }
-
-  clear(): void {
-    this.held.clear();
-    this.#queue.clear();
-    this.fired.clear();
-    this.over = [];
-    this.evicted = 0;
   }
 
   /** The key's episode, unless it is over by now. */

@@ -1,15 +1,5 @@
-import { windowsError } from '../windows/errors.js';
 import type { ValueEpisode } from '../windows/index.js';
-import {
-  checkIdentity,
-  damaged,
-  FRAME,
-  FrameWriter,
-  type Identity,
-  LineReader,
-  parsed,
-  readFrames,
-} from '../windows/snapshot-frames.js';
+import { checkIdentity, type Identity, readSnapshot, writeSnapshot } from '../windows/snapshot-frames.js';
 import type { EpisodeWindows } from './episode-windows.js';
 import { FiredPattern, type FiredPatternState } from './fired-pattern.js';
 import type { Occurrence } from './occurrence.js';
@@ -34,27 +24,17 @@ type Line =
   | { over: Omit<ValueEpisode, 'values'> & { values: [string, { count: number; firstMs: number; lastMs: number }][] } };
 
 /** Header, then keys, fired keys and episodes that are over as lines of JSON. Throws WINDOWS_SNAPSHOT_STALE. */
-export function* snapshotTemporal(state: TemporalState, identity: Identity): Iterable<Buffer> {
-  const changesOf = () => state.held.reduce((sum, { changes }) => sum + changes, 0);
-  const changes = changesOf();
-  for (const frame of frames(state, identity)) {
-    if (changesOf() !== changes) throw windowsError('WINDOWS_SNAPSHOT_STALE');
-    yield frame;
-  }
-}
-
-function* frames({ held, episodes }: TemporalState, identity: Identity): Iterable<Buffer> {
-  const writer = new FrameWriter();
+export function* snapshotTemporal({ held, episodes }: TemporalState, identity: Identity): Iterable<Buffer> {
   const header: Header = {
     identity,
     evicted: episodes.evicted,
-    held: held.map(({ nowMs, late, duplicates, dropped, keys: { evictedOneShot, evictedOther } }) => {
+    held: held.map(({ nowMs, late, duplicates, dropped, keys }) => {
+      const { evictedOneShot, evictedOther } = keys.budget;
       return { nowMs, late, duplicates, dropped, evictedOneShot, evictedOther };
     }),
   };
-  yield writer.frame(FRAME.header, Buffer.from(JSON.stringify(header)));
-  yield* writer.lines(linesOf(held, episodes));
-  yield writer.frame(FRAME.end, new Uint8Array(0));
+  const changesOf = () => held.reduce((sum, { changes }) => sum + changes, 0);
+  yield* writeSnapshot({ header, lines: linesOf(held, episodes) }, changesOf);
 }
 
 function* linesOf(held: TemporalState['held'], episodes: EpisodeWindows): Iterable<Line> {
@@ -67,24 +47,10 @@ function* linesOf(held: TemporalState['held'], episodes: EpisodeWindows): Iterab
 
 /** Fills empty windows. Throws WINDOWS_SNAPSHOT_DAMAGED or WINDOWS_SNAPSHOT_FOREIGN, leaving them in between. */
 export function restoreTemporal(state: TemporalState, identity: Identity, chunks: Iterable<Buffer>): void {
-  const reader = new LineReader();
-  let headed = false;
-  for (const { type, payload } of readFrames(chunks)) {
-    if (type === FRAME.header) {
-      restoreHeader(
-        state,
-        identity,
-        parsed(() => JSON.parse(payload.toString()) as Header),
-      );
-      headed = true;
-    } else if (!headed) {
-      throw damaged('its header is missing');
-    } else if (type === FRAME.lines) {
-      parsed(() => {
-        for (const line of reader.read(payload) as Iterable<Line>) restoreLine(state, line);
-      });
-    }
-  }
+  readSnapshot<Header, Line>(chunks, {
+    header: (header) => restoreHeader(state, identity, header),
+    line: (line) => restoreLine(state, line),
+  });
 }
 
 function restoreHeader({ held, episodes }: TemporalState, identity: Identity, header: Header): void {
@@ -93,7 +59,7 @@ function restoreHeader({ held, episodes }: TemporalState, identity: Identity, he
   for (const [index, one] of held.entries()) {
     const { evictedOneShot = 0, evictedOther = 0, ...counters } = header.held[index] ?? {};
     Object.assign(one, counters);
-    Object.assign(one.keys, { evictedOneShot, evictedOther });
+    Object.assign(one.keys.budget, { evictedOneShot, evictedOther });
   }
 }
 

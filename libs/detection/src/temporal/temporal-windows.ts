@@ -92,22 +92,13 @@ export class HeldOccurrences {
 
   sweep(nowMs: number): void {
     this.advance(nowMs);
-    this.keys.sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.keys.size)), this.#trim);
+    this.keys.sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.keys.budget.size)), this.#trim);
   }
 
   stats(): WindowStats {
     const { keys, late, duplicates, dropped } = this;
-    const { size, bytes, evictedOneShot, evictedOther } = keys;
+    const { size, bytes, evictedOneShot, evictedOther } = keys.budget;
     return { keys: size, episodes: 0, bytes, evictedOneShot, evictedOther, dropped, late, duplicates };
-  }
-
-  clear(): void {
-    this.changes += 1;
-    this.keys.clear();
-    this.nowMs = 0;
-    this.late = 0;
-    this.duplicates = 0;
-    this.dropped = 0;
   }
 
   #settleHeld(item: OccurrenceKey): void {

@@ -1,19 +1,9 @@
 import { endianness } from 'node:os';
 import type { CompactAttemptWindows } from './attempt-windows.js';
-import { windowsError } from './errors.js';
 import { FiredKey, type FiredKeyState } from './fired-key.js';
 import { KeyHash } from './key-hash.js';
 import { CLASSES } from './key-table.js';
-import {
-  checkIdentity,
-  damaged,
-  FRAME,
-  FrameWriter,
-  type Identity,
-  LineReader,
-  parsed,
-  readFrames,
-} from './snapshot-frames.js';
+import { checkIdentity, damaged, type Identity, readSnapshot, writeSnapshot } from './snapshot-frames.js';
 import type { Episode, WindowOptions } from './windows.js';
 
 /** Rises whenever the meaning of any byte below changes. */
@@ -48,32 +38,22 @@ export function identityOf(kind: string, options: WindowOptions): Identity {
  * keys, episodes that are over and retracted ids as lines of JSON.
  */
 export function* snapshotAttempts(windows: CompactAttemptWindows): Iterable<Buffer> {
-  const { changes } = windows;
-  for (const frame of attemptFrames(windows)) {
-    if (windows.changes !== changes) throw windowsError('WINDOWS_SNAPSHOT_STALE');
-    yield frame;
-  }
-}
-
-function* attemptFrames(windows: CompactAttemptWindows): Iterable<Buffer> {
-  const writer = new FrameWriter();
   const { nowMs, late, duplicates, retracted, table } = windows;
   const header: Header = {
     identity: identityOf('event_count', windows.options),
     state: table.state(),
     counters: { nowMs, late, duplicates, forgotten: retracted.forgotten },
   };
-  yield writer.frame(FRAME.header, Buffer.from(JSON.stringify(header)));
-  for (let cls = CLASSES - 1; cls >= 0; cls--) {
-    for (const words of table.records(cls)) {
-      yield writer.frame(FRAME.words, new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
-    }
-  }
-  yield* writer.lines(lines(windows));
-  yield writer.frame(FRAME.end, new Uint8Array(0));
+  yield* writeSnapshot({ header, words: recordsOf(windows), lines: linesOf(windows) }, () => windows.changes);
 }
 
-function* lines(windows: CompactAttemptWindows): Iterable<Line> {
+function* recordsOf({ table }: CompactAttemptWindows): Iterable<Uint8Array> {
+  for (let cls = CLASSES - 1; cls >= 0; cls--) {
+    for (const words of table.records(cls)) yield new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  }
+}
+
+function* linesOf(windows: CompactAttemptWindows): Iterable<Line> {
   for (const fired of windows.fired.values()) yield { fired: fired.state() };
   for (const over of windows.over) yield { over };
   for (const retracted of windows.retracted.entries()) yield { retracted };
@@ -81,19 +61,21 @@ function* lines(windows: CompactAttemptWindows): Iterable<Line> {
 
 /** Fills empty windows. Throws WINDOWS_SNAPSHOT_DAMAGED or WINDOWS_SNAPSHOT_FOREIGN, leaving them in between. */
 export function restoreAttempts(windows: CompactAttemptWindows, chunks: Iterable<Buffer>): void {
-  const reader = new LineReader();
-  let words: ((payload: Buffer) => void) | undefined;
-  for (const { type, payload } of readFrames(chunks)) {
-    if (type === FRAME.header) words = restoreHeader(windows, payload);
-    else if (!words) throw damaged('its header is missing');
-    else if (type === FRAME.words) words(payload);
-    else if (type === FRAME.lines) restoreLines(windows, reader.read(payload));
-  }
+  let takeRecords: ((records: Buffer) => void) | undefined;
+  readSnapshot<Header, Line>(chunks, {
+    header: (header) => {
+      takeRecords = restoreHeader(windows, header);
+    },
+    words: (records) => takeRecords?.(records),
+    line: (line) => restoreLine(windows, line),
+  });
 }
 
 /** Answers what takes the records that follow. */
-function restoreHeader(windows: CompactAttemptWindows, payload: Buffer): (payload: Buffer) => void {
-  const { identity, state, counters } = parsed(() => JSON.parse(payload.toString()) as Header);
+function restoreHeader(
+  windows: CompactAttemptWindows,
+  { identity, state, counters }: Header,
+): (records: Buffer) => void {
   checkIdentity(identity, identityOf('event_count', windows.options));
   windows.nowMs = counters.nowMs;
   windows.late = counters.late;
@@ -109,12 +91,8 @@ function restoreHeader(windows: CompactAttemptWindows, payload: Buffer): (payloa
   };
 }
 
-function restoreLines(windows: CompactAttemptWindows, values: Iterable<unknown>): void {
-  parsed(() => {
-    for (const line of values as Iterable<Line>) {
-      if ('fired' in line) windows.fired.put(new FiredKey(line.fired.key, line.fired, windows.isWebHost));
-      else if ('over' in line) windows.over.push(line.over);
-      else windows.retracted.remember(...line.retracted);
-    }
-  });
+function restoreLine(windows: CompactAttemptWindows, line: Line): void {
+  if ('fired' in line) windows.fired.put(new FiredKey(line.fired.key, line.fired, windows.isWebHost));
+  else if ('over' in line) windows.over.push(line.over);
+  else windows.retracted.remember(...line.retracted);
 }

@@ -4,7 +4,7 @@ import type { WindowOptions } from './windows.js';
 const DAY_MS = 86_400_000;
 /** Times are kept modulo 2^32 ms, which tells 24.8 days back apart; what is left is time to sweep in. */
 export const MAX_REACH_MS = 24 * DAY_MS;
-/** An attempt further ahead of the ingest clock than this counts as this far ahead. */
+/** A sender's clock may be ahead of the ingest clock by so much; windows count an attempt further ahead as this far ahead. */
 export const MAX_AHEAD_MS = 300_000;
 
 /** Refuses options that windows cannot be exact with. */

@@ -12,9 +12,9 @@ const MAGIC = 0x57_46_01_00;
 const HEADER_BYTES = 20;
 const MAX_PAYLOAD_BYTES = 512 * 1024;
 
-export const FRAME = { header: 1, words: 2, lines: 3, end: 4 } as const;
+const FRAME = { header: 1, words: 2, lines: 3, end: 4 } as const;
 
-export interface Frame {
+interface Frame {
   type: number;
   payload: Buffer;
 }
@@ -22,8 +22,67 @@ export interface Frame {
 /** What windows a snapshot is of; all of it must be equal to restore one. */
 export type Identity = Record<string, string | number>;
 
-/** Gives frames their numbers, and refuses to go on once the windows changed. */
-export class FrameWriter {
+/** What a snapshot holds, in this order. */
+export interface SnapshotContent {
+  /** As JSON. */
+  header: unknown;
+  /** Records as they lie in memory, each at most 512 KiB. */
+  words?: Iterable<Uint8Array>;
+  /** As JSON, one a line. */
+  lines: Iterable<unknown>;
+}
+
+/** What takes a snapshot in, in the order of its content. */
+export interface SnapshotTaker<Header, Line> {
+  header(header: Header): void;
+  words?(records: Buffer): void;
+  /** What it throws says that the line cannot be read. */
+  line(line: Line): void;
+}
+
+/**
+ * The frames of a snapshot, made as they are taken.
+ *
+ * @param changesOf rises with every change of the windows: throws WINDOWS_SNAPSHOT_STALE when it does meanwhile
+ */
+export function* writeSnapshot(content: SnapshotContent, changesOf: () => number): Iterable<Buffer> {
+  const changes = changesOf();
+  for (const frame of framesOf(content)) {
+    if (changesOf() !== changes) throw windowsError('WINDOWS_SNAPSHOT_STALE');
+    yield frame;
+  }
+}
+
+function* framesOf({ header, words = [], lines }: SnapshotContent): Iterable<Buffer> {
+  const writer = new FrameWriter();
+  yield writer.frame(FRAME.header, Buffer.from(JSON.stringify(header)));
+  for (const records of words) yield writer.frame(FRAME.words, records);
+  yield* writer.lines(lines);
+  yield writer.frame(FRAME.end, new Uint8Array(0));
+}
+
+/** Gives a snapshot's content to the taker. Throws WINDOWS_SNAPSHOT_DAMAGED, with a part of it taken. */
+export function readSnapshot<Header, Line>(chunks: Iterable<Buffer>, taker: SnapshotTaker<Header, Line>): void {
+  const reader = new LineReader();
+  let headed = false;
+  for (const { type, payload } of readFrames(chunks)) {
+    if (type === FRAME.header) {
+      taker.header(parsed(() => JSON.parse(payload.toString()) as Header));
+      headed = true;
+    } else if (!headed) {
+      throw damaged('its header is missing');
+    } else if (type === FRAME.words) {
+      taker.words?.(payload);
+    } else if (type === FRAME.lines) {
+      parsed(() => {
+        for (const line of reader.read(payload) as Iterable<Line>) taker.line(line);
+      });
+    }
+  }
+}
+
+/** Gives frames their numbers. */
+class FrameWriter {
   #number = 0;
 
   frame(type: number, payload: Uint8Array): Buffer {
@@ -59,7 +118,7 @@ export class FrameWriter {
 }
 
 /** The frames of a snapshot, `end` included. Throws WINDOWS_SNAPSHOT_DAMAGED. */
-export function* readFrames(chunks: Iterable<Buffer>): Iterable<Frame> {
+function* readFrames(chunks: Iterable<Buffer>): Iterable<Frame> {
   let pending: Buffer = Buffer.alloc(0);
   let number = 0;
   let ended = false;
@@ -79,7 +138,7 @@ export function* readFrames(chunks: Iterable<Buffer>): Iterable<Frame> {
 }
 
 /** The values of `lines` frames, which come in a row. */
-export class LineReader {
+class LineReader {
   #pending: Buffer[] = [];
 
   *read(payload: Buffer): Iterable<unknown> {
@@ -106,7 +165,7 @@ export function damaged(reason: string, cause?: unknown): Error {
 }
 
 /** What `parse` gives; where it throws, the snapshot is damaged. */
-export function parsed<T>(parse: () => T): T {
+function parsed<T>(parse: () => T): T {
   try {
     return parse();
   } catch (cause) {

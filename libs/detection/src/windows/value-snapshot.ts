@@ -1,15 +1,5 @@
 import { identityOf } from './attempt-snapshot.js';
-import { windowsError } from './errors.js';
-import {
-  checkIdentity,
-  damaged,
-  FRAME,
-  FrameWriter,
-  type Identity,
-  LineReader,
-  parsed,
-  readFrames,
-} from './snapshot-frames.js';
+import { checkIdentity, type Identity, readSnapshot, writeSnapshot } from './snapshot-frames.js';
 import { ValueFiredKey, type ValueFiredState } from './value-fired-key.js';
 import type { BoundedValueWindows } from './value-windows.js';
 import type { ValuedAttempt, ValueEpisode } from './windows.js';
@@ -37,27 +27,16 @@ type Line =
 
 /** Header, then keys, fired keys, episodes that are over and retracted ids as lines of JSON. */
 export function* snapshotValues(windows: BoundedValueWindows): Iterable<Buffer> {
-  const { changes } = windows;
-  for (const frame of valueFrames(windows)) {
-    if (windows.changes !== changes) throw windowsError('WINDOWS_SNAPSHOT_STALE');
-    yield frame;
-  }
-}
-
-function* valueFrames(windows: BoundedValueWindows): Iterable<Buffer> {
-  const writer = new FrameWriter();
   const { nowMs, late, duplicates, dropped, retracted, keys } = windows;
-  const { evictedOneShot, evictedOther } = keys;
+  const { evictedOneShot, evictedOther } = keys.budget;
   const header: Header = {
     identity: identityOf('value_count', windows.options),
     ...{ nowMs, late, duplicates, dropped, forgotten: retracted.forgotten, evictedOneShot, evictedOther },
   };
-  yield writer.frame(FRAME.header, Buffer.from(JSON.stringify(header)));
-  yield* writer.lines(lines(windows));
-  yield writer.frame(FRAME.end, new Uint8Array(0));
+  yield* writeSnapshot({ header, lines: linesOf(windows) }, () => windows.changes);
 }
 
-function* lines(windows: BoundedValueWindows): Iterable<Line> {
+function* linesOf(windows: BoundedValueWindows): Iterable<Line> {
   for (const { key, list } of windows.keys.values()) yield { key, list };
   for (const fired of windows.fired.values()) yield { fired: fired.state() };
   for (const over of windows.over) yield { over: { ...over, values: [...over.values] } };
@@ -66,23 +45,10 @@ function* lines(windows: BoundedValueWindows): Iterable<Line> {
 
 /** Fills empty windows. Throws WINDOWS_SNAPSHOT_DAMAGED or WINDOWS_SNAPSHOT_FOREIGN, leaving them in between. */
 export function restoreValues(windows: BoundedValueWindows, chunks: Iterable<Buffer>): void {
-  const reader = new LineReader();
-  let headed = false;
-  for (const { type, payload } of readFrames(chunks)) {
-    if (type === FRAME.header) {
-      restoreHeader(
-        windows,
-        parsed(() => JSON.parse(payload.toString()) as Header),
-      );
-      headed = true;
-    } else if (!headed) {
-      throw damaged('its header is missing');
-    } else if (type === FRAME.lines) {
-      parsed(() => {
-        for (const line of reader.read(payload) as Iterable<Line>) restoreLine(windows, line);
-      });
-    }
-  }
+  readSnapshot<Header, Line>(chunks, {
+    header: (header) => restoreHeader(windows, header),
+    line: (line) => restoreLine(windows, line),
+  });
 }
 
 function restoreHeader(windows: BoundedValueWindows, header: Header): void {
@@ -92,8 +58,8 @@ function restoreHeader(windows: BoundedValueWindows, header: Header): void {
   windows.duplicates = header.duplicates;
   windows.dropped = header.dropped;
   windows.retracted.forgotten = header.forgotten;
-  windows.keys.evictedOneShot = header.evictedOneShot;
-  windows.keys.evictedOther = header.evictedOther;
+  windows.keys.budget.evictedOneShot = header.evictedOneShot;
+  windows.keys.budget.evictedOther = header.evictedOther;
 }
 
 function restoreLine(windows: BoundedValueWindows, line: Line): void {

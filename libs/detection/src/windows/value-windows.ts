@@ -162,18 +162,19 @@ export class BoundedValueWindows implements ValueWindows {
     this.#advance(nowMs);
     this.retracted.expire(this.nowMs - this.options.latenessMs);
     for (const fired of this.fired.over(this.nowMs, OVER_PER_EXPIRE)) this.#close(fired);
-    this.keys.sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.keys.size)), this.#visit);
+    this.keys.sweep(Math.min(SWEPT_PER_EXPIRE, this.#pace.due(this.nowMs, this.keys.budget.size)), this.#visit);
     return this.over.splice(0);
   }
 
   stats(): WindowStats {
-    const { keys, fired, retracted, late, duplicates } = this;
+    const { fired, retracted, late, duplicates } = this;
+    const { size, bytes, evictedOneShot, evictedOther } = this.keys.budget;
     return {
-      keys: keys.size,
+      keys: size,
       episodes: fired.size,
-      bytes: keys.bytes + fired.bytes + retracted.size * 100,
-      evictedOneShot: keys.evictedOneShot,
-      evictedOther: keys.evictedOther,
+      bytes: bytes + fired.bytes + retracted.size * 100,
+      evictedOneShot,
+      evictedOther,
       dropped: this.dropped + retracted.forgotten,
       late,
       duplicates,
@@ -215,7 +216,7 @@ export class BoundedValueWindows implements ValueWindows {
   }
 
   #makeRoom(spared: ValueKey): void {
-    if (this.keys.isFull) this.keys.makeRoom(spared, this.#visit, (key) => this.#hashOf(key));
+    if (this.keys.budget.isFull) this.keys.makeRoom(spared, this.#visit, (key) => this.#hashOf(key));
   }
 
   #advance(nowMs: number): void {
@@ -309,7 +310,7 @@ export class BoundedValueWindows implements ValueWindows {
     fired.bound(this.#logLimit);
     this.fired.put(fired);
     for (let surplus = this.fired.surplus(); surplus; surplus = this.fired.surplus()) {
-      this.keys.evictedOther += 1;
+      this.keys.budget.evictedOther += 1;
       this.#close(surplus);
     }
   }
