@@ -1,7 +1,6 @@
-import { FleetwallError } from '@fleetwall/core';
 import { loadCustomSource, SOURCES, type Source } from '@fleetwall/sources';
-import type { DetectionProblem } from './detections.js';
 import { configError } from './errors.js';
+import { type DetectionProblem, errorOf, problemOf } from './problems.js';
 import { readYamlFiles, type YamlFile } from './yaml-files.js';
 
 /** Log sources that an operator wrote, and what is wrong with those that do not load. */
@@ -16,13 +15,7 @@ export async function checkCustomSources(path: string): Promise<CheckedSources> 
   const problems: DetectionProblem[] = [];
   for (const file of await readFiles(path)) {
     const taken = new Set([...SOURCES, ...sources].map(({ name }) => name));
-    try {
-      sources.push(loadCustomSource(file, taken));
-    } catch (error) {
-      if (!(error instanceof FleetwallError)) throw error;
-      const { code, message, hint, position = file.path } = error;
-      problems.push({ code, position, message, hint });
-    }
+    problems.push(...problemOf(() => sources.push(loadCustomSource(file, taken)), file.path));
   }
   return { sources, problems };
 }
@@ -32,9 +25,8 @@ export async function readCustomSources(path: string | undefined): Promise<Sourc
   if (path === undefined) return [];
   const { sources, problems } = await checkCustomSources(path);
   const [first] = problems;
-  if (!first) return sources;
-  const { code, message, hint, position } = first;
-  throw new FleetwallError(code, { retryable: false, message, hint }, {}, { position });
+  if (first) throw errorOf(first);
+  return sources;
 }
 
 async function readFiles(path: string): Promise<YamlFile[]> {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { FleetwallError } from '@fleetwall/core';
 import { type Correlation, loadRules, planCorrelations, type RuleSet } from '@fleetwall/detection';
 import { loadPolicies, type Policy, type PolicyFile } from '@fleetwall/response';
 import { configError } from './errors.js';
+import { type DetectionProblem, errorOf, problemOf } from './problems.js';
 import { readYamlFiles } from './yaml-files.js';
 
 const SHIPPED_RULES = fileURLToPath(new URL('../../../rules', import.meta.url));
@@ -39,16 +39,6 @@ export function detectionSources(named: Directories, configured: Directories = {
     areMatched:
       (named.rules ?? configured.rules) === undefined || (named.policies ?? configured.policies) !== undefined,
   };
-}
-
-/** One mistake in a rule or a policy. */
-export interface DetectionProblem {
-  code: string;
-  /** `path:line:column`, or the path alone where no line can be named. */
-  position: string;
-  /** What is wrong, and below it the line of the file with a caret. */
-  message: string;
-  hint: string;
 }
 
 /** Rules and policies that go together. */
@@ -96,9 +86,8 @@ export async function readDetections(sources: DetectionSources): Promise<Detecti
   const { rules, policies, problems } = await checkDetections(sources);
   const [first] = problems;
   if (!first) return { rules, policies };
-  const { code, message, hint, position } = first;
   const more = problems.length > 1 ? ` (${problems.length - 1} more: see \`fleetwall rules check\`)` : '';
-  throw new FleetwallError(code, { retryable: false, message, hint: `${hint}${more}` }, {}, { position });
+  throw errorOf({ ...first, hint: `${first.hint}${more}` });
 }
 
 function ruleProblems({ problems }: RuleSet): DetectionProblem[] {
@@ -136,17 +125,6 @@ function checkPolicies(files: readonly PolicyFile[], knownRules: ReadonlySet<str
   // Together once more: names must differ.
   const clashes = problemOf(() => loadPolicies(sound, knownRules), '');
   return { policies: clashes.length === 0 ? loadPolicies(sound, knownRules) : [], problems: [...problems, ...clashes] };
-}
-
-function problemOf(read: () => unknown, place: string): DetectionProblem[] {
-  try {
-    read();
-    return [];
-  } catch (error) {
-    if (!(error instanceof FleetwallError)) throw error;
-    const { code, message, hint, position = place } = error;
-    return [{ code, position, message, hint }];
-  }
 }
 
 function namesOf({ rules, correlations }: RuleSet): Set<string> {

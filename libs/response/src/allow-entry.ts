@@ -1,3 +1,5 @@
+import { type Exemption, exemptTarget } from './rails.js';
+
 /** A document of the registry's collection `allowlist`; its id is the canonical address or network. */
 export interface AllowEntry {
   reason: string;
@@ -8,3 +10,8 @@ export interface AllowEntry {
 }
 
 export const ALLOWLIST = 'allowlist';
+
+/** What an entry shelters, while it holds. Throws ADDRESS_INVALID or ALLOW_REFUSED. */
+export function allowedBy(target: string, { reason }: AllowEntry): Exemption {
+  return exemptTarget(target, `on the allowlist (${reason})`);
+}

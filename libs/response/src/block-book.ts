@@ -116,11 +116,7 @@ export class BlockBook {
    */
   covering(target: string, nowMs: number, counts: (block: Block) => boolean = () => true): Block | undefined {
     const inForce = (block: Block | undefined) =>
-      block &&
-      counts(block) &&
-      (block.state === 'active' || block.state === 'dry-run') &&
-      block.atMs <= nowMs &&
-      nowMs < block.untilMs;
+      block && counts(block) && isRunning(block) && block.atMs <= nowMs && nowMs < block.untilMs;
     const exact = this.#blocks.get(keyOf(target, { type: 'fleet' }));
     if (inForce(exact)) return exact;
     for (const key of this.#targets.around(target)) {
@@ -354,7 +350,8 @@ export function isRunning(block: Block): boolean {
   return block.state === 'active' || block.state === 'dry-run';
 }
 
-function isEnded(block: Block): boolean {
+/** Neither in force nor held. */
+export function isEnded(block: Block): boolean {
   return !isRunning(block) && block.state !== 'held';
 }
 

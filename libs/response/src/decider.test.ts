@@ -1,13 +1,9 @@
 import type { AlertChange, Block } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
+import { alert, HOUR_MS, MINUTE_MS, R, T } from './alert.test-support.js';
 import { Decider, type DeciderOptions } from './decider.js';
 import { loadPolicies } from './load-policies.js';
 import { exemptAddress } from './rails.js';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const T = Date.UTC(2026, 10, 22, 12);
-const R = '198.51.100.7';
 
 const policies = loadPolicies([
   { path: 'a.yml', text: 'name: attackers\nmatch: {rules: [fast]}\nblock: source.ip\n' },
@@ -18,35 +14,6 @@ const policies = loadPolicies([
     text: 'name: flood\nmatch: {rules: [flood]}\nblock: source.ip\nbreaker: {blocks: 2, within: 10m}\n',
   },
 ]);
-
-let version = 0;
-function alert(change: Partial<AlertChange> = {}): AlertChange {
-  return {
-    id: 'a1',
-    version: ++version,
-    state: 'open',
-    rule: 'fast',
-    ruleId: '00000000-0000-4000-8000-000000000001',
-    title: 'Fast',
-    level: 'high',
-    tags: [],
-    tenant: 'default',
-    key: { 'source.ip': R },
-    evidenceClass: 'handshake',
-    knownGood: false,
-    history: false,
-    threshold: 5,
-    firstMs: T - MINUTE_MS,
-    lastMs: T,
-    firedMs: T,
-    count: 5,
-    hosts: ['web-01', 'web-02'],
-    evidence: [],
-    contributors: [],
-    cleared: [],
-    ...change,
-  };
-}
 
 function decider(options: Partial<DeciderOptions> = {}): Decider {
   return new Decider({ policies, exemptions: () => [], ...options });

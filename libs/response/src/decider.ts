@@ -8,7 +8,7 @@ import {
   canonicalTarget,
   parseNetwork,
 } from '@fleetwall/core';
-import { BlockBook, type BlockChanges, coverageOf, isRunning } from './block-book.js';
+import { BlockBook, type BlockChanges, coverageOf, isEnded, isRunning } from './block-book.js';
 import { Breaker } from './breaker.js';
 import { MAX_BLOCK_MS } from './duration.js';
 import { responseError } from './errors.js';
@@ -182,7 +182,7 @@ export class Decider {
   *reviewing(nowMs: number): Generator<void> {
     for (const block of this.book.all()) {
       yield;
-      if (!isRunning(block) && block.state !== 'held') continue;
+      if (isEnded(block)) continue;
       const except = this.#permitted(block.target, block.scope, nowMs);
       if (except === undefined) this.book.end(block, 'lifted', nowMs);
       else if (except.join() !== block.except.join()) {
@@ -308,20 +308,20 @@ export class Decider {
   #fullFor(target: string, scope: BlockScope): string | undefined {
     const { maxAddresses = DEFAULT_MAX_ADDRESSES, maxBlocks = DEFAULT_MAX_BLOCKS } = this.#options;
     const block = this.book.get(target, scope);
-    if (block && (isRunning(block) || block.state === 'held')) return undefined;
+    if (block && !isEnded(block)) return undefined;
     if (this.book.running >= maxBlocks) return MANY;
     return this.book.covered + coverageOf(target) > maxAddresses ? FULL : undefined;
   }
 
   #dropReason(block: Block, change: AlertChange, nowMs: number): void {
     const rest = block.reasons.filter((reason) => reason.type !== 'alert' || reason.alertId !== change.id);
-    if (rest.length === block.reasons.length || (!isRunning(block) && block.state !== 'held')) return;
+    if (rest.length === block.reasons.length || isEnded(block)) return;
     if (rest.length > 0) this.book.keepReasons(block, rest);
     else this.book.end(block, 'withdrawn', nowMs);
   }
 
   #lift(target: string, nowMs: number): void {
-    const blocks = this.book.ofTarget(target).filter((block) => isRunning(block) || block.state === 'held');
+    const blocks = this.book.ofTarget(target).filter((block) => !isEnded(block));
     if (blocks.length === 0) {
       const wider = this.book.covering(target, nowMs);
       const reason = wider

@@ -1,13 +1,10 @@
 import type { AlertChange, Block } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { alert, HOUR_MS, MINUTE_MS, nextVersion, R, T } from './alert.test-support.js';
 import { Decider } from './decider.js';
 import { loadPolicies } from './load-policies.js';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const T = Date.UTC(2026, 10, 22, 12);
-const R = '198.51.100.7';
 const FLEET = { type: 'fleet' } as const;
 
 const policies = loadPolicies([
@@ -16,34 +13,6 @@ const policies = loadPolicies([
   { path: 'c.yml', text: 'name: wide\nmatch: {rules: [wide]}\nblock: source.ip\nports: all\n' },
 ]);
 
-let version = 0;
-function alert(change: Partial<AlertChange> = {}): AlertChange {
-  return {
-    id: 'web',
-    version: ++version,
-    state: 'open',
-    rule: 'fast',
-    ruleId: '00000000-0000-4000-8000-000000000001',
-    title: 'Fast',
-    level: 'high',
-    tags: [],
-    tenant: 'default',
-    key: { 'source.ip': R },
-    evidenceClass: 'handshake',
-    knownGood: false,
-    history: false,
-    threshold: 5,
-    firstMs: T - MINUTE_MS,
-    lastMs: T,
-    firedMs: T,
-    count: 5,
-    hosts: ['web-01', 'web-02'],
-    evidence: [],
-    contributors: [],
-    cleared: [],
-    ...change,
-  };
-}
 const onWeb = (change: Partial<AlertChange> = {}) => alert({ application: 'http', ...change });
 const onSsh = (change: Partial<AlertChange> = {}) => alert({ id: 'ssh', rule: 'grind', ...change });
 const contributors = (change: Partial<AlertChange>) =>
@@ -76,7 +45,7 @@ describe('the ports of a block', () => {
     for (const change of [alert({ count: 6 }), onSsh(), onSsh({ rule: 'fast', count: 30 })]) {
       const subject = decider();
       const before = subject.onAlert(onWeb(), T).changed[0] as Block;
-      const after = subject.onAlert({ ...change, version: ++version }, T + MINUTE_MS).changed[0] as Block;
+      const after = subject.onAlert({ ...change, version: nextVersion() }, T + MINUTE_MS).changed[0] as Block;
       expect(after).toMatchObject({ id: before.id, state: 'active', atMs: before.atMs, untilMs: before.untilMs });
       expect(after.version).toBeGreaterThan(before.version);
       expect(after).not.toHaveProperty('ports');
@@ -150,9 +119,9 @@ describe('the ports of a block', () => {
     for (const one of [subject, restarted(published)]) {
       one.onAlert(onWeb({ id: 'other web', rule: 'grind' }), T + 2);
       expect(portsOf(one)).toBe('all');
-      one.onAlert(onSsh({ state: 'over', version: ++version }), T + 3);
+      one.onAlert(onSsh({ state: 'over', version: nextVersion() }), T + 3);
       expect(portsOf(one)).toBe('all');
-      const [block] = one.onAlert(onSsh({ state: 'withdrawn', version: ++version }), T + 4).changed;
+      const [block] = one.onAlert(onSsh({ state: 'withdrawn', version: nextVersion() }), T + 4).changed;
       expect(block).toMatchObject({ state: 'active', ports: 'web' });
     }
   });

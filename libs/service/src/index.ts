@@ -6,5 +6,6 @@ export { installationSeed } from './installation.js';
 export { ConsumerWatch } from './observe/consumer-watch.js';
 export type { Observed } from './observe/observed.js';
 export { patiently } from './patiently.js';
+export { isRegistryConflict } from './registry-conflict.js';
 export { RequestDesk } from './request-desk.js';
 export * from './run-service.js';

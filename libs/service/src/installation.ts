@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { FleetwallError, type Registry } from '@fleetwall/core';
+import type { Registry } from '@fleetwall/core';
+import { isRegistryConflict } from './registry-conflict.js';
 
 const COLLECTION = 'installation';
 const SEED = 'seed';
@@ -17,7 +18,7 @@ export async function installationSeed(registry: Registry): Promise<[number, num
     await registry.put(COLLECTION, SEED, seed, 0);
     return seed;
   } catch (error) {
-    if (error instanceof FleetwallError && error.code === 'REGISTRY_CONFLICT') return installationSeed(registry);
+    if (isRegistryConflict(error)) return installationSeed(registry);
     throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { type AlertChange, networkText, TOPICS, topicSpecs } from '@fleetwall/core';
+import { networkText, TOPICS, topicSpecs } from '@fleetwall/core';
 import { ALLOWLIST, type AllowEntry, loadPolicies } from '@fleetwall/response';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { alertOf } from './alert.test-support.js';
 import { Allowlist } from './allowlist.js';
 import { ResponsePipeline } from './pipeline.js';
 
@@ -66,12 +67,7 @@ it('what is allowed while it is blocked is let in at once', async () => {
   };
   const pipeline = new ResponsePipeline({ bus, registry, clock: () => T, policies, tenancy: 'one', onError });
   await pipeline.start();
-  const alert: Partial<AlertChange> = {
-    ...{ id: 'a1', version: 1, state: 'open', rule: 'fast', title: 'Fast', tags: [], tenant: 'default' },
-    ...{ key: { 'source.ip': R }, evidenceClass: 'handshake', threshold: 5, count: 5, lastMs: T },
-    ...{ hosts: ['web-01'], evidence: [], contributors: [], cleared: [] },
-  };
-  await bus.publish(TOPICS.alerts, [{ key: 'a1', value: Buffer.from(JSON.stringify(alert)) }]);
+  await bus.publish(TOPICS.alerts, [{ key: 'a1', value: Buffer.from(JSON.stringify(alertOf('a1', R))) }]);
   const stateOf = () => pipeline.decider.book.get(R, { type: 'fleet' })?.state;
   const until = async (state: string) => {
     for (const endMs = Date.now() + 5_000; stateOf() !== state && Date.now() < endMs; )

@@ -1,21 +1,26 @@
 import type { Registry } from '@fleetwall/core';
-import { ALLOWLIST, type AllowEntry, type Exemption, exemptTarget } from '@fleetwall/response';
+import { ALLOWLIST, type AllowEntry, allowedBy, type Exemption } from '@fleetwall/response';
 
 const NOTHING = { fromMs: 0, untilMs: 0, exemptions: [] as readonly Exemption[] };
 
-/** The allowlist as exemptions, kept current from the registry. An entry that cannot be one is passed over and told of. */
+/**
+ * What is exempt: what always is, and the allowlist, kept current from the registry. An entry that cannot be an exemption is
+ * passed over and told of.
+ */
 export class Allowlist {
   onChange: () => void = () => undefined;
   readonly #registry: Registry;
   readonly #onError: (error: unknown) => void;
+  readonly #always: readonly Exemption[];
   readonly #entries = new Map<string, { exemption: Exemption; untilMs: number }>();
   /** What holds from one time to another. */
   #current = NOTHING;
   #stopWatching: () => void = () => undefined;
 
-  constructor(registry: Registry, onError: (error: unknown) => void) {
+  constructor(registry: Registry, onError: (error: unknown) => void, always: readonly Exemption[] = []) {
     this.#registry = registry;
     this.#onError = onError;
+    this.#always = always;
   }
 
   async start(): Promise<void> {
@@ -35,7 +40,8 @@ export class Allowlist {
     if (nowMs < this.#current.fromMs || nowMs >= this.#current.untilMs) {
       const valid = [...this.#entries.values()].filter(({ untilMs }) => nowMs < untilMs);
       const untilMs = valid.reduce((least, entry) => Math.min(least, entry.untilMs), Number.POSITIVE_INFINITY);
-      this.#current = { fromMs: nowMs, untilMs, exemptions: valid.map(({ exemption }) => exemption) };
+      const exemptions = [...this.#always, ...valid.map(({ exemption }) => exemption)];
+      this.#current = { fromMs: nowMs, untilMs, exemptions };
     }
     return this.#current.exemptions;
   }
@@ -45,8 +51,7 @@ export class Allowlist {
     this.#current = NOTHING;
     if (!entry) return;
     try {
-      const exemption = exemptTarget(id, `on the allowlist (${entry.reason})`);
-      this.#entries.set(id, { exemption, untilMs: entry.untilMs ?? Number.POSITIVE_INFINITY });
+      this.#entries.set(id, { exemption: allowedBy(id, entry), untilMs: entry.untilMs ?? Number.POSITIVE_INFINITY });
     } catch (error) {
       this.#onError(error);
     }

@@ -1,20 +1,13 @@
-import { type AlertChange, parseNetwork, TOPICS, topicSpecs } from '@fleetwall/core';
+import { parseNetwork, TOPICS, topicSpecs } from '@fleetwall/core';
 import { loadPolicies } from '@fleetwall/response';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { expect, it } from '@jest/globals';
+import { alertOf } from './alert.test-support.js';
 import { ResponsePipeline } from './pipeline.js';
 
 const T = Date.UTC(2026, 10, 22, 12);
 const PROXY = '192.0.2.130';
 const R = '198.51.100.7';
-
-function alertOf(id: string, address: string): Partial<AlertChange> {
-  return {
-    ...{ id, version: 1, state: 'open', rule: 'fast', title: 'Fast', tags: [], tenant: 'default' },
-    ...{ key: { 'source.ip': address }, evidenceClass: 'handshake', threshold: 5, count: 5, lastMs: T },
-    ...{ hosts: ['web-01'], evidence: [], contributors: [], cleared: [] },
-  };
-}
 
 it('A13: a known proxy is not blocked by the centre, whatever alerts say; others are', async () => {
   const bus = createMemoryBus();

@@ -49,7 +49,7 @@ export class ResponsePipeline {
   constructor(options: ResponseOptions) {
     this.#options = options;
     this.#policies = options.policies;
-    this.#allowlist = new Allowlist(options.registry, options.onError);
+    this.#allowlist = new Allowlist(options.registry, options.onError, options.exemptions);
     this.#writer = this.#newWriter();
     this.#allowlist.onChange = () => this.#review.ask();
   }
@@ -181,8 +181,8 @@ export class ResponsePipeline {
   }
 
   #newWriter(): BlockWriter {
-    const { bus, limits, tenancy, exemptions: always = [], onError } = this.#options;
-    const exemptions = (nowMs: number) => [...always, ...this.#allowlist.exemptions(nowMs)];
+    const { bus, limits, tenancy, onError } = this.#options;
+    const exemptions = (nowMs: number) => this.#allowlist.exemptions(nowMs);
     return new BlockWriter({
       bus,
       decider: new Decider({ policies: this.#policies, limits, tenancy, exemptions }),

@@ -14,6 +14,7 @@ import {
 import { loadPolicies } from '@fleetwall/response';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { alertOf } from './alert.test-support.js';
 import { ResponsePipeline } from './pipeline.js';
 
 const T = Date.UTC(2026, 10, 22, 12);
@@ -63,12 +64,7 @@ describe('the response service', () => {
   const publish = (topic: string, key: string, value: object, headers?: OutRecord['headers']) =>
     bus.publish(topic, [{ key, value: Buffer.from(JSON.stringify(value)), ...(headers && { headers }) }]);
   const alert = (id: string, version: number, more: Partial<AlertChange> = {}) =>
-    publish(TOPICS.alerts, id, {
-      ...{ id, version, state: 'open', rule: 'fast', title: 'Fast', tags: [], tenant: 'default' },
-      ...{ key: { 'source.ip': R }, evidenceClass: 'handshake', threshold: 5, count: 5, lastMs: nowMs },
-      ...{ hosts: ['web-01'], evidence: [], contributors: [], cleared: [] },
-      ...more,
-    });
+    publish(TOPICS.alerts, id, alertOf(id, R, { version, lastMs: nowMs, ...more }));
   const recordsOf = async (topic: string) => {
     const records: BusRecord[] = [];
     const follower = await bus.follow({ topic, onRecord: (record) => void records.push(record) });

@@ -103,7 +103,7 @@ export class StandaloneService implements Observed {
 
   status() {
     const { agent, correlation, response, indexer, console, home, watch } = this.parts;
-    const blocks = [...response.decider.book.all()];
+    const { active, held } = response.decider.book.states;
     const host = agentStatus(agent);
     const http = this.http ? `http://127.0.0.1:${this.http.port}` : undefined;
     const setup = console.setupPage();
@@ -120,8 +120,8 @@ export class StandaloneService implements Observed {
       correlation: correlation.stats,
       blocks: {
         ...host.blocks,
-        active: blocks.filter(({ state }) => state === 'active').length,
-        held: blocks.filter(({ state }) => state === 'held').length,
+        active,
+        held,
       },
       notices: this.#lastNotices,
     };

@@ -1,4 +1,5 @@
-import { type Clock, FleetwallError, type Registry, type Versioned } from '@fleetwall/core';
+import type { Clock, Registry, Versioned } from '@fleetwall/core';
+import { isRegistryConflict } from '@fleetwall/service';
 import { consoleError } from '../api/errors.js';
 import type { STATUSES, VERDICTS } from './alert-routes.js';
 
@@ -67,8 +68,7 @@ export class AlertNotes {
         const version = await this.registry.put(COLLECTION, id, value, before.version);
         return { before: before.value, after: { id, version, value } };
       } catch (error) {
-        const isConflict = error instanceof FleetwallError && error.code === 'REGISTRY_CONFLICT';
-        if (!isConflict) throw error;
+        if (!isRegistryConflict(error)) throw error;
         if (ifVersion !== undefined || tries >= MOST_TRIES) throw consoleError('CHANGED_MEANWHILE');
       }
     }

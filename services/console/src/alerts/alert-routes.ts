@@ -5,6 +5,8 @@ import { block } from '../blocks/block-routes.js';
 import { event } from '../events/event-routes.js';
 
 export const STATUSES = ['open', 'acknowledged', 'closed'] as const;
+/** Of rules, the gravest last. */
+export const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export const VERDICTS = ['true-positive', 'false-positive'] as const;
 
 const handling = {
@@ -22,7 +24,7 @@ export const alert = z.object({
   rule: z.string(),
   ruleId: z.string(),
   title: z.string(),
-  level: z.enum(['informational', 'low', 'medium', 'high', 'critical']),
+  level: z.enum(LEVELS),
   tags: z.array(z.string()),
   tenant: z.string(),
   key: z.record(z.string(), z.string()),

@@ -1,17 +1,9 @@
-import {
-  type AlertsRequest,
-  type Block,
-  type DecisionStore,
-  type EventStore,
-  type Evidence,
-  type FleetEvent,
-  type Query,
-  type StoredAlert,
-  type Versioned,
-} from '@fleetwall/core';
+import type { AlertsRequest, Block, DecisionStore, EventStore, StoredAlert, Versioned } from '@fleetwall/core';
+import { evidenceQuery, isLineOf } from '@fleetwall/response';
 import type { Caller } from '../api/caller.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
+import { pagesOf } from '../api/pages.js';
 import type { BlockViews } from '../blocks/block-view.js';
 import { shown } from '../events/events.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
@@ -39,18 +31,18 @@ export class Alerts {
   /** May be short, or empty, while there is a cursor. @param status absent: any */
   async page(request: AlertsRequest, status: AlertNote['status'] | undefined, { tenant }: Caller) {
     const alerts: ReturnType<typeof alertView>[] = [];
-    let cursor = request.cursor;
-    for (let pages = 0; pages < MOST_PAGES && alerts.length < request.limit; pages++) {
-      const limit = request.limit - alerts.length;
-      const within = { ...request, limit, ...(tenant === undefined ? {} : { tenant }) };
-      const page = await this.parts.decisions.alerts({ ...within, ...(cursor === undefined ? {} : { cursor }) });
+    const within = { ...request, ...(tenant === undefined ? {} : { tenant }) };
+    const read = (at: { cursor?: string }) =>
+      this.parts.decisions.alerts({ ...within, limit: request.limit - alerts.length, ...at });
+    let cursor: string | undefined;
+    for await (const page of pagesOf(MOST_PAGES, read, request.cursor)) {
       const notes = await Promise.all(page.alerts.map(({ id }) => this.parts.notes.of(id)));
       for (const [i, alert] of page.alerts.entries()) {
         const note = notes[i] as Versioned<AlertNote>;
         if (status === undefined || note.value.status === status) alerts.push(alertView(alert, note.value));
       }
       cursor = page.cursor;
-      if (cursor === undefined) break;
+      if (alerts.length >= request.limit) break;
     }
     return { alerts, ...(cursor === undefined ? {} : { cursor }) };
   }
@@ -87,11 +79,8 @@ export class Alerts {
   /** Every piece with its lines, within the alert's own tenant. */
   async #evidenceOf({ evidence, firstMs, lastMs, tenant }: StoredAlert) {
     if (evidence.length === 0) return [];
-    const of = evidence.map(
-      ({ attemptId }): Query => ({ type: 'term', field: idFieldOf(attemptId), value: attemptId }),
-    );
     const { events } = await this.parts.store.search({
-      query: withinTenant({ type: 'or', of }, tenant),
+      query: withinTenant(evidenceQuery(evidence), tenant),
       range: { fromMs: firstMs - SLACK_MS, toMs: lastMs + SLACK_MS },
       order: 'oldest',
       limit: MOST_EVIDENCE_LINES,
@@ -111,13 +100,11 @@ export class Alerts {
     const of = address === undefined ? {} : { address };
     const range = { fromMs: alert.firstMs, toMs: alert.lastMs + LONGEST_BLOCK_MS, ...of };
     const found: Block[] = [];
-    for (let cursor: string | undefined, pages = 0; pages < MOST_PAGES; pages++) {
-      const page = await decisions.blocks({ ...range, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    for await (const page of pagesOf(MOST_PAGES, (at) => decisions.blocks({ ...range, limit: 1_000, ...at }))) {
       found.push(
         ...page.blocks.filter(({ reasons }) => reasons.some((one) => one.type === 'alert' && one.alertId === alert.id)),
       );
-      cursor = page.cursor;
-      if (cursor === undefined || found.length >= MOST_BLOCKS) break;
+      if (found.length >= MOST_BLOCKS) break;
     }
     const areVisible = await Promise.all(found.map((block) => views.isVisible(block, caller)));
     const visible = found.filter((_, i) => areVisible[i]).slice(0, MOST_BLOCKS);
@@ -147,13 +134,4 @@ export function noteView({ status, verdict, assignee, thread }: AlertNote) {
 
 export function threadView({ thread }: AlertNote) {
   return thread.map(({ atMs, by, text }) => ({ at: iso(atMs), by, text }));
-}
-
-/** What is no attempt is known by the event's own id. */
-function idFieldOf(id: string): string {
-  return /^[0-9a-f]{12}$/.test(id) ? 'fleetwall.attempt.id' : 'event.id';
-}
-
-function isLineOf(event: FleetEvent, { attemptId }: Evidence): boolean {
-  return event[idFieldOf(attemptId)] === attemptId;
 }

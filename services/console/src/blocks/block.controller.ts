@@ -1,8 +1,9 @@
+import { canonicalTarget } from '@fleetwall/core';
 import { Controller, Inject } from '@nestjs/common';
 import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { Events } from '../events/events.js';
-import { Blocks, checkedAddress } from './blocks.js';
+import { Blocks } from './blocks.js';
 
 @Controller()
 export class BlockController {
@@ -15,7 +16,7 @@ export class BlockController {
   listBlocks(@Asks() { query, caller }: AskOf<'listBlocks'>) {
     const { from, to, address, state, scope, cursor, limit } = query;
     const wanted = {
-      ...(address === undefined ? {} : { address: checkedAddress(address) }),
+      ...(address === undefined ? {} : { address: canonicalTarget(address) }),
       ...(state === undefined ? {} : { state }),
       ...(scope === undefined ? {} : { scope }),
       ...(cursor === undefined ? {} : { cursor }),

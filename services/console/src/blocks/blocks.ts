@@ -5,14 +5,14 @@ import {
   type Clock,
   canonicalTarget,
   type DecisionStore,
-  parseNetwork,
   scopeText,
 } from '@fleetwall/core';
-import { coverageOf, parseBlockDuration } from '@fleetwall/response';
+import { coverageOf, isEnded, parseBlockDuration } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { Caller } from '../api/caller.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
+import { pagesOf } from '../api/pages.js';
 import type { TenantHosts } from '../tenancy/tenant-hosts.js';
 import type { BlockViews } from './block-view.js';
 import type { EnforcementBoard } from './enforcement-board.js';
@@ -48,13 +48,13 @@ export class Blocks {
   async page(request: BlocksRequest, caller: Caller) {
     const { decisions, views } = this.parts;
     const visible: Block[] = [];
-    let cursor = request.cursor;
-    for (let pages = 0; pages < MOST_PAGES && visible.length < request.limit; pages++) {
-      const rest = request.limit - visible.length;
-      const page = await decisions.blocks({ ...request, limit: rest, ...(cursor === undefined ? {} : { cursor }) });
+    const read = (at: { cursor?: string }) =>
+      decisions.blocks({ ...request, limit: request.limit - visible.length, ...at });
+    let cursor: string | undefined;
+    for await (const page of pagesOf(MOST_PAGES, read, request.cursor)) {
       for (const block of page.blocks) if (await views.isVisible(block, caller)) visible.push(block);
       cursor = page.cursor;
-      if (cursor === undefined) break;
+      if (visible.length >= request.limit) break;
     }
     const blocks = await Promise.all(visible.map((block) => views.of(block, caller)));
     return { blocks, ...(cursor === undefined ? {} : { cursor }) };
@@ -104,9 +104,7 @@ export class Blocks {
   async #mustBeOwn(target: string, caller: Caller, tenant: string): Promise<void> {
     const { decisions, views } = this.parts;
     const { blocks } = await decisions.blocks({ ...this.#live(target), limit: MOST_OF_TARGET });
-    const live = blocks.filter(
-      (block) => block.target === target && ['active', 'held', 'dry-run'].includes(block.state),
-    );
+    const live = blocks.filter((block) => block.target === target && !isEnded(block));
     const areVisible = await Promise.all(live.map((block) => views.isVisible(block, caller)));
     if (!areVisible.includes(true)) throw consoleError('NOT_FOUND', { what: 'block' });
     if (areVisible.includes(false) || live.some(({ scope }) => scope.type === 'fleet'))
@@ -135,10 +133,4 @@ function scopeOf(text: string): BlockScope {
   if (text === 'fleet') return { type: 'fleet' };
   const [type, id] = [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)];
   return { type: type as 'tenant' | 'host', id };
-}
-
-/** The network that an address or network is, as the decision store takes it. Throws ADDRESS_INVALID. */
-export function checkedAddress(text: string): string {
-  parseNetwork(text);
-  return canonicalTarget(text);
 }

@@ -1,9 +1,9 @@
-import { type BlockScope, type Clock, canonicalTarget, parseNetwork, type Registry } from '@fleetwall/core';
+import { type BlockScope, type Clock, parseNetwork, type Registry } from '@fleetwall/core';
 import {
   ALLOWLIST,
   type AllowEntry,
+  allowedBy,
   type Exemption,
-  exemptTarget,
   judge,
   type RailLimits,
   type Verdict,
@@ -27,7 +27,7 @@ export class Rails {
     const entries = await registry.list<AllowEntry>(ALLOWLIST);
     const allowed = entries
       .filter(({ value }) => nowMs < (value.untilMs ?? Number.POSITIVE_INFINITY))
-      .map(({ id, value }) => exemptTarget(id, `on the allowlist (${value.reason})`));
-    return judge(parseNetwork(canonicalTarget(target)), scope, [...exemptions, ...allowed], limits);
+      .map(({ id, value }) => allowedBy(id, value));
+    return judge(parseNetwork(target), scope, [...exemptions, ...allowed], limits);
   }
 }

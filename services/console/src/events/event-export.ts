@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { encodeEvent, type FleetEvent, FleetwallError } from '@fleetwall/core';
 import { consoleError } from '../api/errors.js';
+import { iso } from '../api/iso.js';
 import { csvRow } from './csv.js';
 
 export type ExportFormat = 'ndjson' | 'csv';
@@ -71,7 +72,7 @@ function ndjsonOf(event: FleetEvent): string {
 }
 
 function csvOf(event: FleetEvent): string {
-  const time = new Date(event['@timestamp']).toISOString();
+  const time = iso(event['@timestamp']);
   return csvRow(COLUMNS.map((field) => (field === '@timestamp' ? time : textOf(event[field]))));
 }
 

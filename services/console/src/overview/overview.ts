@@ -1,8 +1,10 @@
 import type { Clock, DecisionStore, Query, StoredAlert, TimeRange } from '@fleetwall/core';
 import type { AlertNotes } from '../alerts/alert-notes.js';
+import { LEVELS } from '../alerts/alert-routes.js';
 import { alertView } from '../alerts/alerts.js';
 import type { Caller } from '../api/caller.js';
 import { iso } from '../api/iso.js';
+import { pagesOf } from '../api/pages.js';
 import type { BlockViews } from '../blocks/block-view.js';
 import type { LocalHost } from '../console-options.js';
 import type { Events } from '../events/events.js';
@@ -25,7 +27,6 @@ const GRAVEST = 10;
 const MOST_OPEN = 1_000;
 const MOST_BLOCK_PAGES = 20;
 const YEAR_MS = 366 * 86_400_000;
-const LEVELS = ['critical', 'high', 'medium', 'low', 'informational'];
 
 /** One try to log on that failed, counted once: the other lines of it are parts. */
 const FAILED_ATTEMPTS: Query = {
@@ -79,16 +80,13 @@ export class Overview {
     const { decisions, views, clock } = this.parts;
     const sum = { inForce: 0, held: 0 };
     const nowMs = clock();
-    for (let cursor: string | undefined, pages = 0; pages < MOST_BLOCK_PAGES; pages++) {
-      const request = { fromMs: nowMs, toMs: nowMs + YEAR_MS, limit: 1_000 };
-      const page = await decisions.blocks({ ...request, ...(cursor === undefined ? {} : { cursor }) });
+    const request = { fromMs: nowMs, toMs: nowMs + YEAR_MS, limit: 1_000 };
+    for await (const page of pagesOf(MOST_BLOCK_PAGES, (at) => decisions.blocks({ ...request, ...at }))) {
       for (const block of page.blocks) {
         if (!(await views.isVisible(block, caller))) continue;
         if (block.state === 'active') sum.inForce++;
         if (block.state === 'held') sum.held++;
       }
-      cursor = page.cursor;
-      if (cursor === undefined) break;
     }
     return sum;
   }
@@ -105,5 +103,5 @@ export function readingOf({ lines, events, history, watched }: LocalHost) {
 }
 
 function byGravity(a: StoredAlert, b: StoredAlert): number {
-  return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || b.lastMs - a.lastMs;
+  return LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level) || b.lastMs - a.lastMs;
 }

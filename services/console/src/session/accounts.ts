@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, FleetwallError, type Registry, type Versioned } from '@fleetwall/core';
+import type { Clock, Registry, Versioned } from '@fleetwall/core';
+import { isRegistryConflict } from '@fleetwall/service';
 import { consoleError } from '../api/errors.js';
 import type { Role } from '../api/route.js';
 import type { Passwords } from './passwords.js';
@@ -80,11 +81,11 @@ export class Accounts {
   async delete(name: string): Promise<void> {
     const old = await this.#mustRead(name);
     if (isFleetAdministrator(old.value)) await this.#mustNotBeLast(old.value);
-    await this.registry.delete(COLLECTION, idOf(name), old.version);
+    await this.registry.delete(COLLECTION, accountIdOf(name), old.version);
   }
 
   #read(name: string): Promise<Versioned<Account> | undefined> {
-    return this.registry.get<Account>(COLLECTION, idOf(name));
+    return this.registry.get<Account>(COLLECTION, accountIdOf(name));
   }
 
   async #mustRead(name: string): Promise<Versioned<Account>> {
@@ -94,9 +95,8 @@ export class Accounts {
   }
 
   async #write(account: Account, ifVersion: number): Promise<void> {
-    await this.registry.put(COLLECTION, idOf(account.name), account, ifVersion).catch((error: unknown) => {
-      const isConflict = error instanceof FleetwallError && error.code === 'REGISTRY_CONFLICT';
-      throw isConflict ? consoleError('CHANGED_MEANWHILE') : error;
+    await this.registry.put(COLLECTION, accountIdOf(account.name), account, ifVersion).catch((error: unknown) => {
+      throw isRegistryConflict(error) ? consoleError('CHANGED_MEANWHILE') : error;
     });
   }
 
@@ -110,6 +110,7 @@ function isFleetAdministrator({ role, tenant }: { role: Role; tenant?: string })
   return role === 'administrator' && tenant === undefined;
 }
 
-function idOf(name: string): string {
+/** The one text for a name, however it is typed. */
+export function accountIdOf(name: string): string {
   return name.normalize('NFKC').toLowerCase();
 }

@@ -35,9 +35,9 @@ export class SessionController {
 
   @Endpoint('whoAmI')
   whoAmI(@Asks() { caller }: AskOf<'whoAmI'>) {
-    const { name, role, tenant, untilMs } = caller;
+    const { role, untilMs } = caller;
     if (role === undefined) throw consoleError('FORBIDDEN', { who: 'a program' });
-    return { name, role, ...(tenant === undefined ? {} : { tenant }), until: iso(untilMs) };
+    return meView({ ...caller, role }, untilMs);
   }
 
   @Endpoint('changePassword')
@@ -59,9 +59,12 @@ export class SessionController {
   async #begin(ask: AskOf<'signIn' | 'setUp'>, account: Account) {
     const { cookie, lastsMs, untilMs } = await this.sessions.begin(account);
     setCookie(ask, cookie, lastsMs);
-    const { name, role, tenant } = account;
-    return { name, role, ...(tenant === undefined ? {} : { tenant }), until: iso(untilMs) };
+    return meView(account, untilMs);
   }
+}
+
+function meView({ name, role, tenant }: Pick<Account, 'name' | 'role' | 'tenant'>, untilMs: number) {
+  return { name, role, ...(tenant === undefined ? {} : { tenant }), until: iso(untilMs) };
 }
 
 /** Never sent along by another site, never read by a script; over plain HTTP only on the host itself. */

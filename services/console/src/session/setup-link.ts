@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { FleetwallError, type Registry } from '@fleetwall/core';
+import type { Registry } from '@fleetwall/core';
+import { isRegistryConflict } from '@fleetwall/service';
 import { consoleError } from '../api/errors.js';
 import type { Account, Accounts } from './accounts.js';
 import { hashOf, newSecret } from './secrets.js';
@@ -44,8 +45,7 @@ export class SetupLink {
     if (!document || (await this.accounts.hasFleetAdministrator())) throw consoleError('SETUP_REFUSED');
     // Of two at once, one finds it gone.
     await this.registry.delete(COLLECTION, document.id, document.version).catch((error: unknown) => {
-      const isGone = error instanceof FleetwallError && error.code === 'REGISTRY_CONFLICT';
-      throw isGone ? consoleError('SETUP_REFUSED') : error;
+      throw isRegistryConflict(error) ? consoleError('SETUP_REFUSED') : error;
     });
     const account = await this.accounts.put(name, { role: 'administrator', password });
     for (const { id } of await this.registry.list(COLLECTION)) await this.registry.delete(COLLECTION, id);

@@ -1,5 +1,6 @@
 import type { Clock } from '@fleetwall/core';
 import { consoleError } from '../api/errors.js';
+import { accountIdOf } from './accounts.js';
 
 const WINDOW_MS = 15 * 60_000;
 const MOST = { address: 10, account: 30 } as const;
@@ -50,6 +51,6 @@ export class Throttle {
 function keysOf(address: string, account: string): [key: string, most: number][] {
   return [
     [`address ${address}`, MOST.address],
-    [`account ${account.normalize('NFKC').toLowerCase()}`, MOST.account],
+    [`account ${accountIdOf(account)}`, MOST.account],
   ];
 }

@@ -1,4 +1,5 @@
 import { canonicalTarget, overlaps, parseNetwork } from '@fleetwall/core';
+import { sourceQuery } from '@fleetwall/response';
 import { Controller, Inject } from '@nestjs/common';
 import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
@@ -27,7 +28,7 @@ export class SubjectController {
     const address = canonicalTarget(params.address);
     const network = parseNetwork(address);
     const range = this.events.range(query);
-    const found = { type: 'cidr', field: 'source.ip', network: withPrefix(address) } as const;
+    const found = sourceQuery(address);
     const own = { query: withinTenant(found, caller.tenant), range };
     const [report, accounts, { blocks }, verdict, entries] = await Promise.all([
       this.reports.of({ query: found, value: address, range }, caller),
@@ -60,9 +61,4 @@ export class SubjectController {
     ]);
     return { user: params.name, ...report, addresses };
   }
-}
-
-function withPrefix(target: string): string {
-  if (target.includes('/')) return target;
-  return target.includes(':') ? `${target}/128` : `${target}/32`;
 }

@@ -1,4 +1,4 @@
-import type { BlockRequest, EventStore, Registry } from '@fleetwall/core';
+import type { Block, BlockRequest, EventStore, Registry } from '@fleetwall/core';
 import { ALLOWLIST, type AllowEntry } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { ResponsePipeline } from '../pipeline.js';
@@ -28,15 +28,11 @@ export class BlockDesk {
   }
 
   blocks() {
-    return [...this.#parts.response.decider.book.all()].map((block) => ({
-      ...block,
-      at: iso(block.atMs),
-      until: iso(block.untilMs),
-    }));
+    return [...this.#parts.response.decider.book.all()].map(blockView);
   }
 
   blocksOf(target: string) {
-    return this.blocks().filter((block) => block.target === target);
+    return [...this.#parts.response.decider.book.all()].filter((block) => block.target === target).map(blockView);
   }
 
   async block(what: Omit<Extract<BlockRequest, { type: 'block' }>, 'type' | 'id' | 'atMs'>) {
@@ -75,6 +71,10 @@ export class BlockDesk {
     await this.#parts.registry.delete(ALLOWLIST, target);
     return this.allowed();
   }
+}
+
+function blockView(block: Block) {
+  return { ...block, at: iso(block.atMs), until: iso(block.untilMs) };
 }
 
 function iso(timeMs: number): string {

@@ -10,7 +10,7 @@ import {
   type Query,
   scopeText,
 } from '@fleetwall/core';
-import type { BlockBook } from '@fleetwall/response';
+import { type BlockBook, evidenceQuery, isLineOf, sourceQuery } from '@fleetwall/response';
 
 /** Why a target is blocked (or not): each block with its reasons and the lines behind them, from every host. */
 export interface Explanation {
@@ -50,7 +50,7 @@ export async function explain(
 ): Promise<Explanation> {
   const network = parseNetwork(target.includes('/') ? target : countedAs(target));
   const blocks = [...book.all()].filter((block) => contains(parseNetwork(block.target), network));
-  const latest = await eventsOf(store, { type: 'cidr', field: 'source.ip', network: withPrefix(target) }, LATEST);
+  const latest = await eventsOf(store, sourceQuery(target), LATEST);
   return {
     target,
     blocked: blocks.some(({ state }) => state === 'active'),
@@ -73,21 +73,13 @@ export async function explain(
 
 async function explainReason(reason: BlockReason, store: EventStore) {
   if (reason.type === 'person') return { rule: 'by hand', summary: `${reason.by}: ${reason.comment}`, evidence: [] };
-  const ids = reason.evidence.map(
-    ({ attemptId }): Query => ({ type: 'term', field: idFieldOf(attemptId), value: attemptId }),
-  );
-  const events = ids.length > 0 ? await eventsOf(store, { type: 'or', of: ids }, 1_000) : [];
-  const evidence = reason.evidence.map(({ attemptId, timeMs, host }) => {
-    const own = events.filter((event) => event[idFieldOf(attemptId)] === attemptId);
+  const events = reason.evidence.length > 0 ? await eventsOf(store, evidenceQuery(reason.evidence), 1_000) : [];
+  const evidence = reason.evidence.map((piece) => {
+    const own = events.filter((event) => isLineOf(event, piece));
     const told = own.find((event) => event['fleetwall.attempt.role'] === 'attempt') ?? own[0];
-    return { time: iso(timeMs), host, line: told?.['event.original'] ?? '(no longer stored)' };
+    return { time: iso(piece.timeMs), host: piece.host, line: told?.['event.original'] ?? '(no longer stored)' };
   });
   return { rule: reason.rule, summary: reason.summary, evidence };
-}
-
-/** What is no attempt is known by the event's own id. */
-function idFieldOf(id: string): string {
-  return /^[0-9a-f]{12}$/.test(id) ? 'fleetwall.attempt.id' : 'event.id';
 }
 
 async function eventsOf(store: EventStore, query: Query, limit: number): Promise<FleetEvent[]> {
@@ -97,11 +89,6 @@ async function eventsOf(store: EventStore, query: Query, limit: number): Promise
 
 function lineOf(event: FleetEvent): EvidenceLine {
   return { time: iso(event['@timestamp']), host: event['host.name'], line: event['event.original'] };
-}
-
-function withPrefix(target: string): string {
-  if (target.includes('/')) return target;
-  return target.includes(':') ? `${target}/128` : `${target}/32`;
 }
 
 function iso(timeMs: number): string {
