@@ -135,18 +135,14 @@ class KafkaBus implements Bus {
     return this.closing;
   }
 
-  private newClient(retry?: RetryOptions): Kafka {
-    return this.clientOver(this.sockets, retry);
-  }
-
-  private clientOver(sockets: OwnSockets, retry?: RetryOptions): Kafka {
+  private newClient(retry?: RetryOptions, sockets = this.sockets): Kafka {
     const { replicationFactor, sessionTimeoutMs, stallTimeoutMs, ...connection } = this.options;
     return createClient({ ...connection, socketFactory: sockets.factory }, retry);
   }
 
   private newMemberClient(): MemberClient {
     const sockets = new OwnSockets(this.sockets.factory);
-    return { client: this.clientOver(sockets), sockets };
+    return { client: this.newClient(undefined, sockets), sockets };
   }
 
   /** Hands out a reader that `close` stops; a bus closed meanwhile stops it at once. */
