@@ -1,8 +1,8 @@
-import { Button, Menu, Textarea } from '@mantine/core';
+import { Button, Textarea } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useRef } from 'react';
 import type { AlertInFull } from '../api/types.js';
-import type { Search } from '../app/search.js';
+import { absoluteRange, type Range } from '../app/range.js';
 import { useKeys } from '../app/use-keys.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
 import { Failure } from '../parts/failure.js';
@@ -12,10 +12,10 @@ import page from '../parts/page.module.css';
 import { Level, Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { SubjectLink } from '../parts/subject-link.js';
-import { useUndo } from '../parts/undo.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
-import { type Note, useAlert, useCommentAlert, useNoteAlerts } from './alert-queries.js';
+import { CloseMenu, useActs } from './acts.js';
+import { useAlert, useCommentAlert } from './alert-queries.js';
 import styles from './alerts.module.css';
 import { Defence } from './defence.js';
 import { EvidenceLines } from './evidence-lines.js';
@@ -37,9 +37,9 @@ function Opened({ alert }: { alert: AlertInFull }) {
   const navigate = useNavigate();
   const lift = useLiftState();
   const inForce = alert.blocks.find(({ state }) => state === 'active');
-  const range: Search = { from: alert.first, to: new Date(Date.parse(alert.last) + 1).toISOString() };
+  const range = absoluteRange(Date.parse(alert.first), Date.parse(alert.last) + 1);
   useKeys({
-    Escape: () => void navigate({ to: '/alerts', search: { row: alert.id } } as never),
+    Escape: () => void navigate({ to: '/alerts', search: { row: alert.id } }),
     l: () => inForce && lift.ask(inForce.target),
   });
   return (
@@ -72,7 +72,7 @@ function Opened({ alert }: { alert: AlertInFull }) {
         {outcomeOf(alert)}
       </p>
       <Defence alert={alert} />
-      <div className={styles.columns}>
+      <div className={page.two}>
         <section className={page.panel} aria-label="Timeline">
           <Timeline alert={alert} />
           <Contributors alert={alert} range={range} />
@@ -86,56 +86,31 @@ function Opened({ alert }: { alert: AlertInFull }) {
 }
 
 function Acts({ alert }: { alert: AlertInFull }) {
-  const me = useSignedIn();
-  const note = useNoteAlerts();
-  const undo = useUndo();
-  const run = (change: Note, what: string) => {
-    if (!may.decide(me.role)) return;
-    const was: Note = { status: alert.status, assignee: alert.assignee ?? null };
-    note.mutate({ ids: [alert.id], note: change });
-    undo.offer({ text: `Alert ${what}.`, undo: () => note.mutate({ ids: [alert.id], note: was }) });
-  };
-  const acknowledge = () => run({ status: 'acknowledged' }, 'acknowledged');
-  const assign = () => run({ assignee: me.name }, `assigned to ${me.name}`);
-  const closeTrue = () => run({ status: 'closed', verdict: 'true-positive' }, 'closed as true positive');
-  const closeFalse = () => run({ status: 'closed', verdict: 'false-positive' }, 'closed as false positive');
-  useKeys({ a: acknowledge, m: assign, 'e 1': closeTrue, 'e 2': closeFalse });
-  if (!may.decide(me.role)) return null;
+  const acts = useActs([alert], 'Alert');
+  if (!acts.mayAct) return null;
   return (
     <>
-      {note.error && <Failure error={note.error} />}
+      {acts.error && <Failure error={acts.error} />}
       {alert.status === 'open' && (
-        <Button size="compact-sm" onClick={acknowledge}>
+        <Button size="compact-sm" onClick={acts.acknowledge}>
           Acknowledge
         </Button>
       )}
       {alert.status !== 'open' && (
-        <Button size="compact-sm" variant="default" onClick={() => run({ status: 'open' }, 'reopened')}>
+        <Button size="compact-sm" variant="default" onClick={acts.reopen}>
           Reopen
         </Button>
       )}
-      <Button size="compact-sm" variant="default" onClick={assign}>
+      <Button size="compact-sm" variant="default" onClick={acts.assign}>
         Assign to me
       </Button>
-      {alert.status !== 'closed' && (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <Button size="compact-sm" variant="default">
-              Close ▾
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={closeTrue}>True positive (e 1)</Menu.Item>
-            <Menu.Item onClick={closeFalse}>False positive (e 2)</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      )}
-      {undo.bar}
+      {alert.status !== 'closed' && <CloseMenu label="Close" close={acts.close} />}
+      {acts.bar}
     </>
   );
 }
 
-function Contributors({ alert, range }: { alert: AlertInFull; range: Search }) {
+function Contributors({ alert, range }: { alert: AlertInFull; range: Range }) {
   if (alert.contributors.length === 0) return null;
   const isAddress = !Object.hasOwn(alert.key, 'source.ip');
   const shown = alert.contributors.slice(0, 12);

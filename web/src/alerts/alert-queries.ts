@@ -2,9 +2,8 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import type { Alert } from '../api/types.js';
+import { EVER } from '../app/range.js';
 
-/** Longer than anything is kept: open alerts do not heed the range. */
-export const EVER = 'now-52w';
 const POLL_MS = 10_000;
 const PAGE = 500;
 
@@ -21,8 +20,8 @@ export function useAlerts(tab: AlertTab) {
   return useInfiniteQuery({
     queryKey: ['alerts', tab],
     queryFn: ({ pageParam, signal }) => {
-      const page = { from: EVER, to: 'now', limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) };
-      return answer(api.GET('/alerts', { params: { query: { ...FILTERS[tab], ...page } }, signal }));
+      const query = { ...FILTERS[tab], ...EVER, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) };
+      return answer(api.GET('/alerts', { params: { query }, signal }));
     },
     initialPageParam: '',
     getNextPageParam: ({ cursor }) => cursor,

@@ -1,8 +1,8 @@
-import { Button, Checkbox, Menu, Tabs } from '@mantine/core';
+import { Button, Checkbox, Tabs } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Alert } from '../api/types.js';
-import { keptSearch, type Search, useSearchState } from '../app/search.js';
+import { keptSearch, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
@@ -10,11 +10,10 @@ import page from '../parts/page.module.css';
 import { Level, Pill } from '../parts/pill.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
-import { useUndo } from '../parts/undo.js';
-import { useRowKeys } from '../parts/use-row-keys.js';
+import { useCurrentRow } from '../parts/use-current-row.js';
 import { When } from '../parts/when.js';
-import { may, useSignedIn } from '../session/session.js';
-import { type AlertTab, byGravity, type Note, useAlerts, useNoteAlerts } from './alert-queries.js';
+import { CloseMenu, useActs } from './acts.js';
+import { type AlertTab, byGravity, useAlerts } from './alert-queries.js';
 import { outcomeOf, storyText } from './story.js';
 
 const TABS: { tab: AlertTab; label: string; empty: string }[] = [
@@ -29,15 +28,16 @@ export function AlertsPage() {
   const [search, change] = useSearchState();
   const { tab, empty } = TABS.find((each) => each.tab === search.tab) ?? (TABS[0] as (typeof TABS)[0]);
   const alerts = useAlerts(tab);
-  const rows = (alerts.data?.pages.flatMap((each) => each.alerts) ?? []).sort(byGravity);
+  const pages = alerts.data?.pages;
+  const rows = useMemo(() => (pages?.flatMap((each) => each.alerts) ?? []).sort(byGravity), [pages]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const navigate = useNavigate();
-  const open = ({ id }: Alert) => void navigate({ to: '/alerts/$id', params: { id }, search: keptSearch } as never);
-  const current = useRowKeys(rows, idOf, search.row, { move: ({ id }) => change({ row: id }, false), open });
+  const open = ({ id }: Alert) => void navigate({ to: '/alerts/$id', params: { id }, search: keptSearch });
+  const { current, select } = useCurrentRow(rows, idOf, 'row', open);
   const toggle = (id: string) =>
     setSelected((before) => new Set(before.has(id) ? [...before].filter((each) => each !== id) : [...before, id]));
   const chosen = selected.size > 0 ? rows.filter(({ id }) => selected.has(id)) : current ? [current] : [];
-  const acts = useActs(chosen, () => setSelected(new Set()));
+  const acts = useActs(chosen, countOf(chosen.length, 'alert'), () => setSelected(new Set()));
   useKeys({ x: () => current && toggle(current.id) });
   return (
     <div className={page.page}>
@@ -54,7 +54,7 @@ export function AlertsPage() {
         </Tabs>
         <span className={page.note}>The range does not apply.</span>
         <span className={page.spread} />
-        {acts.buttons}
+        {acts.mayAct && <Buttons count={chosen.length} acts={acts} />}
       </div>
       <Asked asked={alerts}>
         {rows.length === 0 && !alerts.hasNextPage ? (
@@ -67,11 +67,10 @@ export function AlertsPage() {
             label="Alerts"
             columns={columnsOf(selected, toggle)}
             rows={rows}
-            idOf={idOf}
-            current={current?.id}
-            onCurrent={({ id }) => change({ row: id }, false)}
+            current={current}
+            onCurrent={select}
             onOpen={open}
-            more={alerts.hasNextPage && !alerts.isFetching ? () => void alerts.fetchNextPage() : undefined}
+            more={alerts}
           />
         )}
         {alerts.hasNextPage && (
@@ -85,52 +84,21 @@ export function AlertsPage() {
 
 const idOf = ({ id }: Alert) => id;
 
-/** Acts on the selected rows, or on the current one; each says how many. */
-function useActs(chosen: Alert[], done: () => void) {
-  const me = useSignedIn();
-  const note = useNoteAlerts();
-  const undo = useUndo();
-  const run = (change: Note, what: string) => {
-    if (chosen.length === 0 || !may.decide(me.role)) return;
-    const before = chosen.map(({ id, status, assignee }) => ({ id, status, assignee: assignee ?? null }));
-    note.mutate({ ids: chosen.map(idOf), note: change });
-    undo.offer({
-      text: `${countOf(chosen.length, 'alert')} ${what}.`,
-      undo: () => {
-        for (const { id, ...was } of before) note.mutate({ ids: [id], note: was });
-      },
-    });
-    done();
-  };
-  const acknowledge = () => run({ status: 'acknowledged' }, 'acknowledged');
-  const assign = () => run({ assignee: me.name }, `assigned to ${me.name}`);
-  const close = (verdict: 'true-positive' | 'false-positive') => () =>
-    run({ status: 'closed', verdict }, `closed as ${verdict.replace('-', ' ')}`);
-  useKeys({ a: acknowledge, m: assign, 'e 1': close('true-positive'), 'e 2': close('false-positive') });
-  const isNone = chosen.length === 0;
-  const many = chosen.length > 1 ? ` ${counted(chosen.length)}` : '';
-  const buttons = may.decide(me.role) && (
+/** Of the selected rows, or of the current one; each says of how many. */
+function Buttons({ count, acts }: { count: number; acts: ReturnType<typeof useActs> }) {
+  const isNone = count === 0;
+  const many = count > 1 ? ` ${counted(count)}` : '';
+  return (
     <>
-      <Button size="compact-sm" variant="default" disabled={isNone} onClick={acknowledge}>
+      <Button size="compact-sm" variant="default" disabled={isNone} onClick={acts.acknowledge}>
         Acknowledge{many}
       </Button>
-      <Button size="compact-sm" variant="default" disabled={isNone} onClick={assign}>
+      <Button size="compact-sm" variant="default" disabled={isNone} onClick={acts.assign}>
         Assign to me
       </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button size="compact-sm" variant="default" disabled={isNone}>
-            Close{many} ▾
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={close('true-positive')}>True positive (e 1)</Menu.Item>
-          <Menu.Item onClick={close('false-positive')}>False positive (e 2)</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <CloseMenu label={`Close${many}`} isDisabled={isNone} close={acts.close} />
     </>
   );
-  return { buttons, bar: undo.bar };
 }
 
 function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void): Column<Alert>[] {
@@ -156,7 +124,7 @@ function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void):
       width: 'minmax(30ch, 1fr)',
       cell: (alert) => (
         <>
-          <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch as (before: Search) => Search}>
+          <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
             <HostileText text={storyText(alert)} />
           </Link>{' '}
           <span className={page.note}>{alert.title}</span>

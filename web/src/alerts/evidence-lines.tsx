@@ -29,7 +29,7 @@ export function EvidenceLines({ alert, range }: { alert: AlertInFull; range: Sea
         )}
         <span className={page.spread} />
         {key && (
-          <Link to="/events" search={{ ...range, q: conditionOf(key[0], key[1]) }}>
+          <Link to="/events" search={{ ...range, q: conditionOf(...key) }}>
             All its events
           </Link>
         )}

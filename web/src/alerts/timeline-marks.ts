@@ -1,7 +1,7 @@
 import type { AlertInFull } from '../api/types.js';
 
 /** As many hosts as a timeline draws. */
-export const SHOWN_HOSTS = 30;
+const SHOWN_HOSTS = 30;
 
 interface Mark {
   id: string;

@@ -15,5 +15,4 @@ export type AddressReport = Got<'/addresses/{address}'>;
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];
-export type Histogram = Got<'/events/histogram'>;
 export type Preview = NonNullable<paths['/blocks/preview']['post']['responses'][200]>['content']['application/json'];

@@ -1,3 +1,5 @@
+import { PAGES } from './pages.js';
+
 /** What keys do, by key or by two keys in a row: `j`, `g a`. */
 export type Bindings = Record<string, () => void>;
 
@@ -40,11 +42,7 @@ export class Keyboard {
 export const KEY_HELP: { keys: string; does: string }[] = [
   { keys: '/', does: 'search' },
   { keys: '?', does: 'this help' },
-  { keys: 'g o', does: 'go to Overview' },
-  { keys: 'g a', does: 'go to Alerts' },
-  { keys: 'g e', does: 'go to Events' },
-  { keys: 'g b', does: 'go to Blocks' },
-  { keys: 'g h', does: 'go to Hosts' },
+  ...PAGES.map(({ key, label }) => ({ keys: `g ${key}`, does: `go to ${label}` })),
   { keys: 'j k', does: 'next and previous row' },
   { keys: 'Enter', does: 'open the row' },
   { keys: 'Esc', does: 'back' },

@@ -2,16 +2,9 @@ import { Link } from '@tanstack/react-router';
 import { useOverview } from '../overview/use-overview.js';
 import { counted } from '../parts/numbers.js';
 import { may, useSignedIn } from '../session/session.js';
+import { pagesOf } from './pages.js';
 import { keptSearch } from './search.js';
 import styles from './shell.module.css';
-
-const PAGES = [
-  { to: '/overview', label: 'Overview', isPhone: false, forAll: false },
-  { to: '/alerts', label: 'Alerts', isPhone: true, forAll: false },
-  { to: '/events', label: 'Events', isPhone: false, forAll: false },
-  { to: '/blocks', label: 'Blocks', isPhone: true, forAll: true },
-  { to: '/hosts', label: 'Hosts', isPhone: false, forAll: false },
-] as const;
 
 /** On the left; on a phone at the bottom. What a role may not see is not there. */
 export function Nav({ onSearch }: { onSearch: () => void }) {
@@ -20,7 +13,7 @@ export function Nav({ onSearch }: { onSearch: () => void }) {
   const open = useOverview(isReader).data?.alerts;
   return (
     <nav className={styles.nav} aria-label="Pages">
-      {PAGES.filter(({ forAll }) => forAll || isReader).map(({ to, label, isPhone }) => (
+      {pagesOf(isReader).map(({ to, label, isPhone }) => (
         <Link
           key={to}
           to={to}

@@ -8,6 +8,9 @@ export interface Range {
 
 export const DEFAULT_RANGE: Range = { from: 'now-24h', to: 'now' };
 
+/** Longer than anything is kept: open alerts and blocks in force do not heed the range. */
+export const EVER: Range = { from: 'now-52w', to: 'now' };
+
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const RELATIVE = /^now(?:-(\d{1,6})([smhdw]))?$/;
 

@@ -13,15 +13,14 @@ export function SearchBox({ ref }: { ref: Ref<HTMLInputElement> }) {
   const [refusal, setRefusal] = useState<string>();
   const go = (text: string): string | undefined => {
     const subject = subjectOf(text);
-    const search = keptSearch as (before: Search) => Search;
     if (subject?.kind === 'address') {
-      void navigate({ to: '/addresses/$address', params: { address: subject.address }, search } as never);
+      void navigate({ to: '/addresses/$address', params: { address: subject.address }, search: keptSearch });
     } else if (subject && !may.read(role)) {
       return 'This is no address.';
     } else if (subject?.kind === 'alert') {
-      void navigate({ to: '/alerts/$id', params: { id: subject.id }, search } as never);
+      void navigate({ to: '/alerts/$id', params: { id: subject.id }, search: keptSearch });
     } else if (subject) {
-      void navigate({ to: '/events', search: (before: Search) => ({ ...search(before), q: subject.query }) } as never);
+      void navigate({ to: '/events', search: (before: Search) => ({ ...keptSearch(before), q: subject.query }) });
     }
     return undefined;
   };

@@ -29,7 +29,7 @@ export function useSearchState(): [Search, (change: Search, isStep?: boolean) =>
   const search = useSearch({ strict: false }) as Search;
   const navigate = useNavigate();
   const change = (changed: Search, isStep = true) =>
-    void navigate({ to: '.', search: (before: Search) => ({ ...before, ...changed }), replace: !isStep } as never);
+    void navigate({ to: '.', search: (before: Search) => ({ ...before, ...changed }), replace: !isStep });
   return [search, change];
 }
 

@@ -8,8 +8,9 @@ import { Brand, SignInPage } from '../session/sign-in-page.js';
 import { ColorScheme } from './color-scheme.js';
 import { KeyHelp } from './key-help.js';
 import { Nav } from './nav.js';
+import { pagesOf } from './pages.js';
 import { RangePicker } from './range-picker.js';
-import { keptSearch, type Search } from './search.js';
+import { keptSearch } from './search.js';
 import { SearchBox } from './search-box.js';
 import styles from './shell.module.css';
 import { StatusStrip } from './status-strip.js';
@@ -60,11 +61,11 @@ function Frame() {
 
 function useGoKeys(isReader: boolean): void {
   const navigate = useNavigate();
-  const go = (to: string) => () => void navigate({ to, search: keptSearch as (before: Search) => Search } as never);
-  useKeys({
-    'g b': go('/blocks'),
-    ...(isReader ? { 'g o': go('/overview'), 'g a': go('/alerts'), 'g e': go('/events'), 'g h': go('/hosts') } : {}),
-  });
+  const bindings = pagesOf(isReader).map(({ key, to }) => [
+    `g ${key}`,
+    () => void navigate({ to, search: keptSearch }),
+  ]);
+  useKeys(Object.fromEntries(bindings));
 }
 
 function AccountMenu({ onHelp }: { onHelp: () => void }) {

@@ -29,7 +29,8 @@ interface Props {
 export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
   const preview = usePreview();
   const block = useBlock();
-  const [wanted, setWanted] = useState<Wanted>({ target, scope: 'fleet', duration: '2h' });
+  const usual: Wanted = { target, scope: 'fleet', duration: '2h' };
+  const [wanted, setWanted] = useState(usual);
   const [comment, setComment] = useState('');
   const change = (changed: Partial<Wanted>) => {
     setWanted({ ...wanted, ...changed });
@@ -37,7 +38,7 @@ export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
     block.reset();
   };
   const done = () => {
-    change({ target, scope: 'fleet', duration: '2h' });
+    change(usual);
     setComment('');
     close();
   };
@@ -73,7 +74,6 @@ export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
           />
           <TextInput
             label="Scope"
-            description={undefined}
             placeholder="fleet, tenant:NAME, host:NAME"
             value={wanted.scope}
             onChange={({ currentTarget }) => change({ scope: currentTarget.value })}
@@ -83,7 +83,7 @@ export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
             data={DURATIONS}
             allowDeselect={false}
             value={wanted.duration}
-            onChange={(duration) => change({ duration: duration ?? '2h' })}
+            onChange={(duration) => change({ duration: duration ?? usual.duration })}
           />
         </Group>
         {preview.error && <Failure error={preview.error} />}
@@ -133,7 +133,7 @@ function Seen({ preview }: { preview: Preview }) {
       {allowed && (
         <dl className={page.facts}>
           <dt>Covers</dt>
-          <dd>{Number(covers) === 1 ? '1 address' : `${Number(covers).toLocaleString('en-GB')} addresses`}</dd>
+          <dd>{countOf(Number(covers), 'address', 'addresses')}</dd>
           <dt>Where</dt>
           <dd>
             {scopeText(scope)}, {countOf(hosts.length, 'host')}

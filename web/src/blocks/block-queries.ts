@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import type { Block } from '../api/types.js';
+import { EVER } from '../app/range.js';
 
 const POLL_MS = 5_000;
 const PAGE = 500;
@@ -23,8 +24,7 @@ export function useBlocks(state: BlockTab, address: string | undefined) {
     queryFn: ({ pageParam, signal }) => {
       const query = {
         state,
-        from: 'now-52w',
-        to: 'now',
+        ...EVER,
         limit: PAGE,
         ...(address ? { address } : {}),
         ...(pageParam ? { cursor: pageParam } : {}),

@@ -2,7 +2,7 @@ import { Button, Tabs, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Block } from '../api/types.js';
-import { keptSearch, type Search, useSearchState } from '../app/search.js';
+import { keptSearch, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
@@ -10,7 +10,7 @@ import page from '../parts/page.module.css';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
 import { useUndo } from '../parts/undo.js';
-import { useRowKeys } from '../parts/use-row-keys.js';
+import { useCurrentRow } from '../parts/use-current-row.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
 import { BlockDialog } from './block-dialog.js';
@@ -30,7 +30,7 @@ export function BlocksPage() {
   const [isBlocking, setBlocking] = useState(false);
   const takeBack = useLift();
   const undo = useUndo();
-  const current = useRowKeys(rows, idOf, search.block, { move: ({ id }) => change({ block: id }, false) });
+  const { current, select } = useCurrentRow(rows, idOf, 'block');
   const liftCurrent = () => current?.state === 'active' && may.lift(role) && lift.ask(current.target);
   useKeys({ l: liftCurrent, Escape: () => change({ block: '' }, false) });
   return (
@@ -67,11 +67,10 @@ export function BlocksPage() {
             label="Blocks"
             columns={COLUMNS}
             rows={rows}
-            idOf={idOf}
-            current={current?.id}
-            onCurrent={({ id }) => change({ block: id }, false)}
+            current={current}
+            onCurrent={select}
             onOpen={({ target }) => lift.ask(target)}
-            more={blocks.hasNextPage && !blocks.isFetching ? () => void blocks.fetchNextPage() : undefined}
+            more={blocks}
           />
         )}
         {current && <Enforcing block={current} />}
@@ -128,7 +127,7 @@ const COLUMNS: Column<Block>[] = [
     title: 'Target',
     width: 'minmax(16ch, 20ch)',
     cell: ({ target }) => (
-      <Link to="/addresses/$address" params={{ address: target }} search={keptSearch as (before: Search) => Search}>
+      <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
         <HostileText text={target} />
       </Link>
     ),

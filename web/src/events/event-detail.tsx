@@ -10,14 +10,14 @@ import { When } from '../parts/when.js';
 import { useSurrounding } from './event-queries.js';
 import styles from './events.module.css';
 import { RawLine } from './line.js';
-import type { FilterSign } from './query-text.js';
+import type { Filter } from './query-text.js';
 import { Signs } from './signs.js';
 
 type View = 'parsed' | 'raw' | 'surrounding';
 
 interface Props {
   event: Event;
-  filter: (field: string, value: string, sign: FilterSign) => void;
+  filter: Filter;
 }
 
 /** One event: parsed, raw, and what its host wrote around it. */

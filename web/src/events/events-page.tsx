@@ -12,8 +12,8 @@ import page from '../parts/page.module.css';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
 import { duration } from '../parts/times.js';
+import { useCurrentRow } from '../parts/use-current-row.js';
 import { useNow } from '../parts/use-now.js';
-import { useRowKeys } from '../parts/use-row-keys.js';
 import { When } from '../parts/when.js';
 import { EventDetail } from './event-detail.js';
 import { type Looked, useEvents, useHistogram } from './event-queries.js';
@@ -21,7 +21,7 @@ import styles from './events.module.css';
 import { Export } from './export.js';
 import { Fields } from './fields.js';
 import { QueryBar } from './query-bar.js';
-import { type FilterSign, filtered } from './query-text.js';
+import { type Filter, type FilterSign, filtered } from './query-text.js';
 
 /** What happened, exactly? */
 export function EventsPage() {
@@ -74,9 +74,8 @@ function Found({ looked, events }: { looked: Looked; events: ReturnType<typeof u
   const [field, setField] = useState<string>();
   const rows = events.data?.pages.flatMap((each) => each.events) ?? [];
   const columns = (search.columns ?? DEFAULT_COLUMNS).split(',').filter((name) => name !== '');
-  const current = useRowKeys(rows, idOf, search.row, { move: (event) => change({ row: idOf(event) }, false) });
-  const filter = (name: string, value: string, sign: FilterSign) =>
-    change({ q: filtered(looked.query, name, value, sign), row: '' });
+  const { current, select } = useCurrentRow(rows, idOf, 'row');
+  const filter: Filter = (name, value, sign) => change({ q: filtered(looked.query, name, value, sign), row: '' });
   useFilterKeys(current, field ?? 'source.ip', filter);
   useKeys({ Escape: () => change({ row: '' }, false) });
   return (
@@ -98,10 +97,9 @@ function Found({ looked, events }: { looked: Looked; events: ReturnType<typeof u
               label="Events"
               columns={columnsOf(columns)}
               rows={rows}
-              idOf={idOf}
-              current={current && idOf(current)}
-              onCurrent={(event) => change({ row: idOf(event) }, false)}
-              more={events.hasNextPage && !events.isFetching ? () => void events.fetchNextPage() : undefined}
+              current={current}
+              onCurrent={select}
+              more={events}
             />
           )}
           <span className={page.note}>
@@ -134,11 +132,7 @@ function toggled(columns: string[], name: string): string[] {
 }
 
 /** `=`, `+` and `-` filter by the current row's value of the open field, `y` copies it. */
-function useFilterKeys(
-  current: Event | undefined,
-  field: string,
-  filter: (name: string, value: string, sign: FilterSign) => void,
-): void {
+function useFilterKeys(current: Event | undefined, field: string, filter: Filter): void {
   const value = current?.[field];
   const run = (sign: FilterSign) => () => {
     if (value !== undefined) filter(field, String(value), sign);

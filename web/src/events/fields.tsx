@@ -3,7 +3,7 @@ import { counted } from '../parts/numbers.js';
 import { Asked, Empty } from '../parts/states.js';
 import { type Looked, useTop } from './event-queries.js';
 import styles from './events.module.css';
-import type { FilterSign } from './query-text.js';
+import type { Filter } from './query-text.js';
 import { Signs } from './signs.js';
 
 const OFFERED = [
@@ -22,7 +22,7 @@ interface Props {
   columns: string[];
   open: string | undefined;
   setOpen: (field: string | undefined) => void;
-  filter: (field: string, value: string, sign: FilterSign) => void;
+  filter: Filter;
   toggleColumn: (field: string) => void;
 }
 

@@ -1,5 +1,7 @@
 /** How a value of a cell changes the query: only it (`=`), it besides (`+`), without it (`-`). */
 export type FilterSign = '=' | '+' | '-';
+/** Changes the query by a value of a field. */
+export type Filter = (field: string, value: string, sign: FilterSign) => void;
 
 /** A condition of the query language that is met by exactly this value. */
 export function conditionOf(field: string, value: string): string {

@@ -1,6 +1,6 @@
 import { escaped } from '../parts/escape.js';
 import styles from './events.module.css';
-import type { FilterSign } from './query-text.js';
+import type { Filter, FilterSign } from './query-text.js';
 
 const SIGNS: { sign: FilterSign; does: string }[] = [
   { sign: '=', does: 'Only' },
@@ -9,15 +9,7 @@ const SIGNS: { sign: FilterSign; does: string }[] = [
 ];
 
 /** The buttons of a value: only it, it besides, all without it. */
-export function Signs({
-  field,
-  value,
-  filter,
-}: {
-  field: string;
-  value: string;
-  filter: (field: string, value: string, sign: FilterSign) => void;
-}) {
+export function Signs({ field, value, filter }: { field: string; value: string; filter: Filter }) {
   return (
     <span className={styles.signs}>
       {SIGNS.map(({ sign, does }) => (

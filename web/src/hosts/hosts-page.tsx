@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { answer, api } from '../api/client.js';
 import type { Host } from '../api/types.js';
-import { useSearchState } from '../app/search.js';
 import { conditionOf } from '../events/query-text.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
@@ -10,21 +9,20 @@ import page from '../parts/page.module.css';
 import { Pill } from '../parts/pill.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
-import { useRowKeys } from '../parts/use-row-keys.js';
+import { useCurrentRow } from '../parts/use-current-row.js';
 import { When } from '../parts/when.js';
 
 const POLL_MS = 10_000;
 
 /** Who cannot protect itself? The worst first, as the API sorts them. */
 export function HostsPage() {
-  const [search, change] = useSearchState();
   const hosts = useQuery({
     queryKey: ['hosts'],
     queryFn: ({ signal }) => answer(api.GET('/hosts', { signal })),
     refetchInterval: POLL_MS,
   });
   const rows = hosts.data?.hosts ?? [];
-  const current = useRowKeys(rows, idOf, search.row, { move: ({ host }) => change({ row: host }, false) });
+  const { current, select } = useCurrentRow(rows, idOf, 'row');
   return (
     <div className={page.page}>
       <div className={page.head}>
@@ -35,14 +33,7 @@ export function HostsPage() {
         {rows.length === 0 ? (
           <Empty why="No host has told of itself yet." />
         ) : (
-          <Rows
-            label="Hosts"
-            columns={COLUMNS}
-            rows={rows}
-            idOf={idOf}
-            current={current?.host}
-            onCurrent={({ host }) => change({ row: host }, false)}
-          />
+          <Rows label="Hosts" columns={COLUMNS} rows={rows} current={current} onCurrent={select} />
         )}
         {current && <Exceptions host={current} />}
       </Asked>

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { storyText } from '../alerts/story.js';
 import type { Overview } from '../api/types.js';
-import { absoluteRange, rangeLabel } from '../app/range.js';
-import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.js';
+import { absoluteRange, type Range, rangeLabel } from '../app/range.js';
+import { keptSearch, rangeOf, useSearchState } from '../app/search.js';
 import { Bars } from '../parts/bars.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
@@ -35,12 +36,14 @@ export function OverviewPage() {
 
 interface Props {
   overview: Overview;
-  range: { from: string; to: string };
+  range: Range;
   zoom: (fromMs: number, toMs: number) => void;
 }
 
 function Told({ overview, range, zoom }: Props) {
   const { alerts, attempts, topAddresses } = overview;
+  // The chart is made anew for other data, not because time went on.
+  const bars = useMemo(() => ({ from: overview.from, to: overview.to, ...overview.attempts }), [overview]);
   const nowMs = useNow();
   return (
     <>
@@ -56,7 +59,7 @@ function Told({ overview, range, zoom }: Props) {
           {alerts.gravest.map((alert) => (
             <li key={alert.id} className={styles.alert}>
               <Level level={alert.level} />
-              <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch as (before: Search) => Search}>
+              <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
                 <HostileText text={storyText(alert)} />
               </Link>
               <span className={page.note}>
@@ -66,17 +69,12 @@ function Told({ overview, range, zoom }: Props) {
           ))}
         </ul>
       </section>
-      <div className={styles.two}>
+      <div className={page.two}>
         <section className={page.panel} aria-label="Attempts">
           <h2>
             Failed attempts per {duration(attempts.bucketMs)}, {rangeLabel(range, nowMs).toLowerCase()}
           </h2>
-          <Bars
-            label="Failed attempts over time; drag to zoom"
-            data={{ from: overview.from, to: overview.to, ...attempts }}
-            heightPx={180}
-            onZoom={zoom}
-          />
+          <Bars label="Failed attempts over time; drag to zoom" data={bars} heightPx={180} onZoom={zoom} />
         </section>
         <Top title="Top addresses" field="source.ip" values={topAddresses} range={range} />
       </div>
@@ -87,22 +85,22 @@ function Told({ overview, range, zoom }: Props) {
 function Figures({ overview: { hosts, blocks, alerts } }: { overview: Overview }) {
   return (
     <div className={styles.figures}>
-      <Link to="/alerts" search={keptSearch as (before: Search) => Search} className={styles.figure}>
+      <Link to="/alerts" search={keptSearch} className={styles.figure}>
         <span className={page.figure}>{counted(alerts.open)}</span> open alerts
       </Link>
-      <Link to="/blocks" search={keptSearch as (before: Search) => Search} className={styles.figure}>
+      <Link to="/blocks" search={keptSearch} className={styles.figure}>
         <span className={page.figure}>{counted(blocks.inForce)}</span>{' '}
         {hosts.armed === 0 ? 'blocks only reported' : 'blocks in force'}
         {blocks.held > 0 && `, ${counted(blocks.held)} held`}
       </Link>
-      <Link to="/hosts" search={keptSearch as (before: Search) => Search} className={styles.figure}>
+      <Link to="/hosts" search={keptSearch} className={styles.figure}>
         <span className={page.figure}>
           {counted(hosts.armed)} / {counted(hosts.known)}
         </span>{' '}
         hosts armed
       </Link>
       {blocks.droppedPackets !== undefined && (
-        <Link to="/hosts" search={keptSearch as (before: Search) => Search} className={styles.figure}>
+        <Link to="/hosts" search={keptSearch} className={styles.figure}>
           <span className={page.figure}>{counted(blocks.droppedPackets)}</span> packets dropped on this host
         </Link>
       )}

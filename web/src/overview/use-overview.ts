@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import type { Range } from '../app/range.js';
-import { DEFAULT_RANGE } from '../app/range.js';
+import { DEFAULT_RANGE, type Range } from '../app/range.js';
 
 const POLL_MS = 10_000;
 

@@ -14,24 +14,29 @@ export interface Column<T> {
   isWide?: boolean;
 }
 
+interface More {
+  hasNextPage: boolean;
+  isFetching: boolean;
+  fetchNextPage: () => unknown;
+}
+
 interface Props<T> {
   label: string;
   columns: Column<T>[];
   rows: T[];
-  idOf: (row: T) => string;
-  /** Of the row that the keys act on. */
-  current?: string | undefined;
-  onCurrent?: (row: T) => void;
+  /** The row that the keys act on, one of `rows`. */
+  current: T | undefined;
+  onCurrent: (row: T) => void;
   onOpen?: (row: T) => void;
   /** Asked for when the end comes near. */
-  more?: (() => void) | undefined;
+  more?: More;
 }
 
 const PHONE = '(max-width: 700px)';
 const AHEAD_ROWS = 20;
 
 /** A table that draws only the rows in sight. Selecting text opens nothing: a click on a row only makes it current. */
-export function Rows<T>({ label, columns, rows, idOf, current, onCurrent, onOpen, more }: Props<T>) {
+export function Rows<T>({ label, columns, rows, current, onCurrent, onOpen, more }: Props<T>) {
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false }) ?? false;
   const shown = columns.filter(({ isWide }) => !(isWide && isPhone));
   const scroller = useRef<HTMLDivElement>(null);
@@ -44,9 +49,10 @@ export function Rows<T>({ label, columns, rows, idOf, current, onCurrent, onOpen
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (more && rows.length > 0 && last >= rows.length - AHEAD_ROWS) more();
+    if (!more?.hasNextPage || more.isFetching) return;
+    if (rows.length > 0 && last >= rows.length - AHEAD_ROWS) void more.fetchNextPage();
   }, [more, last, rows.length]);
-  const at = rows.findIndex((row) => idOf(row) === current);
+  const at = current === undefined ? -1 : rows.indexOf(current);
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
@@ -81,7 +87,7 @@ export function Rows<T>({ label, columns, rows, idOf, current, onCurrent, onOpen
                 aria-current={isCurrent || undefined}
                 className={`${styles.row} ${styles.placed} ${isCurrent ? styles.current : ''}`}
                 style={{ ...layout, transform: `translateY(${start}px)` }}
-                onClick={() => onCurrent?.(row)}
+                onClick={() => onCurrent(row)}
                 onDoubleClick={() => onOpen?.(row)}
               >
                 {shown.map(({ id, cell, isNumber }) => (

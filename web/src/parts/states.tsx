@@ -12,18 +12,16 @@ interface Asked {
 
 interface Props {
   asked: Asked;
-  /** Stops what takes long; offered after three seconds. */
-  cancel?: () => void;
   children: ReactNode;
 }
 
-/** What was asked for, in each of its states: old rows dimmed while new ones load, an error beside what is there. */
-export function Asked({ asked, cancel, children }: Props) {
+/** What was asked for, in each of its states. An error stands beside what is there, dimmed while asked for again. */
+export function Asked({ asked, children }: Props) {
   const { isPending, isFetching, error, refetch } = asked;
   return (
     <>
       {error && <Failure error={error} retry={() => void refetch()} />}
-      {isPending && !error ? <Skeleton cancel={cancel} /> : null}
+      {isPending && !error ? <Skeleton /> : null}
       {!isPending && (
         <div className={isFetching && error ? styles.dimmed : styles.whole} aria-busy={isFetching}>
           {children}
@@ -34,11 +32,9 @@ export function Asked({ asked, cancel, children }: Props) {
 }
 
 const SKELETON_AFTER_MS = 300;
-const CANCEL_AFTER_MS = 3_000;
 
-export function Skeleton({ cancel }: { cancel?: (() => void) | undefined }) {
+export function Skeleton() {
   const isShown = useAfter(SKELETON_AFTER_MS);
-  const isLong = useAfter(CANCEL_AFTER_MS);
   if (!isShown) return null;
   return (
     <div className={styles.skeleton} aria-busy="true">
@@ -48,11 +44,6 @@ export function Skeleton({ cancel }: { cancel?: (() => void) | undefined }) {
       {['a', 'b', 'c', 'd', 'e', 'f'].map((key) => (
         <div key={key} />
       ))}
-      {isLong && cancel && (
-        <Button variant="default" size="compact-sm" onClick={cancel}>
-          Cancel
-        </Button>
-      )}
     </div>
   );
 }

@@ -22,18 +22,13 @@ export function duration(ms: number): string {
 /** Local, `2026-11-22 14:02:11`. */
 export function absolute(ms: number): string {
   const date = new Date(ms);
-  return `${dayOf(ms)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 /** Local, with milliseconds: `2026-11-22 14:02:11.482`. */
 export function toTheMs(ms: number): string {
   return `${absolute(ms)}.${String(new Date(ms).getMilliseconds()).padStart(3, '0')}`;
-}
-
-/** Local day: `2026-11-22`. */
-export function dayOf(ms: number): string {
-  const date = new Date(ms);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 /** On an axis: `14:00`, at midnight the day, `22 Nov`. */
@@ -54,7 +49,7 @@ export function relative(ms: number, nowMs: number): string {
 }
 
 /** The zone of the browser as people say it: `CET`, `UTC`. */
-export function zoneName(nowMs = Date.now()): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(nowMs);
+export function zoneName(): string {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts();
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'local time';
 }

@@ -49,7 +49,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
   const [isBlocking, setBlocking] = useState(false);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
-  useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch } as never) });
+  useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
   return (
     <>
       <div className={page.head}>
@@ -117,11 +117,7 @@ function Blocks({ report }: { report: AddressReport }) {
           <li key={block.id}>
             <Pill tone={block.state === 'active' ? 'danger' : 'plain'}>{stateText(block)}</Pill>{' '}
             {block.target !== report.address && (
-              <Link
-                to="/addresses/$address"
-                params={{ address: block.target }}
-                search={keptSearch as (before: Search) => Search}
-              >
+              <Link to="/addresses/$address" params={{ address: block.target }} search={keptSearch}>
                 <HostileText text={block.target} />
               </Link>
             )}{' '}
@@ -162,7 +158,7 @@ function Alerts({ report }: { report: AddressReport }) {
         {report.alerts.map((alert) => (
           <li key={alert.id}>
             <Level level={alert.level} />{' '}
-            <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch as (before: Search) => Search}>
+            <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
               <HostileText text={storyText(alert)} />
             </Link>
           </li>

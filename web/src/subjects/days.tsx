@@ -1,5 +1,6 @@
 import type { AddressReport } from '../api/types.js';
 import { countOf } from '../parts/numbers.js';
+import parts from '../parts/parts.module.css';
 import styles from './days.module.css';
 
 const DAY_MS = 86_400_000;
@@ -28,7 +29,7 @@ export function Days({ days, from, to }: Pick<AddressReport, 'days' | 'from' | '
               const title = `${new Date(startMs).toISOString().slice(0, 10)}: ${countOf(count, 'event')} (${label})`;
               return (
                 <td key={startMs} title={title}>
-                  <span className={styles.read}>{count}</span>
+                  <span className={parts.hiddenText}>{count}</span>
                   <div
                     className={`${styles.cell} ${styles[kind]}`}
                     style={{ opacity: count === 0 ? 0.08 : 0.35 + 0.65 * (Math.log1p(count) / Math.log1p(most)) }}

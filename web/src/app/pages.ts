@@ -1,0 +1,13 @@
+/** The pages of the navigation, in its order; `key` after `g` goes there. */
+export const PAGES = [
+  { to: '/overview', label: 'Overview', key: 'o', isPhone: false, forAll: false },
+  { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, forAll: false },
+  { to: '/events', label: 'Events', key: 'e', isPhone: false, forAll: false },
+  { to: '/blocks', label: 'Blocks', key: 'b', isPhone: true, forAll: true },
+  { to: '/hosts', label: 'Hosts', key: 'h', isPhone: false, forAll: false },
+] as const;
+
+/** Those that somebody may open who reads evidence, or does not. */
+export function pagesOf(isReader: boolean): (typeof PAGES)[number][] {
+  return PAGES.filter(({ forAll }) => forAll || isReader);
+}
