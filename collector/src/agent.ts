@@ -123,17 +123,16 @@ async function openInputs(
   customSources: readonly Source[],
 ): Promise<{ inputs: Input[]; watched: Watched[] }> {
   const { collector } = config;
-  const found = await discoverLogs();
-  const isAuto = collector.files === 'auto';
+  const found = collector.files === 'auto' ? await discoverLogs() : undefined;
   const own = customSources.flatMap(({ formats = [] }) => formats.flatMap(({ files = [] }) => files));
-  const paths = [...(isAuto ? found.paths : (collector.files as string[])), ...own];
-  const configured = (isAuto ? own : paths).map((path) => ({ what: path, why: 'configured', readable: true }));
-  const watched = [...(isAuto ? found.logs.filter(({ chosen }) => chosen).map(watchedLog) : []), ...configured];
+  const paths = [...(found?.paths ?? (collector.files as string[])), ...own];
+  const configured = (found ? own : paths).map((path) => ({ what: path, why: 'configured', readable: true }));
+  const watched = [...(found?.logs.filter(({ chosen }) => chosen).map(watchedLog) ?? []), ...configured];
   const inputs: Input[] = [];
   if (paths.length > 0) inputs.push(new FileTail({ paths, maxLineBytes: collector.maxLineBytes }));
-  const isJournalRead = collector.journald === 'auto' ? isAuto && found.journald : collector.journald;
+  const isJournalRead = collector.journald === 'auto' ? found?.journald : collector.journald;
   if (isJournalRead) inputs.push(new JournaldInput({ maxLineBytes: collector.maxLineBytes }));
-  if (isJournalRead && !isAuto) watched.push({ what: 'the journal', why: 'configured', readable: true });
+  if (isJournalRead && !found) watched.push({ what: 'the journal', why: 'configured', readable: true });
   if (collector.stdin) inputs.push(new StdinInput({ maxLineBytes: collector.maxLineBytes }));
   const listening = listeningInputs(config);
   inputs.push(...listening.inputs);

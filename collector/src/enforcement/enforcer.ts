@@ -10,6 +10,7 @@ import {
 } from '@fleetwall/core';
 import type { BlockUpdate } from '@fleetwall/protocol';
 import type { Exemption, RailLimits } from '@fleetwall/response';
+import { entryName } from '../firewalls/batch.js';
 import type { ArmedMarker } from './armed-marker.js';
 import { BlockPlan, type PlanContext } from './block-plan.js';
 import type { DesiredBlocks } from './desired-blocks.js';
@@ -148,7 +149,7 @@ export class Enforcer {
 
   /** Whether the firewall was told to keep the target out. */
   holds(target: string): boolean {
-    return ENTRY_PORTS.some((ports) => this.#applied.has(nameOf({ target, ports })));
+    return ENTRY_PORTS.some((ports) => this.#applied.has(entryName(target, ports)));
   }
 
   /** Why this host would refuse a target, if it would. */
@@ -206,7 +207,7 @@ export class Enforcer {
     if (!isFullCheck && problems.length === 0 && (!isUsed || this.#state.entries >= this.#applied.size)) return;
     this.#fullCheckMs = nowMs;
     const listed = problems.length > 0 ? [] : await firewall.list();
-    const held = new Map(listed.map(({ target, ports }) => [nameOf({ target, ports }), { target, ports }]));
+    const held = new Map(listed.map(({ target, ports }) => [entryName(target, ports), { target, ports }]));
     this.#restore(held, problems, nowMs);
     if (this.#isTold) for (const [name, key] of held) if (!this.#applied.has(name)) this.#adopt(name, key);
   }
@@ -241,7 +242,7 @@ export class Enforcer {
       const wanted = this.#plan.wanted(target, nowMs);
       for (const ports of ENTRY_PORTS) {
         const block = wanted.find((one) => (one.ports === 'web') === (ports === 'web'));
-        const applied = this.#applied.get(nameOf({ target, ports }));
+        const applied = this.#applied.get(entryName(target, ports));
         if (!block && applied) remove.push({ target, ports });
         if (block && applied?.untilMs !== block.untilMs) add.push({ ...block, target, ports });
       }
@@ -249,8 +250,8 @@ export class Enforcer {
     if (add.length + remove.length === 0) return;
     try {
       await this.#applyBatch(add, remove);
-      for (const { target, ports, untilMs } of add) this.#applied.set(nameOf({ target, ports }), { target, untilMs });
-      for (const key of remove) this.#applied.delete(nameOf(key));
+      for (const { target, ports, untilMs } of add) this.#applied.set(entryName(target, ports), { target, untilMs });
+      for (const { target, ports } of remove) this.#applied.delete(entryName(target, ports));
       this.#failure = undefined;
     } catch (error) {
       this.#touch(dirty);
@@ -321,10 +322,6 @@ export class Enforcer {
     });
     return this.#work;
   }
-}
-
-function nameOf({ target, ports }: FirewallKey): string {
-  return ports === undefined ? target : `${target} ${ports}`;
 }
 
 /** Also when the clock was set back: otherwise nothing would be due until it is where it was. */

@@ -47,11 +47,11 @@ export function readBatch(add: DesiredBlock[], remove: (string | FirewallKey)[],
   const removed = new Map<string, Target>();
   for (const entry of remove) {
     const target = readEntry(typeof entry === 'string' ? { target: entry } : entry);
-    removed.set(entryName(target), target);
+    removed.set(entryName(target.text, target.ports), target);
   }
   for (const { target: text, untilMs, ports } of add) {
     const target = readEntry({ target: text, ports });
-    const name = entryName(target);
+    const name = entryName(text, target.ports);
     if (typeof untilMs !== 'number' || Number.isNaN(untilMs)) {
       throw firewallError('FIREWALL_EXPIRY_REFUSED', { target: text, value: printable(String(untilMs)) });
     }
@@ -73,8 +73,8 @@ export function readEntry({ target, ports }: FirewallKey): Target {
 }
 
 /** Of an entry in maps. */
-export function entryName({ text, ports }: Pick<Target, 'text' | 'ports'>): string {
-  return ports === undefined ? text : `${text} ${ports}`;
+export function entryName(target: string, ports: BlockPorts | undefined): string {
+  return ports === undefined ? target : `${target} ${ports}`;
 }
 
 /**

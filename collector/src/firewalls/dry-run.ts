@@ -32,8 +32,8 @@ export class DryRunFirewall implements Firewall {
   async apply(add: DesiredBlock[], remove: (string | FirewallKey)[]): Promise<void> {
     if (this.#closed) throw firewallError('FIREWALL_CLOSED');
     const batch = readBatch(add, remove, this.clock());
-    for (const target of batch.remove) this.#entries.delete(entryName(target));
-    for (const target of batch.add) this.#entries.set(entryName(target), target);
+    for (const target of batch.remove) this.#entries.delete(entryName(target.text, target.ports));
+    for (const target of batch.add) this.#entries.set(entryName(target.text, target.ports), target);
   }
 
   async list(): Promise<FirewallEntry[]> {

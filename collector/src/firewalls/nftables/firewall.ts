@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import {
-  type BlockPorts,
   type Clock,
   type DesiredBlock,
   type Firewall,
@@ -80,8 +79,8 @@ export class NftablesFirewall implements Firewall {
       if (batch.add.length + batch.remove.length > BULK) await setImmediate();
       await this.#prepare(batch);
       await this.#change(batch);
-      for (const target of batch.remove) this.#entries.delete(entryName(target));
-      for (const { text, ports, untilMs } of batch.add) this.#remember(keyOf(text, ports), untilMs);
+      for (const { text, ports } of batch.remove) this.#entries.delete(entryName(text, ports));
+      for (const { text, ports, untilMs } of batch.add) this.#remember({ target: text, ports }, untilMs);
     });
   }
 
@@ -169,7 +168,7 @@ export class NftablesFirewall implements Firewall {
   async #held(): Promise<Map<string, HeldBlock>> {
     const held = new Map<string, HeldBlock>();
     const note = (blocks: HeldBlock[]) => {
-      for (const block of blocks) held.set(nameOf(block), block);
+      for (const block of blocks) held.set(entryName(block.target, block.ports), block);
     };
     note(await this.table.list());
     for (let before = -1; !this.#adopted && before < held.size; ) {
@@ -183,13 +182,13 @@ export class NftablesFirewall implements Firewall {
     if (unseen.length > 0) note(await this.table.lookUp(unseen.map(([, { key }]) => readEntry(key))));
     const nowMs = this.clock();
     for (const [name, { target, ports, remainingMs = MAX_TIMEOUT_MS }] of held) {
-      if (!this.#entries.has(name)) this.#remember(keyOf(target, ports), nowMs + remainingMs);
+      if (!this.#entries.has(name)) this.#remember({ target, ports }, nowMs + remainingMs);
     }
     return held;
   }
 
   #remember(key: FirewallKey, untilMs: number): void {
-    this.#entries.set(nameOf(key), { key, untilMs });
+    this.#entries.set(entryName(key.target, key.ports), { key, untilMs });
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, untilMs);
   }
 
@@ -217,7 +216,7 @@ export class NftablesFirewall implements Firewall {
       }
       if (next.done) break;
       const { key, untilMs } = next.value;
-      if (untilMs > soonMs) samples.set(nameOf(key), readEntry(key));
+      if (untilMs > soonMs) samples.set(entryName(key.target, key.ports), readEntry(key));
     }
     return [...samples.values()];
   }
@@ -229,14 +228,6 @@ export class NftablesFirewall implements Firewall {
     this.#queue = result.catch(() => {});
     return result;
   }
-}
-
-function keyOf(target: string, ports: BlockPorts | undefined): FirewallKey {
-  return ports === undefined ? { target } : { target, ports };
-}
-
-function nameOf({ target, ports }: FirewallKey): string {
-  return entryName(ports === undefined ? { text: target } : { text: target, ports });
 }
 
 function reasonOf(error: unknown): string {

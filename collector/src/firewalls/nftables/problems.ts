@@ -25,17 +25,19 @@ export function compareRules<T>(
   expected: ChainRules<T> | undefined,
   same: (a: T, b: T) => boolean,
 ): string[] {
-  const main = compareChain(CHAIN, found.main, expected?.main, expected ? expected.main.length : 1, same);
-  return [...main, ...compareChain(WEB_CHAIN, found.web, expected?.web, expected?.web.length ?? 0, same)];
+  const main = compareChain(CHAIN, found.main, expected?.main, 1, same);
+  return [...main, ...compareChain(WEB_CHAIN, found.web, expected?.web, 0, same)];
 }
 
+/** @param fewest rules that it has whatever was set up */
 function compareChain<T>(
   chain: string,
   found: T[],
   expected: T[] | undefined,
-  atLeast: number,
+  fewest: number,
   same: (a: T, b: T) => boolean,
 ): string[] {
+  const atLeast = expected?.length ?? fewest;
   if (found.length < atLeast) return [`chain ${chain} has ${found.length} of ${atLeast} drop rules`];
   const ours =
     !expected || (found.length === expected.length && found.every((rule, i) => same(rule, expected[i] as T)));

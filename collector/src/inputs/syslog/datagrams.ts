@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Delivery } from '../delivery.js';
 import type { RawLine } from '../input.js';
 import type { Arrivals } from './arrivals.js';
+import { tellMessage } from './frames.js';
 
 /** What waits at most, all senders together; what comes beyond it is lost, as it is in the kernel's own buffer. */
 const MAX_WAITING = 20_000;
@@ -60,22 +61,24 @@ export class Datagrams {
       this.#options.onLost(1);
       return;
     }
-    let end = bytes.length;
-    while (end > 0 && [0x0a, 0x0d, 0].includes(bytes[end - 1] as number)) end--;
-    if (end === 0) return;
-    const isCut = end > this.#options.maxLineBytes;
-    this.#waiting.push(arrivals.line(bytes, 0, isCut ? this.#options.maxLineBytes : end, isCut));
-    this.#handing ??= this.#handOver().finally(() => {
-      this.#handing = undefined;
+    tellMessage(bytes, 0, bytes.length, this.#options.maxLineBytes, (start, end, isCut) => {
+      this.#waiting.push(arrivals.line(bytes, start, end, isCut));
+      this.#handing ??= this.#handOver().finally(() => {
+        this.#handing = undefined;
+      });
     });
   }
 
-  /** One stream a batch: of what waits, all that the first one's sender said. */
+  /** The oldest of what waits, one stream a batch. */
   async #handOver(): Promise<void> {
     while (this.#waiting.length > 0) {
       const piece = this.#waiting.splice(0, MAX_BATCH);
       const streams = new Map<string, RawLine[]>();
-      for (const line of piece) streams.set(line.stream, [...(streams.get(line.stream) ?? []), line]);
+      for (const line of piece) {
+        const lines = streams.get(line.stream);
+        if (lines) lines.push(line);
+        else streams.set(line.stream, [line]);
+      }
       for (const lines of streams.values()) {
         if (!(await this.#delivery.deliver({ lines, bookmarks: {} }))) return;
       }

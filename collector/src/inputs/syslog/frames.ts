@@ -82,7 +82,7 @@ function lineAt(
   const newline = bytes.indexOf(NEWLINE, at);
   const end = newline < 0 ? bytes.length : newline;
   if (newline < 0 && !final && end - at <= maxLineBytes) return -1;
-  tell(bytes, at, end, maxLineBytes, onFrame);
+  tellMessage(bytes, at, end, maxLineBytes, onFrame);
   state.isSkippingLine = newline < 0 && !final;
   return newline < 0 ? bytes.length : newline + 1;
 }
@@ -99,13 +99,13 @@ function countedAt(bytes: Buffer, at: number, state: FrameState, maxLineBytes: n
   const there = Math.min(length, bytes.length - start);
   if (there < length && there <= maxLineBytes) return -1;
   if (there > 0 && bytes[start] !== LESS) throw new FramingError('no message begins so');
-  tell(bytes, start, start + there, maxLineBytes, onFrame);
+  tellMessage(bytes, start, start + there, maxLineBytes, onFrame);
   state.skip = length - there;
   return start + there;
 }
 
-/** The message without what some senders put at its end: line feeds, NULs. */
-function tell(bytes: Buffer, start: number, end: number, maxLineBytes: number, onFrame: OnFrame): void {
+/** Tells a message without what some senders put at its end: line feeds, NULs. Of one that is longer, `maxLineBytes`. */
+export function tellMessage(bytes: Buffer, start: number, end: number, maxLineBytes: number, onFrame: OnFrame): void {
   let stop = end;
   while (stop > start && [NEWLINE, 0x0d, 0].includes(bytes[stop - 1] as number)) stop--;
   if (stop === start) return;

@@ -67,10 +67,10 @@ export class CommandTable implements KernelTable {
     const held = new Map<string, HeldBlock>();
     let unseen = targets;
     for (let attempt = 1; unseen.length > 0 && attempt <= LOOKS; attempt++) {
-      for (const block of await this.list()) held.set(nameOf(block), block);
-      unseen = unseen.filter((target) => !held.has(entryName(target)));
+      for (const block of await this.list()) held.set(entryName(block.target, block.ports), block);
+      unseen = unseen.filter((target) => !held.has(entryName(target.text, target.ports)));
     }
-    return targets.flatMap((target) => held.get(entryName(target)) ?? []);
+    return targets.flatMap((target) => held.get(entryName(target.text, target.ports)) ?? []);
   }
 
   async inspect(samples: Target[]): Promise<Inspection> {
@@ -117,8 +117,8 @@ export class CommandTable implements KernelTable {
       }
       return [];
     } catch {
-      const held = new Set((await this.lookUp(samples)).map(nameOf));
-      return samples.filter((sample) => !held.has(entryName(sample)));
+      const held = new Set((await this.lookUp(samples)).map(({ target, ports }) => entryName(target, ports)));
+      return samples.filter((sample) => !held.has(entryName(sample.text, sample.ports)));
     }
   }
 }
@@ -137,10 +137,6 @@ function isHooked(chain: { hook?: string; prio?: number }): boolean {
 function rulesOf(found: Listing['nftables']): ChainRules<string> {
   const of = (chain: string) => found.flatMap(({ rule }) => (rule?.chain === chain ? JSON.stringify(rule.expr) : []));
   return { main: of(CHAIN), web: of(WEB_CHAIN) };
-}
-
-function nameOf({ target, ports }: HeldBlock): string {
-  return entryName({ text: target, ...(ports && { ports }) });
 }
 
 /** nft tells whole seconds. */
