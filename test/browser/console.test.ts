@@ -1,3 +1,4 @@
+import { corpusLine } from '@fleetwall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { Standalone, until } from '../e2e/standalone.js';
@@ -6,13 +7,6 @@ import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watc
 const PASSWORD = 'correct horse battery';
 const ATTACKER = '203.0.113.7';
 const HOSTILE = '\u202e<img src=x onerror=alert(1)>';
-
-const stamp = (secondsAgo: number) => {
-  const [, month, day, , time] = /^\w+ (\w+) (\d+) (\d+) ([\d:]+)/.exec(
-    new Date(Date.now() - secondsAgo * 1_000).toString(),
-  ) as unknown as string[];
-  return `${month} ${String(Number(day)).padStart(2, ' ')} ${time}`;
-};
 
 /** One address that grinds, one that gets in at last, a botnet on one account, and a user name with markup in it. */
 function attackLines(): string[] {
@@ -39,13 +33,16 @@ function attackLines(): string[] {
       `mail-03 sshd[${300 + i}]: Failed password for backup from 192.0.2.${10 + i} port ${42_000 + i} ssh2`,
     ]);
   }
-  return lines.sort(([a], [b]) => b - a).map(([secondsAgo, rest]) => `${stamp(secondsAgo)} ${rest}`);
+  const nowMs = Date.now();
+  return lines
+    .sort(([a], [b]) => b - a)
+    .map(([secondsAgo, rest]) => corpusLine({ timeMs: nowMs - secondsAgo * 1_000, rest }, 'rfc3164'));
 }
 
 const describeBrowser = isBrowserHere ? describe : describe.skip;
 
 describeBrowser(`the console in a browser${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
-  const standalone = new Standalone({ TZ: process.env.TZ ?? 'UTC' });
+  const standalone = new Standalone({ TZ: 'UTC' });
   let browser: Browser;
   let page: Page;
   let errors: string[];

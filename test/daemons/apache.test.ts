@@ -17,10 +17,8 @@ ServerName www.example
 CONFIG`);
     await site.daemon("bash -c '. /etc/apache2/envvars; exec apache2 -DFOREGROUND'", 80);
   },
-  attack: async (site) => {
-    await attackHttp(site);
-    await site.logged('apache2/access.log', / 200 /, 1);
-  },
+  attack: attackHttp,
+  logged: ['apache2/access.log', / 200 /],
   logs: [['apache2/error.log'], ['apache2/access.log'], ['apache2/access.log', 'apache2/error.log']],
   failures: HTTP_FAILURES,
   successes: [],

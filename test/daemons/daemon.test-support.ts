@@ -9,8 +9,10 @@ export interface Proof {
   programs: readonly string[];
   /** Sets the daemon up, and starts it. */
   start(site: Site): Promise<void>;
-  /** Clients try to log on; resolves once the log told of it. */
+  /** Clients try to log on. */
   attack(site: Site): Promise<void> | void;
+  /** Then the logs are read once this one holds a line that matches, or so many. */
+  logged: readonly [name: string, pattern: RegExp, times?: number];
   /** Names of files in /var/log, each set of them read as one collector would. */
   logs: readonly (readonly string[])[];
   /** Names that {@link GUESSER} tried, in order: one failure each, whichever lines tell of it. */
@@ -34,6 +36,7 @@ export function provenBy(name: string, proof: Proof, more?: (site: () => Site) =
       site = await Site.start();
       await proof.start(site);
       await proof.attack(site);
+      await site.logged(...proof.logged);
     }, 120_000);
     afterAll(() => site?.stop());
 

@@ -1,9 +1,8 @@
 import { provenBy } from './daemon.test-support.js';
 import { HOSTILE_NAMES } from './events.test-support.js';
-import { GUESSER, PASSWORD, SERVER, USER } from './site.test-support.js';
+import { GUESSER, PASSWORD, SERVER, shellQuoted, USER } from './site.test-support.js';
 
 const NAMES = [USER, 'nobody-here', ...HOSTILE_NAMES];
-const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 provenBy('mariadb', {
   programs: ['/usr/sbin/mariadbd', '/usr/bin/mariadb'],
@@ -17,12 +16,12 @@ mariadb-install-db --no-defaults --user=mysql --datadir=/var/database --skip-tes
     );
     site.run(`mariadb --socket=/run/mysqld/mysqld.sock -e "CREATE USER ${USER} IDENTIFIED BY '${PASSWORD}'"`);
   },
-  attack: async (site) => {
+  attack: (site) => {
     site.clientsAre(GUESSER);
     for (const name of NAMES)
       site.run(`! mariadb -h ${SERVER} -u ${shellQuoted(name)} -pwrong -e 'SELECT 1' 2>/dev/null`);
-    await site.logged('mysql/error.log', /Access denied/, NAMES.length);
   },
+  logged: ['mysql/error.log', /Access denied/, NAMES.length],
   logs: [['mysql/error.log']],
   failures: NAMES,
   successes: [],

@@ -23,10 +23,8 @@ server {
 CONFIG`);
     await site.daemon("nginx -g 'daemon off;'", 80);
   },
-  attack: async (site) => {
-    await attackHttp(site);
-    await site.logged('syslog', / 200 /, 1);
-  },
+  attack: attackHttp,
+  logged: ['syslog', / 200 /],
   logs: [['nginx/access.log'], ['nginx/access.log', 'nginx/error.log'], ['syslog']],
   failures: HTTP_FAILURES,
   successes: [],

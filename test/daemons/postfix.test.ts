@@ -1,4 +1,4 @@
-import { provenBy } from './daemon.test-support.js';
+import { type Proof, provenBy } from './daemon.test-support.js';
 import { dovecotConfig } from './dovecot.test-support.js';
 import { type Site, USER } from './site.test-support.js';
 import { attackSmtp, SMTP_FAILURES } from './smtp.test-support.js';
@@ -33,14 +33,12 @@ mkdir -p /var/spool/postfix/private; dovecot >/dev/null 2>&1; postfix start >/de
 
 const proof = {
   programs: ['/usr/sbin/postfix', '/usr/sbin/dovecot'],
-  attack: async (site: Site) => {
-    await attackSmtp(site, 587);
-    await site.logged('syslog', /sasl_username=/, 1);
-  },
+  attack: (site) => attackSmtp(site, 587),
+  logged: ['syslog', /sasl_username=/],
   failures: SMTP_FAILURES,
   successes: [USER],
-  unescaped: (name: string) => name.replace('?r?n', '\r\n'),
-};
+  unescaped: (name) => name.replace('?r?n', '\r\n'),
+} satisfies Partial<Proof>;
 
 provenBy('postfix with the passwords of dovecot', {
   ...proof,

@@ -1,11 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { provenBy } from './daemon.test-support.js';
 import { failedTries, HOSTILE_NAMES, readLogs, strangers } from './events.test-support.js';
-import { GUESSER, OWNER, PASSWORD, SERVER, type Site, USER } from './site.test-support.js';
+import { GUESSER, OWNER, PASSWORD, SERVER, type Site, shellQuoted, USER } from './site.test-support.js';
 
 const BIN = '/usr/lib/postgresql/15/bin';
 const NAMES = [USER, 'nobody-here', 'x-y.z'];
-const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 const start = (options: string) => async (site: Site) => {
   site.run(`mkdir -p /var/log/postgresql /var/database /run/postgresql
@@ -42,10 +41,8 @@ provenBy(
   {
     programs: [`${BIN}/postgres`, '/usr/bin/psql'],
     start: start(''),
-    attack: async (site) => {
-      await attack(site);
-      await site.logged('postgresql/server.log', /authorized: user=alice/, 1);
-    },
+    attack,
+    logged: ['postgresql/server.log', /authorized: user=alice/],
     logs: [['postgresql/server.log']],
     failures: NAMES,
     successes: [USER],
@@ -67,10 +64,8 @@ provenBy(
 provenBy('postgresql through syslog', {
   programs: [`${BIN}/postgres`, '/usr/bin/psql'],
   start: start("log_destination = 'syslog'"),
-  attack: async (site) => {
-    await attack(site);
-    await site.logged('syslog', /authorized: user=alice/, 1);
-  },
+  attack,
+  logged: ['syslog', /authorized: user=alice/],
   logs: [['syslog']],
   failures: NAMES,
   successes: [USER],

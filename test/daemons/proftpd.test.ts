@@ -10,25 +10,19 @@ touch /var/log/wtmp; mkdir -p /run/proftpd /var/log/proftpd; id proftpd >/dev/nu
   site.run('proftpd');
   await site.listens(21);
 };
-const proof = { programs: ['/usr/sbin/proftpd'], failures: FTP_FAILURES, successes: [USER] };
+const proof = { programs: ['/usr/sbin/proftpd'], attack: attackFtp, failures: FTP_FAILURES, successes: [USER] };
 
 provenBy('proftpd', {
   ...proof,
   start: start('SystemLog /var/log/proftpd/proftpd.log'),
-  attack: async (site) => {
-    await attackFtp(site);
-    await site.logged('proftpd/proftpd.log', /Login successful/, 1);
-  },
+  logged: ['proftpd/proftpd.log', /Login successful/],
   logs: [['proftpd/proftpd.log'], ['proftpd/proftpd.log', 'auth.log']],
 });
 
 provenBy('proftpd through syslog', {
   ...proof,
   start: start(''),
-  attack: async (site) => {
-    await attackFtp(site);
-    await site.logged('auth.log', /Login successful/, 1);
-  },
+  logged: ['auth.log', /Login successful/],
   mixed: true,
   logs: [['auth.log'], ['auth.log', 'syslog']],
 });

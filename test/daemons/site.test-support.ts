@@ -50,7 +50,6 @@ function cannotUnshare(): string | undefined {
 export class Site {
   readonly directory: string;
   readonly #holder: ChildProcess;
-  readonly #daemons: ChildProcess[] = [];
   #output = '';
   #init = 0;
 
@@ -105,7 +104,6 @@ export class Site {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: environment(),
     });
-    this.#daemons.push(child);
     this.#listen(child);
     await this.listens(port);
   }
@@ -131,7 +129,7 @@ export class Site {
   }
 
   /** Waits until the file holds so many lines that match. */
-  async logged(name: string, pattern: RegExp, times: number): Promise<void> {
+  async logged(name: string, pattern: RegExp, times = 1): Promise<void> {
     const count = () =>
       this.text(name)
         .split('\n')
@@ -173,7 +171,12 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TZ: 'UTC', LC_ALL: 'C.UTF-8' };
 }
 
-export async function until(what: string, look: () => boolean, detail = () => '', withinMs = 20_000): Promise<void> {
+/** As a word of a script. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+async function until(what: string, look: () => boolean, detail = () => '', withinMs = 20_000): Promise<void> {
   const endMs = Date.now() + withinMs;
   while (!look()) {
     if (Date.now() > endMs) throw new Error(`not within ${withinMs / 1_000} s: ${what}\n${detail()}`);

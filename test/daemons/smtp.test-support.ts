@@ -1,4 +1,4 @@
-import { HOSTILE_NAMES } from './events.test-support.js';
+import { BYSTANDER, HOSTILE_NAMES } from './events.test-support.js';
 import { GUESSER, OWNER, PASSWORD, type Site, type Step, USER } from './site.test-support.js';
 
 /** What {@link attackSmtp} tries in vain: with AUTH PLAIN, and the last with AUTH LOGIN. */
@@ -17,7 +17,7 @@ export async function attackSmtp(site: Site, port: number): Promise<void> {
   const failed: Step = ['^535', 'QUIT\r\n'];
   await Promise.all(names.map((name) => site.talk(GUESSER, port, [...greeting, plain(name, 'wrong'), failed])));
   await site.talk(GUESSER, port, [
-    ['^220', 'EHLO [192.0.2.66]\r\n'],
+    ['^220', `EHLO [${BYSTANDER}]\r\n`],
     ['\n250 ', 'AUTH LOGIN\r\n'],
     ['^334', `${base64('by-login')}\r\n`],
     ['^334', `${base64('wrong')}\r\n`],

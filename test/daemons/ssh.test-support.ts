@@ -1,12 +1,13 @@
+import { BYSTANDER } from './events.test-support.js';
 import { GUESSER, OWNER, PASSWORD, SERVER, type Site, USER } from './site.test-support.js';
 
 /** What {@link attackSsh} tries in vain; the client sends no quotes. */
 export const SSH_FAILURES = [
   USER,
   'nobody-here',
-  'root from 192.0.2.66 port 22',
-  'a rhost=192.0.2.66 user=root',
-  '[192.0.2.66]',
+  `root from ${BYSTANDER} port 22`,
+  `a rhost=${BYSTANDER} user=root`,
+  `[${BYSTANDER}]`,
 ];
 
 /** Wrong passwords, one connection each, and a right one, by the client of OpenSSH. */

@@ -8,10 +8,8 @@ provenBy('sshd with PAM', {
     site.run(`mkdir -p /run/sshd; ssh-keygen -q -t ed25519 -N '' -f /run/host_key`);
     await site.daemon('/usr/sbin/sshd -D -f /dev/null -h /run/host_key -o UsePAM=yes -o PidFile=none', 22);
   },
-  attack: async (site) => {
-    attackSsh(site);
-    await site.logged('auth.log', /Accepted password/, 1);
-  },
+  attack: attackSsh,
+  logged: ['auth.log', /Accepted password/],
   logs: [['auth.log']],
   failures: SSH_FAILURES,
   successes: [USER],

@@ -1,16 +1,14 @@
-import { provenBy } from './daemon.test-support.js';
+import { type Proof, provenBy } from './daemon.test-support.js';
 import { attackFtp, FTP_FAILURES } from './ftp.test-support.js';
 import { type Site, USER } from './site.test-support.js';
 
 const proof = {
   programs: ['/usr/sbin/vsftpd'],
-  attack: async (site: Site) => {
-    await attackFtp(site);
-    await site.logged('vsftpd.log', /OK LOGIN/, 1);
-  },
+  attack: attackFtp,
+  logged: ['vsftpd.log', /OK LOGIN/],
   failures: FTP_FAILURES,
   successes: [USER],
-};
+} satisfies Partial<Proof>;
 
 const start = (options: string) => async (site: Site) => {
   site.run(`mkdir -p /run/vsftpd/empty
@@ -28,9 +26,7 @@ provenBy('vsftpd', {
 provenBy('vsftpd through syslog', {
   ...proof,
   start: start('syslog_enable=YES'),
-  attack: async (site) => {
-    await attackFtp(site);
-    await site.logged('syslog', /OK LOGIN/, 1);
-  },
+  attack: attackFtp,
+  logged: ['syslog', /OK LOGIN/],
   logs: [['syslog'], ['syslog', 'auth.log']],
 });

@@ -22,6 +22,11 @@ export async function shipped(): Promise<Detections> {
   return { rules: loadRules(await readYamlFiles('rules')), policies: loadPolicies(await readYamlFiles('policies')) };
 }
 
+/** The lines six times, a second apart: of 07:00:00 each time another second. */
+export function sixTimes(...lines: readonly string[]): string[] {
+  return Array.from({ length: 6 }, (_, n) => lines.map((line) => line.replaceAll('07:00:00', `07:00:0${n}`))).flat();
+}
+
 /** Every stage from a raw line to the host's firewall, as collector and services join them, without buses between. */
 export class Chain {
   readonly events: FleetEvent[] = [];
@@ -81,7 +86,7 @@ export class Chain {
   async inForce(): Promise<string[]> {
     const plan = new BlockPlan({ always: this.#proxies.exemptions, sessions: [] });
     plan.reset(this.blocks().filter(({ state }) => state === 'active'));
-    const wanted = [...plan.targets()].flatMap((target) => plan.wanted(target, this.nowMs) ?? []);
+    const wanted = [...plan.targets()].flatMap((target) => plan.wanted(target, this.nowMs));
     await this.firewall.apply(wanted, []);
     return (await this.firewall.list()).map(({ target }) => target).sort();
   }

@@ -1,6 +1,6 @@
 import { configSchema, readKnownProxies } from '@fleetwall/config';
 import { describe, expect, it } from '@jest/globals';
-import { Chain, R, shipped, V } from './chain.js';
+import { Chain, R, shipped, sixTimes, V } from './chain.js';
 
 const T = Date.UTC(2026, 10, 22, 7);
 const STRANGER = '203.0.113.200';
@@ -10,11 +10,6 @@ const CDN = '104.16.0.1';
 const detections = await shipped();
 const known = await readKnownProxies(configSchema.parse({ collector: { trustedProxies: [PROXY, 'cloudflare'] } }));
 const unconfigured = await readKnownProxies(configSchema.parse({}));
-
-/** The line six times, a second apart. */
-function sixTimes(line: string): string[] {
-  return Array.from({ length: 6 }, (_, n) => line.replaceAll('07:00:00', `07:00:0${n}`));
-}
 
 const STAMP = '[22/Nov/2026:07:00:00 +0000]';
 const access = (peer: string, forwardedFor: string) =>

@@ -1,13 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Chain, R, shipped, V } from './chain.js';
+import { Chain, R, shipped, sixTimes, V } from './chain.js';
 
 const T = Date.UTC(2026, 10, 22, 7);
 const detections = await shipped();
-
-/** The lines six times, a second apart. */
-function sixTimes(...lines: readonly string[]): string[] {
-  return Array.from({ length: 6 }, (_, n) => lines.map((line) => line.replaceAll('07:00:00', `07:00:0${n}`))).flat();
-}
 
 const WEB = '#Fields: date time s-ip cs-method cs-uri-stem c-ip cs-username sc-status sc-substatus sc-win32-status';
 const SWAPPED = '#Fields: date time s-ip cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status';
