@@ -17,6 +17,8 @@ export interface Column<T> {
 interface More {
   hasNextPage: boolean;
   isFetching: boolean;
+  /** The last try failed: only the page's own Retry asks again. */
+  isFetchNextPageError: boolean;
   fetchNextPage: () => unknown;
 }
 
@@ -49,7 +51,7 @@ export function Rows<T>({ label, columns, rows, current, onCurrent, onOpen, more
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (!more?.hasNextPage || more.isFetching) return;
+    if (!more?.hasNextPage || more.isFetching || more.isFetchNextPageError) return;
     if (rows.length > 0 && last >= rows.length - AHEAD_ROWS) void more.fetchNextPage();
   }, [more, last, rows.length]);
   const at = current === undefined ? -1 : rows.indexOf(current);

@@ -37,7 +37,7 @@ export function AddressPage() {
   });
   return (
     <div className={page.scrolling}>
-      <Asked asked={report}>{report.data && <Told report={report.data} range={range} />}</Asked>
+      <Asked asked={report}>{report.data && <Told key={address} report={report.data} range={range} />}</Asked>
     </div>
   );
 }
