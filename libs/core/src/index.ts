@@ -10,6 +10,7 @@ export * from './event.js';
 export * from './event-store.js';
 export * from './firewall.js';
 export * from './measured.js';
+export * from './origin.js';
 export * from './query.js';
 export * from './registry.js';
 export * from './storable.js';
