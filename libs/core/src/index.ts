@@ -12,6 +12,7 @@ export * from './firewall.js';
 export * from './measured.js';
 export * from './origin.js';
 export * from './query.js';
+export * from './recent.js';
 export * from './registry.js';
 export * from './storable.js';
 export * from './topics.js';

@@ -16,6 +16,12 @@ export interface Origin {
   special?: string;
 }
 
+/** Who made a table, and wants to be named where it is shown. */
+export interface OriginSource {
+  name: string;
+  url: string;
+}
+
 /** Port. */
 export interface Origins {
   /**
@@ -23,6 +29,8 @@ export interface Origins {
    * that is no address.
    */
   of(target: string): Origin;
+  /** Whom to name, each once. */
+  sources(): OriginSource[];
 }
 
 /**
@@ -84,7 +92,7 @@ export const ORIGIN_FIELDS = [
  * The event with the origin of its source, as ECS names it. What a sender wrote into these fields is dropped: they mean
  * the same in every event, whoever sent it.
  */
-export function withOrigin(event: FleetEvent, origins: Origins): FleetEvent {
+export function withOrigin(event: FleetEvent, origins: Pick<Origins, 'of'>): FleetEvent {
   const address: unknown = event['source.ip'];
   const { country, asNumber, asName } = typeof address === 'string' ? origins.of(address) : {};
   const named = { ...event };

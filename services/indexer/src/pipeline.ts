@@ -22,7 +22,7 @@ export interface IndexerOptions {
   /** Where the latest state of alerts and blocks is kept for search; they are not read when absent. */
   decisions?: DecisionStore;
   /** Where sources are from, for search; events are stored as they came when absent. */
-  origins?: Origins;
+  origins?: Pick<Origins, 'of'>;
   onError: (error: unknown) => void;
 }
 

@@ -96,14 +96,15 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
 export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
-  const { config, home, identity, bus, store, decisions, registry, desk, watch, response, proxies, onError } =
+  const { config, home, identity, bus, store, decisions, registry, origins, desk, watch, response, proxies, onError } =
     foundation;
   return {
-    ...{ bus, store, decisions, registry, desk, proxies, problems, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, problems, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,
     exemptions: response.exemptions ?? [],
+    reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
     setupFile: home.consoleSetup,

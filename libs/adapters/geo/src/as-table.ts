@@ -1,4 +1,4 @@
-import type { Network, Origin } from '@fleetwall/core';
+import type { Network, Origin, OriginSource } from '@fleetwall/core';
 import { nameOf } from './layouts.js';
 import { Ranges } from './ranges.js';
 import type { OriginTable } from './table.js';
@@ -22,13 +22,15 @@ type Line = { csv: Buffer; start: number; commas: [number, number, number]; end:
  * is left out and counted.
  */
 export class AsTable implements OriginTable {
+  readonly sources: readonly OriginSource[];
   /** Lines that were left out. */
   leftOut = 0;
   readonly #ipv4: Ranges;
   readonly #ipv6: Ranges;
   readonly #names = new Map<number, string>();
 
-  constructor(ipv4Csv: Buffer, ipv6Csv: Buffer) {
+  constructor(ipv4Csv: Buffer, ipv6Csv: Buffer, sources: readonly OriginSource[] = []) {
+    this.sources = sources;
     const [ipv4Lines, ipv6Lines] = [linesIn(ipv4Csv), linesIn(ipv6Csv)];
     this.#ipv4 = new Ranges(new Uint32Array(ipv4Lines), new Uint32Array(ipv4Lines));
     this.#ipv6 = new Ranges(new BigUint64Array(ipv6Lines), new BigUint64Array(ipv6Lines));

@@ -1,7 +1,7 @@
-import type { Network, Origin } from '@fleetwall/core';
+import { type Network, type Origin, type OriginSource, Recent } from '@fleetwall/core';
 import { Reader } from 'maxmind';
 import { type Fields, originOf } from './layouts.js';
-import { Recent } from './recent.js';
+import { makerOf } from './makers.js';
 import type { OriginTable } from './table.js';
 
 const GZIP = 0x1f8b;
@@ -16,9 +16,8 @@ const RECORDS = 5_000;
  * to the records is checked as a whole when it is opened; a record that cannot be read counts as one that says nothing.
  */
 export class MmdbTable implements OriginTable {
-  readonly builtMs: number;
-  /** Records that could not be read. */
-  damaged = 0;
+  /** Who made it, where that is known. */
+  readonly sources: readonly OriginSource[];
   readonly #reader: Reader<never>;
 
   /** Throws an Error with the reason when the bytes are no whole database. */
@@ -26,7 +25,7 @@ export class MmdbTable implements OriginTable {
     if (bytes.length >= 2 && bytes.readUInt16BE(0) === GZIP) throw new Error('it is packed; unpack it first');
     this.#reader = readerOf(bytes);
     checkTree(bytes, this.#reader.metadata);
-    this.builtMs = this.#reader.metadata.buildEpoch.getTime();
+    this.sources = makerOf(this.#reader.metadata.databaseType);
   }
 
   find({ family, prefix }: Network, address: string): Origin | undefined {
@@ -36,7 +35,6 @@ export class MmdbTable implements OriginTable {
       const [record, bits] = this.#reader.getWithPrefixLength(address) as [Fields | null, number];
       return record === null || bits > prefix ? undefined : originOf(record);
     } catch {
-      this.damaged++;
       return undefined;
     }
   }

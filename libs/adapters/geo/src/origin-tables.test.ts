@@ -173,6 +173,7 @@ describe('the tables that come with Fleetwall', () => {
   it('know the systems and countries of well-known addresses, and nothing of special ones', async () => {
     const tables = await open([], { isShippedUsed: true });
     expect(errors).toEqual([]);
+    expect(tables.sources().map(({ name }) => name)).toEqual(['NRO', 'IP Geolocation by DB-IP', 'RouteViews']);
     // Of the registry that gives addresses out in Europe: they do not move.
     expect(tables.of('193.0.6.139')).toMatchObject({ country: 'NL', asNumber: 3_333 });
     expect(tables.of('2001:67c:2e8:22::c100:68b')).toMatchObject({

@@ -6,12 +6,13 @@ import {
   type Network,
   networkText,
   type Origin,
+  type OriginSource,
   type Origins,
   parseNetwork,
+  Recent,
   specialOf,
 } from '@fleetwall/core';
 import { DatabaseFile } from './database-file.js';
-import { Recent } from './recent.js';
 import { openShippedTables } from './shipped.js';
 import type { OriginTable } from './table.js';
 
@@ -72,6 +73,13 @@ export class OriginTables implements Origins {
     const origin = this.#find(target);
     this.#recent.set(target, origin);
     return origin;
+  }
+
+  sources(): OriginSource[] {
+    const all = [...this.#files.flatMap(({ table }) => table ?? []), ...this.#shipped].flatMap(
+      ({ sources }) => sources,
+    );
+    return [...new Map(all.map((source) => [source.name, source])).values()];
   }
 
   /** For metrics. */

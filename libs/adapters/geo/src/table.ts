@@ -1,7 +1,9 @@
-import type { Network, Origin } from '@fleetwall/core';
+import type { Network, Origin, OriginSource } from '@fleetwall/core';
 
 /** A table of addresses. */
 export interface OriginTable {
+  /** Whom to name where it is shown. */
+  readonly sources: readonly OriginSource[];
   /**
    * What it says of the whole network; undefined when it says nothing, or not the same of all of it. Never throws.
    *
