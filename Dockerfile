@@ -21,6 +21,7 @@ COPY libs/service/package.json libs/service/
 COPY libs/testkit/package.json libs/testkit/
 COPY libs/adapters/elasticsearch/package.json libs/adapters/elasticsearch/
 COPY libs/adapters/embedded/package.json libs/adapters/embedded/
+COPY libs/adapters/geo/package.json libs/adapters/geo/
 COPY libs/adapters/kafka/package.json libs/adapters/kafka/
 COPY collector/package.json collector/
 COPY services/correlation/package.json services/correlation/
