@@ -100,6 +100,7 @@ export function consoleOptions(foundation: Foundation, problems: () => string[])
     exemptions: response.exemptions ?? [],
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
+    notifications: config.notifications,
     setupFile: home.consoleSetup,
     dataDirectory: home.directory,
     webRoot: WEB_ROOT,
