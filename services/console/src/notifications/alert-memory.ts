@@ -2,7 +2,10 @@ import type { AlertChange } from '@fleetwall/core';
 import { type AlertNews, alertNewsOf } from './news.js';
 
 /** What blocks need to know of the alerts behind them. */
-export type KnownAlert = Pick<AlertChange, 'version' | 'state' | 'tenant' | 'level' | 'title'>;
+export interface KnownAlert extends Pick<AlertChange, 'version' | 'tenant' | 'level' | 'title'> {
+  /** It was news that it opened, and it has not ended since. */
+  isTold: boolean;
+}
 
 /** As many as the pipeline reads back when it begins. */
 export const MOST_ALERTS = 50_000;
@@ -18,16 +21,17 @@ export class AlertMemory {
     return this.#known.get(id);
   }
 
-  /** Undefined for what changes nothing that people need to be told, and for what was there before the first start. */
+  /** Undefined for what people need not be told, such as what old lines alone tell of. */
   take(change: AlertChange): AlertNews | undefined {
     const { id, version, state, tenant, level, title, history } = change;
     const before = this.#known.get(id);
     if (before && before.version >= version) return undefined;
     this.#known.delete(id);
-    this.#known.set(id, { version, state, tenant, level, title });
+    const wasTold = before?.isTold === true;
+    const isTold = state === 'open' && (wasTold || !history);
+    this.#known.set(id, { version, tenant, level, title, isTold });
     if (this.#known.size > MOST_ALERTS) this.#known.delete(this.#known.keys().next().value as string);
-    if (history) return undefined;
-    if (state === 'open') return before?.state === 'open' ? undefined : alertNewsOf('alert', change);
-    return before?.state === 'open' ? alertNewsOf('alert-ended', change) : undefined;
+    if (isTold === wasTold) return undefined;
+    return alertNewsOf(isTold ? 'alert' : 'alert-ended', change);
   }
 }

@@ -58,6 +58,7 @@ export class Courier {
 
   async stop(): Promise<void> {
     const abort = setTimeout(() => this.#stopping.abort(), GRACE_MS);
+    abort.unref();
     this.#isStopping = true;
     this.#wake();
     await this.#running;

@@ -97,7 +97,7 @@ export class Words {
     const until = kind === 'block' ? ` until ${this.#time(untilMs)}, ${portsText(ports)}` : '';
     const shown = reasons.slice(0, MOST_REASONS).map(reasonText);
     const hidden = reasons.length - shown.length + hiddenReasons;
-    const why = [...shown, ...(hidden > 0 ? [`${hidden} more ${hidden === 1 ? 'reason' : 'reasons'}`] : [])].join('; ');
+    const why = [...shown, ...(hidden > 0 ? [countOf(hidden, 'more reason', 'more reasons')] : [])].join('; ');
     return `${what} ${target} ${where}${until}${why && `: ${why}`}.`;
   }
 
@@ -141,11 +141,16 @@ export function numberText(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** `1 host`, `1,204 hosts`. */
+export function countOf(count: number, one: string, more: string): string {
+  return `${numberText(count)} ${count === 1 ? one : more}`;
+}
+
 /** `2 alerts, 340 blocks`. */
 export function countsText(counts: NewsCounts): string {
   return (Object.keys(NOUNS) as News['kind'][])
     .filter((kind) => (counts[kind] ?? 0) > 0)
-    .map((kind) => `${numberText(counts[kind] as number)} ${NOUNS[kind][counts[kind] === 1 ? 0 : 1]}`)
+    .map((kind) => countOf(counts[kind] as number, ...NOUNS[kind]))
     .join(', ');
 }
 
@@ -174,7 +179,7 @@ function reasonText(reason: NewsReason): string {
 function hostsText(hosts: readonly string[], hostCount: number): string {
   if (hostCount === 0) return 'hosts unknown';
   const named = hosts.map((host) => safeText(host, 60)).join(', ');
-  return `${numberText(hostCount)} ${hostCount === 1 ? 'host' : 'hosts'} (${named}${hostCount > hosts.length ? ', …' : ''})`;
+  return `${countOf(hostCount, 'host', 'hosts')} (${named}${hostCount > hosts.length ? ', …' : ''})`;
 }
 
 /** What came into force before what ended, the graver level first. */

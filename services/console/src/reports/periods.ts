@@ -10,6 +10,7 @@ export interface Period {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const QUARTER_MS = HOUR_MS / 4;
 
 /** Periods that are over, and whose summary is due, newest first. @param hour of the day at which summaries go */
 export function pastPeriods(kind: Period['period'], most: number, zone: string, hour: number, nowMs: number): Period[] {
@@ -63,11 +64,12 @@ function weekdayOf(day: string): number {
 /** The first instant at which the clock of the zone shows this hour of the day, or one after it where it is skipped. */
 function instantOf(day: string, hour: number, zone: string): number {
   const wanted = `${day}T${String(hour).padStart(2, '0')}`;
-  const middleMs = Date.parse(`${wanted}:00:00Z`);
-  // Zones lie between UTC-12 and UTC+14. Quarters of an hour: where clocks change, and how zones differ, today.
-  for (let timeMs = middleMs - 15 * HOUR_MS; timeMs <= middleMs + 14 * HOUR_MS; timeMs += HOUR_MS / 4)
+  const asUtcMs = Date.parse(`${wanted}:00:00Z`);
+  const offsetMs = Date.parse(`${localOf(asUtcMs, zone)}Z`) - asUtcMs;
+  // The zone is one quarter of an hour or another off UTC, and changes its clock by a few hours at most.
+  const guessMs = Math.floor((asUtcMs - offsetMs) / QUARTER_MS) * QUARTER_MS;
+  for (let timeMs = guessMs - 3 * HOUR_MS; ; timeMs += QUARTER_MS)
     if (localOf(timeMs, zone).slice(0, 13) >= wanted) return timeMs;
-  return middleMs;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

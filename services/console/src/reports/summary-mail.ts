@@ -3,7 +3,7 @@ import { iso } from '../api/iso.js';
 import type { MailDocument, MailTable } from '../notifications/channels/mail-document.js';
 import type { SummaryMessage } from '../notifications/message.js';
 import { safeText } from '../notifications/safe-text.js';
-import { numberText, timeText } from '../notifications/words.js';
+import { countOf, numberText, timeText } from '../notifications/words.js';
 import type { Summaries, Summary } from './summary.js';
 import { summaryCsv } from './summary-csv.js';
 
@@ -40,9 +40,9 @@ export class SummaryMails {
     const levels = alertsByLevel.map(({ level, count }) => `${numberText(count)} ${level}`).join(', ');
     const url = this.#urlOf(fromMs, toMs);
     const texts = [
-      `${numberText(attempts)} failed attempts to log on.`,
-      `${least}${numberText(alertCount)} alerts${levels && `: ${levels}`}.`,
-      `${least}${numberText(blockCount)} blocks held; ${numberText(newBlocks)} of them began.`,
+      `${countOf(attempts, 'failed attempt', 'failed attempts')} to log on.`,
+      `${least}${countOf(alertCount, 'alert', 'alerts')}${levels && `: ${levels}`}.`,
+      `${least}${countOf(blockCount, 'block', 'blocks')} held; ${numberText(newBlocks)} of them began.`,
     ];
     return {
       subject: period === 'daily' ? `summary of ${day}` : `summary of the week from ${day}`,
