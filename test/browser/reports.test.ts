@@ -34,7 +34,7 @@ describeBrowser(`reports in a browser${isBrowserHere ? '' : ' (skipped: there is
     mkdirSync(standalone.home, { recursive: true });
     const smtp = `{ host: 127.0.0.1, port: ${port}, security: none, from: fleetwall@example.net }`;
     const operators = '{ name: operators, type: mail, to: [ops@example.org], windowSeconds: 0, summaries: [daily] }';
-    const chat = '{ name: chat, type: slack, url: "http://127.0.0.1:9/hook" }';
+    const chat = '{ name: chat, type: slack, url: "https://127.0.0.1:9/hook" }';
     writeFileSync(
       join(standalone.home, 'fleetwall.yml'),
       `notifications:\n  consoleUrl: ${CONSOLE}\n  smtp: ${smtp}\n  channels:\n    - ${operators}\n    - ${chat}\n`,
@@ -86,7 +86,7 @@ describeBrowser(`reports in a browser${isBrowserHere ? '' : ' (skipped: there is
     await screenshot(page, 'reports');
     expect(await violationsOf(page)).toEqual([]);
     await page.keyboard.press('j');
-    await panel.getByRole('row').filter({ hasText: 'allowHttp lets it through' }).first().waitFor();
+    await panel.getByRole('row').filter({ hasText: 'allowPrivate lets it through' }).first().waitFor();
     await page.setViewportSize(PHONE);
     await screenshot(page, 'reports-phone');
     expect(await violationsOf(page)).toEqual([]);

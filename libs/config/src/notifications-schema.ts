@@ -50,6 +50,8 @@ const reach = {
   caFile: text.optional().describe('Certificates that sign that of the target (PEM); those of the system when absent.'),
 };
 
+const SECURE = { message: 'expected https://, or allowHttp', path: ['url'] };
+
 const mail = z.strictObject({
   ...channel('mail', 900, ['alert', 'block']),
   to: z.array(mailbox).min(1).max(50).describe('Who gets it.'),
@@ -70,15 +72,18 @@ const webhook = z
     ...reach,
   })
   .refine(({ secret, secretFile }) => secret !== undefined || secretFile !== undefined, 'expected secret or secretFile')
-  .refine(hasUrl, 'expected url or urlFile');
+  .refine(hasUrl, 'expected url or urlFile')
+  .refine(isSecure, SECURE);
 
 const slack = z
   .strictObject({ ...channel('slack', 300, ['alert', 'block']), ...secret('Incoming webhook of Slack'), ...reach })
-  .refine(hasUrl, 'expected url or urlFile');
+  .refine(hasUrl, 'expected url or urlFile')
+  .refine(isSecure, SECURE);
 
 const teams = z
   .strictObject({ ...channel('teams', 300, ['alert', 'block']), ...secret('Workflow webhook of Teams'), ...reach })
-  .refine(hasUrl, 'expected url or urlFile');
+  .refine(hasUrl, 'expected url or urlFile')
+  .refine(isSecure, SECURE);
 
 const pagerduty = z
   .strictObject({
@@ -94,7 +99,8 @@ const pagerduty = z
   .refine(
     ({ routingKey, routingKeyFile }) => routingKey !== undefined || routingKeyFile !== undefined,
     'expected routingKey or routingKeyFile',
-  );
+  )
+  .refine(isSecure, SECURE);
 
 const smtp = z
   .strictObject({
@@ -144,4 +150,9 @@ export type ChannelConfig = NotificationsConfig['channels'][number];
 
 function hasUrl({ url, urlFile }: { url?: string | undefined; urlFile?: string | undefined }): boolean {
   return url !== undefined || urlFile !== undefined;
+}
+
+/** One in a file is judged when the file is read. */
+function isSecure({ url, allowHttp }: { url?: string | undefined; allowHttp: boolean }): boolean {
+  return allowHttp || url === undefined || url.startsWith('https:');
 }

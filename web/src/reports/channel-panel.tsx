@@ -5,6 +5,7 @@ import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Pill } from '../parts/pill.js';
+import { duration } from '../parts/times.js';
 import { When } from '../parts/when.js';
 import { OUTCOMES } from './outcomes.js';
 import { type Sent, useSend } from './report-queries.js';
@@ -68,7 +69,7 @@ export function ChannelPanel({ channel }: { channel: Channel }) {
         <dd>{kinds.map((kind) => KINDS[kind]).join(', ') || 'nothing but summaries'}</dd>
         <dt>Collected</dt>
         <dd>
-          {countOf(collected, 'piece of news', 'pieces of news')}, every {countOf(windowSeconds, 'second')} at most
+          {countOf(collected, 'piece of news', 'pieces of news')}; {windowText(windowSeconds)}
           {collectedUntil && (
             <>
               ; next <When iso={collectedUntil} />
@@ -82,6 +83,11 @@ export function ChannelPanel({ channel }: { channel: Channel }) {
       <Deliveries deliveries={deliveries} />
     </section>
   );
+}
+
+/** The first message of a quiet time never waits. */
+function windowText(seconds: number): string {
+  return seconds === 0 ? 'each goes at once' : `at most one message in ${duration(seconds * 1_000)}`;
 }
 
 function Summary({ what, next }: { what: string; next: string }) {

@@ -26,7 +26,8 @@ export interface ChannelParts {
   host: string;
 }
 
-const ADDRESS = { expected: 'an address like https://host/path', isMet: isHttpUrl };
+const ADDRESS = { expected: 'an address like https://host/path', isMet: (text: string) => isUrl(text, /^https:$/) };
+const ANY_ADDRESS = { expected: 'an address like http://host/path', isMet: (text: string) => isUrl(text, /^https?:$/) };
 const KEY = { expected: 'a key of at least 16 characters', isMet: (text: string) => text.length >= 16 };
 const NOT_EMPTY = { expected: 'a key', isMet: (text: string) => /^\S+$/.test(text) };
 
@@ -82,7 +83,8 @@ function smtpOf({ smtp }: NotificationsConfig): SmtpOptions {
 function targetOf(config: HttpConfig): HttpTarget {
   const { name, url, allowHttp, allowPrivate, caFile } = config;
   const file = config.type === 'pagerduty' ? undefined : config.urlFile;
-  const address = readNeededSecret(optionOf(name, 'urlFile'), url, file, ADDRESS);
+  const form = allowHttp ? ANY_ADDRESS : ADDRESS;
+  const address = readNeededSecret(optionOf(name, 'urlFile'), url, file, form);
   const ca = caFile === undefined ? {} : { ca: readOptionFile(optionOf(name, 'caFile'), caFile) };
   return new HttpTarget({ url: address, allowHttp, allowPrivate, ...ca });
 }
@@ -91,6 +93,6 @@ function optionOf(channel: string, option: string): string {
   return `notifications.channels.${channel}.${option}`;
 }
 
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+function isUrl(text: string, protocol: RegExp): boolean {
+  return URL.canParse(text) && protocol.test(new URL(text).protocol);
 }
