@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
 import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
+import { notificationsSchema } from './notifications-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -138,6 +139,7 @@ export const configSchema = z.strictObject({
   elasticsearch: elasticsearchSchema.optional(),
   gateway: gatewaySchema.prefault({}),
   geo: geoSchema.prefault({}),
+  notifications: notificationsSchema.optional(),
   log: z
     .strictObject({
       level: z

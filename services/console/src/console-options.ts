@@ -1,4 +1,4 @@
-import type { DetectionWatch } from '@fleetwall/config';
+import type { DetectionWatch, NotificationsConfig } from '@fleetwall/config';
 import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Origins, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
@@ -42,6 +42,8 @@ export interface ConsoleOptions {
   host: string;
   /** Publishes an event of the console itself, stamped as every event is. */
   report: (event: FleetEvent) => Promise<void>;
+  /** Who is told what; nobody when absent. */
+  notifications?: NotificationsConfig | undefined;
   localHost?: () => LocalHost;
   problems: () => string[];
   onError: (error: unknown) => void;

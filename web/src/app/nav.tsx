@@ -13,7 +13,7 @@ export function Nav({ onSearch }: { onSearch: () => void }) {
   const open = useOverview(isReader).data?.alerts;
   return (
     <nav className={styles.nav} aria-label="Pages">
-      {pagesOf(isReader).map(({ to, label, isPhone }) => (
+      {pagesOf(isReader, may.administer(role)).map(({ to, label, isPhone }) => (
         <Link
           key={to}
           to={to}

@@ -58,11 +58,16 @@ const hosts = createRoute({
   path: '/hosts',
   component: lazyRouteComponent(() => import('../hosts/hosts-page.js'), 'HostsPage'),
 });
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('../reports/reports-page.js'), 'ReportsPage'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
-    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts]),
+    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts, reports]),
   ]),
   parseSearch,
   stringifySearch,

@@ -35,7 +35,7 @@ function Frame() {
   const { role } = useSignedIn();
   const [isHelp, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  useGoKeys(may.read(role));
+  useGoKeys(may.read(role), may.administer(role));
   useKeys({ '/': () => search.current?.focus(), '?': () => setHelp(true) });
   return (
     <div className={styles.frame}>
@@ -63,9 +63,9 @@ function Frame() {
   );
 }
 
-function useGoKeys(isReader: boolean): void {
+function useGoKeys(isReader: boolean, isAdministrator: boolean): void {
   const navigate = useNavigate();
-  const bindings = pagesOf(isReader).map(({ key, to }) => [
+  const bindings = pagesOf(isReader, isAdministrator).map(({ key, to }) => [
     `g ${key}`,
     () => void navigate({ to, search: keptSearch }),
   ]);

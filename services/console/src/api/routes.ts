@@ -7,6 +7,7 @@ import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
 import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
+import { REPORT_ROUTES } from '../reports/report-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
 import type { Route } from './route.js';
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
+  ...REPORT_ROUTES,
   ...AUDIT_ROUTES,
 } satisfies Record<string, Route>;
 
