@@ -32,6 +32,7 @@ import { Sessions } from './session/sessions.js';
 import { SetupLink } from './session/setup-link.js';
 import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
+import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
@@ -49,6 +50,7 @@ export class ConsoleModule implements NestModule {
       controllers: [
         SessionController,
         AccountController,
+        TokenController,
         OverviewController,
         AlertController,
         EventController,
@@ -94,7 +96,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
     alerts,
     events,
     hosts,
-    new Tokens(registry, clock),
+    new Tokens(registry, accounts, clock),
     new SignIn({ accounts, throttle: new Throttle(clock), clock, host, report, onError }),
     new ClientAddress(options.proxies),
     new AuditLog(bus, clock),

@@ -68,8 +68,10 @@ function mustBePermitted({ roles, scope, isFleetWide }: Route, caller: Caller | 
   if (!caller) throw consoleError('SIGNED_OUT');
   const { role, scopes, tenant } = caller;
   if (isFleetWide && tenant !== undefined) throw consoleError('FORBIDDEN', { who: `tenant ${tenant}` });
-  const isPermitted = role === undefined ? scope !== undefined && scopes?.includes(scope) : roles.includes(role);
-  if (!isPermitted) throw consoleError('FORBIDDEN', { who: role ?? 'this token' });
+  // A program is bound by its scopes, a person by their role, a person's own program by both.
+  const mayRole = role === undefined ? scopes !== undefined : roles.includes(role);
+  const mayScope = scopes === undefined || (scope !== undefined && scopes.includes(scope));
+  if (!mayRole || !mayScope) throw consoleError('FORBIDDEN', { who: mayScope && role ? role : 'this token' });
 }
 
 /** No page of another site can send a header of its own, and browsers say where a request comes from. */

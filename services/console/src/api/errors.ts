@@ -79,6 +79,30 @@ export const CONSOLE_ERRORS = {
     message: '{name} is the last administrator of all tenants.',
     hint: 'Make somebody else one first.',
   },
+  OWN_RIGHTS: {
+    status: 409,
+    retryable: false,
+    message: 'Nobody changes their own role, tenant or state, or removes their own account.',
+    hint: 'Ask another administrator.',
+  },
+  ACCOUNT_DISABLED: {
+    status: 403,
+    retryable: false,
+    message: 'The account {name} is disabled.',
+    hint: 'An administrator of all tenants can enable it again.',
+  },
+  LINK_REFUSED: {
+    status: 410,
+    retryable: false,
+    message: 'The link is wrong, was used, or is too old.',
+    hint: 'Ask an administrator for another one.',
+  },
+  SCOPE_BEYOND_ROLE: {
+    status: 422,
+    retryable: false,
+    message: 'The scope {scope} is of no use to a token of a {role}: its owner may do nothing of it.',
+    hint: 'Leave it out, or ask an administrator for a token of the installation.',
+  },
   ACCOUNT_EXISTS: {
     status: 409,
     retryable: false,

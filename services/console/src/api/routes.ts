@@ -6,13 +6,17 @@ import { EVENT_ROUTES } from '../events/event-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
+import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
+import { TOKEN_ROUTES } from '../session/token-routes.js';
 import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
 import type { Route } from './route.js';
 
 /** Every endpoint by the name of its operation. */
 export const ROUTES = {
   ...SESSION_ROUTES,
+  ...ACCOUNT_ROUTES,
+  ...TOKEN_ROUTES,
   ...OVERVIEW_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,

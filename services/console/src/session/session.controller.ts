@@ -5,9 +5,10 @@ import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
 import { SESSION_COOKIE } from '../api/names.js';
 import { type Account, Accounts } from './accounts.js';
-import { Sessions } from './sessions.js';
+import { type OpenSession, Sessions } from './sessions.js';
 import { SetupLink } from './setup-link.js';
 import { SignIn } from './sign-in.js';
+import { sessionView } from './views.js';
 
 /** Signing in and out, and the first administrator. */
 @Controller()
@@ -48,6 +49,29 @@ export class SessionController {
     setCookie(ask, '', 0);
   }
 
+  @Endpoint('listMySessions')
+  async listMySessions(@Asks() { caller, cookie }: AskOf<'listMySessions'>) {
+    const account = await this.accounts.get(caller.name);
+    const open = account ? await this.sessions.openOf([account]) : new Map<string, OpenSession[]>();
+    const current = cookie === undefined ? undefined : this.sessions.idOf(cookie);
+    const mine = open.get(caller.name) ?? [];
+    return { sessions: mine.map((each) => ({ ...sessionView(each), isThis: each.id === current })) };
+  }
+
+  @Endpoint('endMySession')
+  async endMySession(@Asks() { params, caller, act }: AskOf<'endMySession'>): Promise<void> {
+    act.about = params.id;
+    await this.sessions.endShown(caller.name, params.id);
+  }
+
+  @Endpoint('useLink')
+  async useLink(@Asks() ask: AskOf<'useLink'>) {
+    const account = await this.accounts.useLink(ask.body.token, ask.body.password);
+    Object.assign(ask.act, { who: account.name, about: account.name });
+    if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
+    return this.#begin(ask, account);
+  }
+
   @Endpoint('setUp')
   async setUp(@Asks() ask: AskOf<'setUp'>) {
     const { token, name, password } = ask.body;
@@ -56,8 +80,8 @@ export class SessionController {
     return this.#begin(ask, account);
   }
 
-  async #begin(ask: AskOf<'signIn' | 'setUp'>, account: Account) {
-    const { cookie, lastsMs, untilMs } = await this.sessions.begin(account);
+  async #begin(ask: AskOf<'signIn' | 'setUp' | 'useLink'>, account: Account) {
+    const { cookie, lastsMs, untilMs } = await this.sessions.begin(account, ask.address);
     setCookie(ask, cookie, lastsMs);
     return meView(account, untilMs);
   }

@@ -18,7 +18,7 @@ export class SignIn {
   constructor(private readonly options: SignInOptions) {}
 
   /**
-   * Throws SIGN_IN_THROTTLED, SIGN_IN_BUSY, SIGN_IN_REFUSED.
+   * Throws SIGN_IN_THROTTLED, SIGN_IN_BUSY, SIGN_IN_REFUSED; ACCOUNT_DISABLED, when the password is right.
    *
    * @param address of the client, for throttling
    * @param evidence the address as rules may count it
@@ -36,9 +36,10 @@ export class SignIn {
       throw error;
     });
     const known = account ?? (await accounts.get(name));
-    this.#tell(account ? 'success' : 'failure', evidence, known?.name);
+    this.#tell(account && !account.isDisabled ? 'success' : 'failure', evidence, known?.name);
     if (!account) throw consoleError('SIGN_IN_REFUSED');
     throttle.forgive(from, name);
+    if (account.isDisabled) throw consoleError('ACCOUNT_DISABLED', { name: account.name });
     return account;
   }
 
