@@ -84,6 +84,8 @@ function requestOf(name: Operation, things: Things): { method: string; path: str
     changePassword: { old: 'wrong', new: 'another long password' },
     inviteAccount: { name: 'administrator', role: 'viewer' },
     putAccount: { role: 'viewer' },
+    putTenant: { name: 'Nobody Ltd' },
+    setTenantState: { state: 'active' },
     changeAccount: { disabled: true },
     useLink: { token: 'wrong', password: PASSWORD },
     createToken: { name: 'program', scopes: ['alerts:read'] },

@@ -36,7 +36,10 @@ import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
+import { TenantController } from './tenancy/tenant.controller.js';
+import { TenantErasure } from './tenancy/tenant-erasure.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
+import { Tenants } from './tenancy/tenants.js';
 import { securityHeaders } from './web/security-headers.js';
 import { WebController } from './web/web.controller.js';
 import { WebFiles } from './web/web-files.js';
@@ -51,6 +54,7 @@ export class ConsoleModule implements NestModule {
         SessionController,
         AccountController,
         TokenController,
+        TenantController,
         OverviewController,
         AlertController,
         EventController,
@@ -77,6 +81,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const { bus, store, decisions, registry, desk, clock, limits, exemptions, host, report, localHost, onError } =
     options;
   const accounts = new Accounts(registry, new Passwords(), clock);
+  const tenants = new Tenants(registry, clock);
+  const tokens = new Tokens(registry, accounts, clock);
   const sessions = new Sessions(registry, accounts, clock);
   const setup = new SetupLink(registry, accounts, options.setupFile);
   const board = new EnforcementBoard({ bus, onError });
@@ -96,8 +102,14 @@ function partsOf(options: ConsoleOptions): Provider[] {
     alerts,
     events,
     hosts,
-    new Tokens(registry, accounts, clock),
-    new SignIn({ accounts, throttle: new Throttle(clock), clock, host, report, onError }),
+    tokens,
+    tenants,
+    tenantHosts,
+    new TenantErasure({
+      ...{ tenants, accounts, tokens, notes, decisions, store, clock },
+      retentionDays: options.retentionDays,
+    }),
+    new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
     new ClientAddress(options.proxies),
     new AuditLog(bus, clock),
     new EventExports(),

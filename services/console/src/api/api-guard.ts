@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { AuditLog } from '../audit/audit-log.js';
 import { Sessions } from '../session/sessions.js';
 import { Tokens } from '../session/tokens.js';
+import { Tenants } from '../tenancy/tenants.js';
 import type { Ask, HttpReply, HttpRequest } from './ask.js';
 import type { Caller } from './caller.js';
 import { ClientAddress } from './client-address.js';
@@ -25,6 +26,7 @@ export class ApiGuard implements CanActivate {
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Tokens) private readonly tokens: Tokens,
+    @Inject(Tenants) private readonly tenants: Tenants,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
     @Inject(AuditLog) private readonly audit: AuditLog,
   ) {}
@@ -40,6 +42,7 @@ export class ApiGuard implements CanActivate {
     const caller = await this.#callerOf(cookie, secret);
     try {
       mustBePermitted(route, caller);
+      if (caller && route.roles !== 'anyone') await this.#mustBeOpen(caller);
       // A program's token is nothing that a browser sends by itself.
       if (route.method !== 'get' && secret === undefined) mustBeOfTheConsole(request);
     } catch (error) {
@@ -55,6 +58,12 @@ export class ApiGuard implements CanActivate {
     const ask: Ask = { operation, route, ...sender, ...input, act: {}, reply };
     request.ask = ask;
     return true;
+  }
+
+  /** Read with every request: a suspension holds at once, on every replica. */
+  async #mustBeOpen({ tenant }: Caller): Promise<void> {
+    if (tenant !== undefined && !(await this.tenants.isOpen(tenant)))
+      throw consoleError('TENANT_SUSPENDED', { tenant });
   }
 
   async #callerOf(cookie: string | undefined, secret: string | undefined): Promise<Caller | undefined> {

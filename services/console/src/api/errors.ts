@@ -103,6 +103,24 @@ export const CONSOLE_ERRORS = {
     message: 'The scope {scope} is of no use to a token of a {role}: its owner may do nothing of it.',
     hint: 'Leave it out, or ask an administrator for a token of the installation.',
   },
+  TENANT_SUSPENDED: {
+    status: 403,
+    retryable: false,
+    message: 'The tenant {tenant} is suspended: its people and programs stay out. Its hosts stay protected.',
+    hint: 'Ask who provides the service; they resume it with `PUT /tenants/{tenant}/state`.',
+  },
+  TENANT_ERASING: {
+    status: 409,
+    retryable: true,
+    message: 'The tenant {tenant} is being erased.',
+    hint: 'Repeat `DELETE /tenants/{tenant}` until it answers; then it can be made again.',
+  },
+  HOST_TAKEN: {
+    status: 409,
+    retryable: false,
+    message: 'The host {host} is listed for tenant {tenant}.',
+    hint: 'A host belongs to one tenant: take it from the list of that one first.',
+  },
   ACCOUNT_EXISTS: {
     status: 409,
     retryable: false,

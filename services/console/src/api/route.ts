@@ -15,6 +15,7 @@ export const SCOPES = [
   'blocks:read',
   'blocks:write',
   'system:read',
+  'tenants:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

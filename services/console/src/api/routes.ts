@@ -10,6 +10,7 @@ import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { TOKEN_ROUTES } from '../session/token-routes.js';
 import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
+import { TENANT_ROUTES } from '../tenancy/tenant-routes.js';
 import type { Route } from './route.js';
 
 /** Every endpoint by the name of its operation. */
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...SESSION_ROUTES,
   ...ACCOUNT_ROUTES,
   ...TOKEN_ROUTES,
+  ...TENANT_ROUTES,
   ...OVERVIEW_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,

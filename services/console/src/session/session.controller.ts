@@ -68,6 +68,7 @@ export class SessionController {
   async useLink(@Asks() ask: AskOf<'useLink'>) {
     const account = await this.accounts.useLink(ask.body.token, ask.body.password);
     Object.assign(ask.act, { who: account.name, about: account.name });
+    await this.signIns.mustBeOpen(account);
     if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
     return this.#begin(ask, account);
   }

@@ -1,11 +1,13 @@
 import type { Clock, FleetEvent } from '@fleetwall/core';
 import { consoleError } from '../api/errors.js';
+import type { Tenants } from '../tenancy/tenants.js';
 import type { Account, Accounts } from './accounts.js';
 import { logonEvent } from './logon-event.js';
 import type { Throttle } from './throttle.js';
 
 export interface SignInOptions {
   accounts: Accounts;
+  tenants: Tenants;
   throttle: Throttle;
   clock: Clock;
   host: string;
@@ -18,7 +20,7 @@ export class SignIn {
   constructor(private readonly options: SignInOptions) {}
 
   /**
-   * Throws SIGN_IN_THROTTLED, SIGN_IN_BUSY, SIGN_IN_REFUSED; ACCOUNT_DISABLED, when the password is right.
+   * Throws SIGN_IN_THROTTLED, SIGN_IN_BUSY, SIGN_IN_REFUSED; ACCOUNT_DISABLED, TENANT_SUSPENDED, when the password is right.
    *
    * @param address of the client, for throttling
    * @param evidence the address as rules may count it
@@ -39,8 +41,15 @@ export class SignIn {
     this.#tell(account && !account.isDisabled ? 'success' : 'failure', evidence, known?.name);
     if (!account) throw consoleError('SIGN_IN_REFUSED');
     throttle.forgive(from, name);
-    if (account.isDisabled) throw consoleError('ACCOUNT_DISABLED', { name: account.name });
+    await this.mustBeOpen(account);
     return account;
+  }
+
+  /** Throws ACCOUNT_DISABLED, TENANT_SUSPENDED. */
+  async mustBeOpen({ name, tenant, isDisabled }: Account): Promise<void> {
+    if (isDisabled) throw consoleError('ACCOUNT_DISABLED', { name });
+    if (tenant !== undefined && !(await this.options.tenants.isOpen(tenant)))
+      throw consoleError('TENANT_SUSPENDED', { tenant });
   }
 
   /** The answer does not wait for it: how long it takes would tell whether there is such an account. */
