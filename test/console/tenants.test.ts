@@ -47,8 +47,7 @@ describe('a tenant', () => {
     const taken = await panel('PUT', '/tenants/other', { hosts: ['web-01'] });
     expect(taken).toMatchObject({ status: 409, body: { code: 'HOST_TAKEN', hint: expect.any(String) } });
     expect((await panel('GET', '/tenants/other')).status).toBe(404);
-    for (const id of ['a%20b', '..%2Fme', '-x'])
-      expect((await panel('PUT', `/tenants/${id}`, {})).status).toBe(400);
+    for (const id of ['a%20b', '..%2Fme', '-x']) expect((await panel('PUT', `/tenants/${id}`, {})).status).toBe(400);
     expect((await panel('PUT', '/tenants/other/state', { state: 'suspended' })).status).toBe(404);
   });
 

@@ -1,6 +1,7 @@
 import { DEFAULT_WEB_PORTS } from '@fleetwall/core';
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { consoleSchema } from './console-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
 
 const bytes = z.int().min(1 << 20);
@@ -136,6 +137,7 @@ export const configSchema = z.strictObject({
   kafka: kafkaSchema.optional(),
   elasticsearch: elasticsearchSchema.optional(),
   gateway: gatewaySchema.prefault({}),
+  console: consoleSchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -3,6 +3,7 @@ import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Registry } from
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { TrustedProxies } from '@fleetwall/sources';
+import type { OidcOptions } from './oidc/oidc-options.js';
 
 /** What the host of this process reads and drops, where there is a collector in it. */
 export interface LocalHost {
@@ -38,6 +39,8 @@ export interface ConsoleOptions {
   host: string;
   /** Publishes an event of the console itself, stamped as every event is. */
   report: (event: FleetEvent) => Promise<void>;
+  /** Sign-in by a provider; absent: by name and password alone. */
+  oidc?: OidcOptions;
   localHost?: () => LocalHost;
   problems: () => string[];
   onError: (error: unknown) => void;

@@ -22,6 +22,8 @@ import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { AllowList } from './lists/allow-list.js';
 import { ListController } from './lists/list.controller.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
 import { AccountController } from './session/account.controller.js';
@@ -52,6 +54,7 @@ export class ConsoleModule implements NestModule {
       module: ConsoleModule,
       controllers: [
         SessionController,
+        OidcController,
         AccountController,
         TokenController,
         TenantController,
@@ -110,6 +113,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
       retentionDays: options.retentionDays,
     }),
     new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
+    new OidcProvider(options.oidc),
     new ClientAddress(options.proxies),
     new AuditLog(bus, clock),
     new EventExports(),

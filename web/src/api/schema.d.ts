@@ -103,6 +103,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in besides by name and password. */
+        get: operations["signInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goes to the sign-in provider. */
+        get: operations["beginOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider sends the browser back to. Sets the cookie of a new session. */
+        get: operations["finishOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goes to the provider to sign out there too, after the session here has ended. */
+        get: operations["endOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -748,6 +816,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -818,6 +888,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -984,6 +1056,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -991,6 +1065,127 @@ export interface operations {
                         until?: string;
                     };
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What the button says: Sign in with …. */
+                        provider?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOidc: {
+        parameters: {
+            query?: {
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishOidc: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                error?: string;
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
@@ -1030,6 +1225,8 @@ export interface operations {
                              * @enum {string}
                              */
                             state: "active" | "disabled" | "invited";
+                            /** @description Whether the sign-in provider decides about role and tenant. */
+                            isOfProvider: boolean;
                             /**
                              * Format: date-time
                              * @description Until when the link that was made for it works.
@@ -1099,6 +1296,8 @@ export interface operations {
                          * @enum {string}
                          */
                         state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
                         /**
                          * Format: date-time
                          * @description Until when the link that was made for it works.
@@ -1177,6 +1376,8 @@ export interface operations {
                          * @enum {string}
                          */
                         state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
                         /**
                          * Format: date-time
                          * @description Until when the link that was made for it works.
@@ -1279,6 +1480,8 @@ export interface operations {
                          * @enum {string}
                          */
                         state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
                         /**
                          * Format: date-time
                          * @description Until when the link that was made for it works.
@@ -1460,6 +1663,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.

@@ -9,7 +9,7 @@ import type { Ask, HttpReply, HttpRequest } from './ask.js';
 import type { Caller } from './caller.js';
 import { ClientAddress } from './client-address.js';
 import { consoleError } from './errors.js';
-import { CSRF_HEADER, SESSION_COOKIE } from './names.js';
+import { CSRF_HEADER, OIDC_COOKIE, SESSION_COOKIE } from './names.js';
 import type { Route } from './route.js';
 import { type Operation, ROUTES } from './routes.js';
 
@@ -37,7 +37,7 @@ export class ApiGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<HttpRequest>();
     const address = this.clientAddress.of(request);
-    const cookie = cookieOf(request);
+    const cookie = cookieOf(request, SESSION_COOKIE);
     const secret = bearerOf(request);
     const caller = await this.#callerOf(cookie, secret);
     try {
@@ -54,7 +54,8 @@ export class ApiGuard implements CanActivate {
     const reply = http.getResponse<HttpReply>();
     const evidence = this.clientAddress.evidenceOf(request);
     const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(textOf(request.headers['host']) ?? '');
-    const sender = { caller, address, evidence, isLoopback, cookie, ifMatch };
+    const oidcCookie = cookieOf(request, OIDC_COOKIE);
+    const sender = { caller, address, evidence, isLoopback, cookie, oidcCookie, ifMatch };
     const ask: Ask = { operation, route, ...sender, ...input, act: {}, reply };
     request.ask = ask;
     return true;
@@ -120,9 +121,9 @@ function refusal(what: Operation, { name, tenant }: Caller, from: string | undef
   return { who: name, what, ...known, outcome: 'refused' as const, code };
 }
 
-function cookieOf({ headers }: HttpRequest): string | undefined {
+function cookieOf({ headers }: HttpRequest, wanted: string): string | undefined {
   const cookies = (textOf(headers['cookie']) ?? '').split(';').map((part) => part.trim().split('='));
-  return cookies.find(([name]) => name === SESSION_COOKIE)?.[1];
+  return cookies.find(([name]) => name === wanted)?.[1];
 }
 
 function bearerOf({ headers }: HttpRequest): string | undefined {

@@ -10,6 +10,8 @@ export interface Caller {
   role?: Role;
   /** Absent of a person; a person's own token has both. */
   scopes?: readonly Scope[];
+  /** Whether the sign-in provider vouches for the account. */
+  isOfProvider?: boolean;
   /** When the session or the token ends. */
   untilMs: number;
 }

@@ -5,6 +5,7 @@ import { DETECTION_ROUTES } from '../detections/detection-routes.js';
 import { EVENT_ROUTES } from '../events/event-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
+import { OIDC_ROUTES } from '../oidc/oidc-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
 import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
@@ -16,6 +17,7 @@ import type { Route } from './route.js';
 /** Every endpoint by the name of its operation. */
 export const ROUTES = {
   ...SESSION_ROUTES,
+  ...OIDC_ROUTES,
   ...ACCOUNT_ROUTES,
   ...TOKEN_ROUTES,
   ...TENANT_ROUTES,

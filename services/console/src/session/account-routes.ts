@@ -8,6 +8,7 @@ const account = z.object({
   role: z.enum(ROLES),
   tenant: z.string().optional().describe('All tenants when absent.'),
   state: z.enum(['active', 'disabled', 'invited']).describe('invited: has set no password yet.'),
+  isOfProvider: z.boolean().describe('Whether the sign-in provider decides about role and tenant.'),
   linkUntil: isoTime.optional().describe('Until when the link that was made for it works.'),
   created: isoTime,
   changed: isoTime,

@@ -18,12 +18,20 @@ export interface Account {
   /** Hash; absent: nobody signs in with one. */
   password?: string;
   isDisabled?: true;
+  /** Who it is at the sign-in provider, which then decides about role and tenant. Names there change, this does not. */
+  identity?: Identity;
   /** Of the one link by which its person sets a password. */
   link?: { hash: string; untilMs: number };
   /** Another one after each change of password, role, tenant or state: sessions of the one before are over. */
   stamp: string;
   createdMs: number;
   changedMs: number;
+}
+
+/** `iss` and `sub` of OpenID Connect. */
+export interface Identity {
+  issuer: string;
+  subject: string;
 }
 
 export type Rights = Pick<Account, 'role' | 'tenant'>;
@@ -52,6 +60,10 @@ export class Accounts {
     return (await this.registry.list<Account>(COLLECTION)).map(({ value }) => value);
   }
 
+  async ofIdentity(identity: Identity): Promise<Account | undefined> {
+    return (await this.list()).find((each) => isSameIdentity(each.identity, identity));
+  }
+
   async hasFleetAdministrator(): Promise<boolean> {
     return (await this.list()).some(isInCharge);
   }
@@ -65,7 +77,9 @@ export class Accounts {
   /** Creates or changes. A new one needs a password; throws INPUT_INVALID and as {@link change}. */
   async put(name: string, { password, ...rights }: AccountChange, by?: string): Promise<Account> {
     const hash = password === undefined ? {} : { password: await this.passwords.hash(password) };
-    if (await this.#read(name)) {
+    const old = await this.get(name);
+    if (old) {
+      mustBeLocal(old);
       const changed = (old: Account): Account => ({ ...withRights(old, { tenant: null, ...rights }), ...hash });
       return (await this.#change(name, changed, by)).after;
     }
@@ -81,12 +95,30 @@ export class Accounts {
   }
 
   /**
-   * Changes role, tenant or state. Throws NOT_FOUND, CHANGED_MEANWHILE, LAST_ADMINISTRATOR, OWN_RIGHTS.
+   * Changes role, tenant or state. Throws NOT_FOUND, CHANGED_MEANWHILE, LAST_ADMINISTRATOR, OWN_RIGHTS, ACCOUNT_OF_PROVIDER.
    *
    * @param by who does it: nobody changes their own
    */
   change(name: string, change: RightsChange, by?: string): Promise<{ before: Account; after: Account }> {
-    return this.#change(name, (old) => withRights(old, change), by);
+    const changed = (old: Account): Account => {
+      if (change.role !== undefined || change.tenant !== undefined) mustBeLocal(old);
+      return withRights(old, change);
+    };
+    return this.#change(name, changed, by);
+  }
+
+  /**
+   * Of whom the provider vouches for: made when there is none, and given the rights that the provider's word means today.
+   * Throws OIDC_NAME_TAKEN: a local account, or somebody else there, is never taken over by its name.
+   */
+  async vouched(name: string, identity: Identity, rights: Rights): Promise<Account> {
+    const known = await this.ofIdentity(identity);
+    if (!known) {
+      if (await this.#read(name)) throw consoleError('OIDC_NAME_TAKEN', { name });
+      return this.#create({ name, ...rights, identity });
+    }
+    if (known.role === rights.role && known.tenant === rights.tenant) return known;
+    return (await this.#change(known.name, (old) => withRights(old, { tenant: null, ...rights }))).after;
   }
 
   async changePassword(name: string, password: string): Promise<void> {
@@ -102,6 +134,7 @@ export class Accounts {
   /** A link by which its person sets a password, once; the one before it is void. Sessions and old password stay till then. */
   async newLink(name: string): Promise<{ token: string; untilMs: number }> {
     const { value, version } = await this.#mustRead(name);
+    mustBeLocal(value);
     const secret = newSecret();
     const untilMs = this.clock() + LINK_LASTS_MS;
     await this.#write({ ...value, link: { hash: hashOf(secret), untilMs } }, version);
@@ -204,6 +237,14 @@ function withRights(old: Account, { role, tenant, isDisabled }: RightsChange): A
 
 function hasOtherRights(before: Account, after: Account): boolean {
   return before.role !== after.role || before.tenant !== after.tenant || before.isDisabled !== after.isDisabled;
+}
+
+function mustBeLocal({ name, identity }: Account): void {
+  if (identity) throw consoleError('ACCOUNT_OF_PROVIDER', { name });
+}
+
+function isSameIdentity(a: Identity | undefined, b: Identity): boolean {
+  return a?.issuer === b.issuer && a.subject === b.subject;
 }
 
 function mustBeAnothers({ name }: Account, by: string | undefined): void {

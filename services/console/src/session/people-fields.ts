@@ -20,6 +20,7 @@ export const me = z.object({
   name: z.string(),
   role: z.enum(ROLES),
   tenant: z.string().optional().describe('All tenants when absent.'),
+  isOfProvider: z.boolean().optional().describe('Whether the sign-in provider vouches for the account.'),
   until: isoTime.optional().describe('When the session ends by itself.'),
 });
 

@@ -55,8 +55,14 @@ export class Sessions {
     if (!session || session.untilMs <= this.clock()) return undefined;
     const account = await this.accounts.get(session.account);
     if (account?.stamp !== session.stamp) return undefined;
-    const { name, role, tenant } = account;
-    return { name, role, ...(tenant === undefined ? {} : { tenant }), untilMs: session.untilMs };
+    const { name, role, tenant, identity } = account;
+    return {
+      name,
+      role,
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(identity ? { isOfProvider: true } : {}),
+      untilMs: session.untilMs,
+    };
   }
 
   /** Those of these accounts, by name; the newest first. */

@@ -45,6 +45,12 @@ export class SignIn {
     return account;
   }
 
+  /** Somebody whom the provider vouches for comes in. Throws ACCOUNT_DISABLED, TENANT_SUSPENDED. */
+  async vouched(account: Account, evidence: string | undefined): Promise<void> {
+    await this.mustBeOpen(account);
+    this.#tell('success', evidence, account.name);
+  }
+
   /** Throws ACCOUNT_DISABLED, TENANT_SUSPENDED. */
   async mustBeOpen({ name, tenant, isDisabled }: Account): Promise<void> {
     if (isDisabled) throw consoleError('ACCOUNT_DISABLED', { name });

@@ -6,14 +6,14 @@ import type { Token } from './tokens.js';
 /** Accounts, sessions and tokens as the API answers them: never a hash of a secret. */
 
 export function accountView(account: Account) {
-  const { name, link, createdMs, changedMs } = account;
+  const { name, link, identity, createdMs, changedMs } = account;
   const times = { ...isoIf('linkUntil', link?.untilMs), created: iso(createdMs), changed: iso(changedMs) };
-  return { name, ...rightsView(account), ...times };
+  return { name, ...rightsView(account), isOfProvider: identity !== undefined, ...times };
 }
 
 /** What of an account the audit log has before and after. */
-export function rightsView({ role, tenant, password, isDisabled }: Account) {
-  const usable = password === undefined ? ('invited' as const) : ('active' as const);
+export function rightsView({ role, tenant, password, identity, isDisabled }: Account) {
+  const usable = password === undefined && !identity ? ('invited' as const) : ('active' as const);
   return {
     role,
     ...(tenant === undefined ? {} : { tenant }),
