@@ -24,6 +24,9 @@ import { AllowList } from './lists/allow-list.js';
 import { ListController } from './lists/list.controller.js';
 import { OidcController } from './oidc/oidc.controller.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
+import { OriginController } from './origins/origin.controller.js';
+import { ReverseNames } from './origins/reverse-names.js';
+import { TopNetworks } from './origins/top-networks.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
 import { AccountController } from './session/account.controller.js';
@@ -63,6 +66,7 @@ export class ConsoleModule implements NestModule {
         EventController,
         BlockController,
         SubjectController,
+        OriginController,
         HostController,
         DetectionController,
         ListController,
@@ -120,6 +124,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
+    new TopNetworks(store),
+    new ReverseNames({ ...options.reverseNames, clock }),
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new ConsoleService({ board, sessions, setup, onError }),

@@ -2,6 +2,7 @@ import { Button, Menu, UnstyledButton } from '@mantine/core';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { Me } from '../api/types.js';
+import { Attribution } from '../origins/attribution.js';
 import { Failure } from '../parts/failure.js';
 import { Skeleton } from '../parts/states.js';
 import { may, useMe, useSignedIn, useSignOut } from '../session/session.js';
@@ -55,7 +56,10 @@ function Frame() {
       <main id="page" className={styles.page} tabIndex={-1}>
         <Outlet />
       </main>
-      {may.read(role) && <StatusStrip />}
+      <footer className={styles.strip}>
+        {may.read(role) && <StatusStrip />}
+        <Attribution />
+      </footer>
       <KeyHelp isOpen={isHelp} close={() => setHelp(false)} />
     </div>
   );

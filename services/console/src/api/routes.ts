@@ -6,6 +6,7 @@ import { EVENT_ROUTES } from '../events/event-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
 import { OIDC_ROUTES } from '../oidc/oidc-routes.js';
+import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
 import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
@@ -26,6 +27,7 @@ export const ROUTES = {
   ...EVENT_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
+  ...ORIGIN_ROUTES,
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
