@@ -67,7 +67,7 @@ export class ConsoleSite {
     this.registry = await createLmdbRegistry({ directory: at('registry') });
     this.accounts = new Accounts(this.registry, new Passwords(), Date.now);
     this.sessions = new Sessions(this.registry, this.accounts, Date.now);
-    this.tokens = new Tokens(this.registry, Date.now);
+    this.tokens = new Tokens(this.registry, this.accounts, Date.now);
     const { bus, store, decisions, registry } = this;
     const rules = loadRules(await readYamlFiles('rules'));
     const policies = loadPolicies(await readYamlFiles('policies'));

@@ -3,6 +3,7 @@ import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Origins, Regist
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { TrustedProxies } from '@fleetwall/sources';
+import type { OidcOptions } from './oidc/oidc-options.js';
 
 /** What the host of this process reads and drops, where there is a collector in it. */
 export interface LocalHost {
@@ -44,6 +45,8 @@ export interface ConsoleOptions {
   report: (event: FleetEvent) => Promise<void>;
   /** Who is told what; nobody when absent. */
   notifications?: NotificationsConfig | undefined;
+  /** Sign-in by a provider; absent: by name and password alone. */
+  oidc?: OidcOptions;
   localHost?: () => LocalHost;
   problems: () => string[];
   onError: (error: unknown) => void;

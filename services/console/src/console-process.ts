@@ -15,6 +15,7 @@ import {
 import { TrustedProxies } from '@fleetwall/sources';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleService } from './console-service.js';
+import { oidcOptions } from './oidc/oidc-options.js';
 import { WEB_ROOT } from './web/web-files.js';
 
 /** The console as a process of its own; any number of them share the registry. */
@@ -48,6 +49,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
       dataDirectory: home.directory,
       webRoot: WEB_ROOT,
       report: (event) => publish(bus, event, host),
+      ...oidcOptions(config),
     }),
     start: async ({ app, address }) => {
       const service: ConsoleService = app.get(ConsoleService);

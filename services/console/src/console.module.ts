@@ -26,6 +26,8 @@ import { openChannels } from './notifications/channels/open-channel.js';
 import { KnownAccounts } from './notifications/known-accounts.js';
 import { Notifier } from './notifications/notifier.js';
 import { Outbox } from './notifications/outbox.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
 import { OriginController } from './origins/origin.controller.js';
 import { ReverseNames } from './origins/reverse-names.js';
 import { TopNetworks } from './origins/top-networks.js';
@@ -42,10 +44,14 @@ import { Sessions } from './session/sessions.js';
 import { SetupLink } from './session/setup-link.js';
 import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
+import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
+import { TenantController } from './tenancy/tenant.controller.js';
+import { TenantErasure } from './tenancy/tenant-erasure.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
+import { Tenants } from './tenancy/tenants.js';
 import { securityHeaders } from './web/security-headers.js';
 import { WebController } from './web/web.controller.js';
 import { WebFiles } from './web/web-files.js';
@@ -58,7 +64,10 @@ export class ConsoleModule implements NestModule {
       module: ConsoleModule,
       controllers: [
         SessionController,
+        OidcController,
         AccountController,
+        TokenController,
+        TenantController,
         OverviewController,
         AlertController,
         EventController,
@@ -87,6 +96,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const { bus, store, decisions, registry, desk, clock, limits, exemptions, host, report, localHost, onError } =
     options;
   const accounts = new Accounts(registry, new Passwords(), clock);
+  const tenants = new Tenants(registry, clock);
+  const tokens = new Tokens(registry, accounts, clock);
   const sessions = new Sessions(registry, accounts, clock);
   const setup = new SetupLink(registry, accounts, options.setupFile);
   const board = new EnforcementBoard({ bus, onError });
@@ -114,8 +125,15 @@ function partsOf(options: ConsoleOptions): Provider[] {
     alerts,
     events,
     hosts,
-    new Tokens(registry, clock),
-    new SignIn({ accounts, throttle: new Throttle(clock), clock, host, report, onError }),
+    tokens,
+    tenants,
+    tenantHosts,
+    new TenantErasure({
+      ...{ tenants, accounts, tokens, notes, decisions, store, clock },
+      retentionDays: options.retentionDays,
+    }),
+    new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
+    new OidcProvider(options.oidc),
     new ClientAddress(options.proxies),
     audit,
     notifier,

@@ -1,6 +1,6 @@
 import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
 import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
-import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
+import { type ConsoleOptions, oidcOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
@@ -114,6 +114,7 @@ export function consoleOptions(foundation: Foundation, problems: () => string[])
     host: identity.host,
     // Numbers are for connections: within the process nothing is lost on the way.
     report: async (event) => foundation.uplink?.send({ sequence: 0, events: [encodeEvent(event)] }),
+    ...oidcOptions(config),
     localHost: () => localHost(foundation.agent as Agent),
   };
 }
