@@ -222,7 +222,8 @@ export class BlockBook {
     block.reasons.push(reason);
     if (block.reasons.length > MAX_REASONS) {
       const oldest = block.reasons.findIndex(({ type }) => type === 'alert');
-      for (const gone of block.reasons.splice(Math.max(0, oldest), 1)) this.#unindex(gone, keyOf(block.target, block.scope));
+      for (const gone of block.reasons.splice(Math.max(0, oldest), 1))
+        this.#unindex(gone, keyOf(block.target, block.scope));
     }
     this.touch(block);
   }

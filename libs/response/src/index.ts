@@ -6,6 +6,7 @@ export * from './deny-entry.js';
 export * from './duration.js';
 export * from './errors.js';
 export * from './evidence-lines.js';
+export * from './list-entries.js';
 export * from './load-policies.js';
 export * from './policy.js';
 export * from './rails.js';

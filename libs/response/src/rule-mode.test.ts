@@ -6,8 +6,7 @@ import { type RuleMode, withoutThoseOff } from './rule-mode.js';
 
 const policies = loadPolicies([{ path: 'a.yml', text: 'name: a\nmatch: {rules: [fast, slow]}\nblock: source.ip\n' }]);
 const modes = new Map<string, RuleMode>();
-const newDecider = () =>
-  new Decider({ policies, exemptions: () => [], modeOf: (rule) => modes.get(rule) ?? 'on' });
+const newDecider = () => new Decider({ policies, exemptions: () => [], modeOf: (rule) => modes.get(rule) ?? 'on' });
 const stateOf = (decider: Decider) => decider.book.get(R, { type: 'fleet' })?.state;
 const slow = { id: 's1', rule: 'slow' };
 

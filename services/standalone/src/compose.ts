@@ -6,8 +6,10 @@ import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fl
 import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
+import { RULE_SWITCHES, type RuleSwitch } from '@fleetwall/response';
 import type { ResponseOptions } from '@fleetwall/response-service';
 import {
+  FollowedList,
   openBus,
   openDecisionStore,
   openEventStore,
@@ -29,6 +31,8 @@ export interface Foundation extends ServiceContext {
   desk: RequestDesk;
   /** Of rules and policies. */
   watch: DetectionWatch;
+  /** Which rules people switched to a dry run, or off. */
+  switches: FollowedList<RuleSwitch>;
   /** Whose `X-Forwarded-For` is believed. */
   proxies: TrustedProxies;
   /** Of the topics that scale out. */
@@ -60,6 +64,8 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const store = await openEventStore(context);
   const decisions = await openDecisionStore(context);
   const { tenancy, limits, windows } = config;
+  const switches = new FollowedList<RuleSwitch>(registry, RULE_SWITCHES);
+  await switches.start();
   return {
     ...context,
     identity: { agentId, host, tenant: tenancy === 'one' ? 'default' : host },
@@ -69,12 +75,14 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     registry,
     desk: new RequestDesk(bus),
     watch,
+    switches,
     partitions,
     proxies: new TrustedProxies(trusted),
     correlation: {
       bus,
       clock,
       rules,
+      modeOf: (rule) => switches.all().get(rule)?.mode ?? 'on',
       snapshots: new FileSnapshotStore(home.windows, (text) => log.warn(text)),
       seed,
       maxWindowBytes: windows.maxBytes,
