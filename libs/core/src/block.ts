@@ -39,6 +39,8 @@ export type BlockReason =
       ports?: BlockPorts;
       /** When the entry of the denylist was made that asks for it: the block stands as long as the entry does. */
       listedMs?: number;
+      /** The entry has no end: the end of the block is put off again and again. */
+      isEndless?: boolean;
     };
 
 /**

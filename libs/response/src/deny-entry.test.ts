@@ -44,7 +44,7 @@ describe('the denylist', () => {
   it('blocks all ports on the whole fleet, is renewed every month, and lifted when the entry goes', () => {
     const site = new Site();
     site.deny(R, T);
-    const person = { type: 'person', by: 'anna', comment: 'scanner', listedMs: T };
+    const person = { type: 'person', by: 'anna', comment: 'scanner', listedMs: T, isEndless: true };
     expect(site.of()).toMatchObject({ state: 'active', untilMs: T + 365 * DAY_MS, reasons: [person] });
     expect(site.of()).not.toHaveProperty('ports');
     expect(site.bring(T + 29 * DAY_MS)).toBe(0);

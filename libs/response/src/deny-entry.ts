@@ -79,6 +79,7 @@ function endOf({ untilMs }: DenyEntry, nowMs: number): number {
   return untilMs ?? nowMs + MAX_BLOCK_MS;
 }
 
-function reasonOf({ owner, reason, createdMs }: DenyEntry): BlockReason {
-  return { type: 'person', by: owner, comment: reason, listedMs: createdMs };
+function reasonOf({ owner, reason, createdMs, untilMs }: DenyEntry): BlockReason {
+  const end = untilMs === undefined ? { isEndless: true } : {};
+  return { type: 'person', by: owner, comment: reason, listedMs: createdMs, ...end };
 }

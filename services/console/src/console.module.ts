@@ -20,8 +20,10 @@ import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
-import { AllowList } from './lists/allow-list.js';
+import { Denied } from './lists/denied.js';
+import { EntryLists } from './lists/entry-lists.js';
 import { ListController } from './lists/list.controller.js';
+import { ListPreviews } from './lists/list-previews.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
 import { AccountController } from './session/account.controller.js';
@@ -85,6 +87,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const alerts = new Alerts({ decisions, store, notes, views });
   const events = new Events(store, clock);
   const hosts = new Hosts(board, store, clock);
+  const blocks = new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts });
+  const lists = new EntryLists(registry, clock, rails);
   const parts = [
     accounts,
     sessions,
@@ -99,10 +103,12 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new ClientAddress(options.proxies),
     new AuditLog(bus, clock),
     new EventExports(),
-    new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
+    blocks,
+    lists,
+    new ListPreviews(lists, blocks),
+    new Denied(lists, blocks, rails),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
-    new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new ConsoleService({ board, sessions, setup, onError }),
   ];

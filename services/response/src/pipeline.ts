@@ -108,7 +108,7 @@ export class ResponsePipeline {
     await this.#writer.takeOver();
     this.stats.takeovers++;
     this.#tellRole();
-    await this.#upkeep.takeOver();
+    this.#upkeep.takeOver();
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {

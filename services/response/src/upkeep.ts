@@ -45,8 +45,9 @@ export class Upkeep {
   }
 
   /** This instance decides from now on: the lists may have changed while nobody did. */
-  async takeOver(): Promise<void> {
-    await this.#options.lists.hits.begin().catch(this.#options.onError);
+  takeOver(): void {
+    // Deciding waits for no registry that is away.
+    this.#options.lists.hits.begin().catch(this.#options.onError);
     this.#review.ask();
   }
 
