@@ -2,7 +2,7 @@ import type { DetectionWatch } from '@fleetwall/config';
 import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
-import type { TrustedProxies } from '@fleetwall/sources';
+import type { Source, TrustedProxies } from '@fleetwall/sources';
 
 /** What the host of this process reads and drops, where there is a collector in it. */
 export interface LocalHost {
@@ -20,6 +20,8 @@ export interface ConsoleOptions {
   registry: Registry;
   desk: RequestDesk;
   detections: Pick<DetectionWatch, 'detections' | 'stats' | 'refusal'>;
+  /** Log sources that the operator wrote; absent: none. */
+  customSources?: readonly Source[];
   clock: Clock;
   limits: RailLimits;
   /** Known proxies: never blocked. */

@@ -2,6 +2,7 @@ import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, t
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertNotes } from './alerts/alert-notes.js';
 import { Alerts } from './alerts/alerts.js';
+import { Prevention } from './alerts/prevention.js';
 import { ActRecorder } from './api/act-recorder.js';
 import { ApiGuard } from './api/api-guard.js';
 import { ClientAddress } from './api/client-address.js';
@@ -15,6 +16,8 @@ import { Rails } from './blocks/rails.js';
 import { CONSOLE_OPTIONS, type ConsoleOptions } from './console-options.js';
 import { ConsoleService } from './console-service.js';
 import { DetectionController } from './detections/detection.controller.js';
+import { RuleBook } from './detections/rule-book.js';
+import { RuleTrial } from './detections/rule-trial.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
@@ -105,6 +108,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new EventExports(),
     blocks,
     lists,
+    new RuleBook(options),
+    new RuleTrial({ ...options, custom: options.customSources ?? [] }),
+    new Prevention(options),
     new ListPreviews(lists, blocks),
     new Denied(lists, blocks, rails),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),

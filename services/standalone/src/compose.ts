@@ -1,5 +1,5 @@
 import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
-import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
+import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
@@ -17,7 +17,7 @@ import {
   RequestDesk,
   type ServiceContext,
 } from '@fleetwall/service';
-import { TrustedProxies } from '@fleetwall/sources';
+import { type Source, TrustedProxies } from '@fleetwall/sources';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
@@ -31,6 +31,8 @@ export interface Foundation extends ServiceContext {
   desk: RequestDesk;
   /** Of rules and policies. */
   watch: DetectionWatch;
+  /** Log sources that the operator wrote. */
+  customSources: readonly Source[];
   /** Which rules people switched to a dry run, or off. */
   switches: FollowedList<RuleSwitch>;
   /** Whose `X-Forwarded-For` is believed. */
@@ -52,6 +54,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { rules, policies } = watch.detections;
   const { exemptions, trusted } = await readKnownProxies(config);
+  const customSources = await readCustomSources(config.sources);
   home.create();
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
@@ -75,6 +78,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     registry,
     desk: new RequestDesk(bus),
     watch,
+    customSources,
     switches,
     partitions,
     proxies: new TrustedProxies(trusted),
@@ -98,10 +102,23 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
 export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
-  const { config, home, identity, bus, store, decisions, registry, desk, watch, response, proxies, onError } =
-    foundation;
+  const {
+    config,
+    home,
+    identity,
+    bus,
+    store,
+    decisions,
+    registry,
+    desk,
+    watch,
+    customSources,
+    response,
+    proxies,
+    onError,
+  } = foundation;
   return {
-    ...{ bus, store, decisions, registry, desk, proxies, problems, onError },
+    ...{ bus, store, decisions, registry, desk, proxies, customSources, problems, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,

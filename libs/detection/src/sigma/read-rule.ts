@@ -34,6 +34,7 @@ export function readRule(
     id: names.id ?? names.name,
     logsource: logsource.logsource,
     matches: compile(whole),
+    conditions: written.conditions,
     explain: explainerOf(logsource.clauses, written),
     requires: requirementsOf(whole),
   };

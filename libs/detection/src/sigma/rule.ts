@@ -63,6 +63,8 @@ export interface Rule extends Described {
   id: string;
   logsource: Logsource;
   matches(event: FleetEvent): boolean;
+  /** As they are written; it matches when one of them holds. */
+  conditions: readonly string[];
   /** For people: slower than `matches`. */
   explain(event: FleetEvent): RuleExplanation;
   requires: readonly Requirement[];

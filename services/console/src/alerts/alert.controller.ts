@@ -6,12 +6,15 @@ import { Events } from '../events/events.js';
 import { AlertNotes } from './alert-notes.js';
 import { Alerts, alertView, noteView, threadView } from './alerts.js';
 
+import { Prevention } from './prevention.js';
+
 @Controller()
 export class AlertController {
   constructor(
     @Inject(Alerts) private readonly alerts: Alerts,
     @Inject(AlertNotes) private readonly notes: AlertNotes,
     @Inject(Events) private readonly events: Events,
+    @Inject(Prevention) private readonly prevention: Prevention,
   ) {}
 
   @Endpoint('listAlerts')
@@ -31,6 +34,11 @@ export class AlertController {
     const { full, version } = await this.alerts.inFull(params.id, caller);
     reply.header('etag', `"${version}"`);
     return full;
+  }
+
+  @Endpoint('preventAlert')
+  async preventAlert(@Asks() { params, caller }: AskOf<'preventAlert'>) {
+    return this.prevention.of(await this.alerts.stored(params.id, caller), caller);
   }
 
   @Endpoint('noteAlert')

@@ -73,7 +73,11 @@ export class Blocks {
 
   /** The block of exactly this target on the whole fleet, in force or not over yet. */
   async ofFleet(target: string, caller: Caller) {
-    const { blocks } = await this.parts.decisions.blocks({ ...this.#live(target), scope: 'fleet', limit: MOST_OF_TARGET });
+    const { blocks } = await this.parts.decisions.blocks({
+      ...this.#live(target),
+      scope: 'fleet',
+      limit: MOST_OF_TARGET,
+    });
     const block = blocks.find((one) => one.target === target);
     return block && this.parts.views.of(block, caller);
   }

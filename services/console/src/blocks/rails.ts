@@ -31,7 +31,9 @@ export class Rails {
     const { registry, clock, limits, exemptions } = this.options;
     const nowMs = clock();
     const entries = await registry.list<AllowEntry>(ALLOWLIST);
-    const allowed = entries.filter(({ value }) => isValid(value, nowMs)).flatMap(({ id, value }) => readable(id, value));
+    const allowed = entries
+      .filter(({ value }) => isValid(value, nowMs))
+      .flatMap(({ id, value }) => readable(id, value));
     return (target, scope) => judge(parseNetwork(target), scope, [...exemptions, ...allowed], limits);
   }
 }
