@@ -58,11 +58,21 @@ const hosts = createRoute({
   path: '/hosts',
   component: lazyRouteComponent(() => import('../hosts/hosts-page.js'), 'HostsPage'),
 });
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('../rules/rules-page.js'), 'RulesPage'),
+});
+const lists = createRoute({
+  getParentRoute: () => shell,
+  path: '/lists',
+  component: lazyRouteComponent(() => import('../lists/lists-page.js'), 'ListsPage'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
-    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts]),
+    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts, rules, lists]),
   ]),
   parseSearch,
   stringifySearch,

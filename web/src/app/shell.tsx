@@ -31,10 +31,10 @@ export function Shell() {
 }
 
 function Frame() {
-  const { role } = useSignedIn();
+  const { role, tenant } = useSignedIn();
   const [isHelp, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  useGoKeys(may.read(role));
+  useGoKeys(may.read(role), tenant === undefined);
   useKeys({ '/': () => search.current?.focus(), '?': () => setHelp(true) });
   return (
     <div className={styles.frame}>
@@ -59,9 +59,9 @@ function Frame() {
   );
 }
 
-function useGoKeys(isReader: boolean): void {
+function useGoKeys(isReader: boolean, isFleetWide: boolean): void {
   const navigate = useNavigate();
-  const bindings = pagesOf(isReader).map(({ key, to }) => [
+  const bindings = pagesOf(isReader, isFleetWide).map(({ key, to }) => [
     `g ${key}`,
     () => void navigate({ to, search: keptSearch }),
   ]);
