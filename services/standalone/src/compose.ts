@@ -1,4 +1,4 @@
-import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
+import { type Agent, agentStatus, hostNameOf, NameMemory, openAgent } from '@fleetwall/collector';
 import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
 import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
@@ -27,6 +27,8 @@ export interface Foundation extends ServiceContext {
   decisions: DecisionStore;
   registry: Registry;
   desk: RequestDesk;
+  /** Masks names, on this host and for whatever else reaches the gateway. */
+  names: NameMemory;
   /** Of rules and policies. */
   watch: DetectionWatch;
   /** Whose `X-Forwarded-For` is believed. */
@@ -52,6 +54,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
   const clock = Date.now;
+  const names = NameMemory.open({ config, home, onError });
   const bus = await openBus(context);
   const partitions = config.kafka?.partitions ?? 1;
   await bus.declare(topicSpecs(partitions));
@@ -68,6 +71,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     decisions,
     registry,
     desk: new RequestDesk(bus),
+    names,
     watch,
     partitions,
     proxies: new TrustedProxies(trusted),
@@ -83,7 +87,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
       onNotice,
     },
     response: { bus, registry, clock, policies, tenancy, limits, exemptions, onError },
-    gateway: { bus, clock },
+    gateway: { bus, clock, names: names.mask },
     indexer: { bus, store, decisions, onError },
   };
 }
@@ -121,7 +125,7 @@ export type Pipelines = Pick<StandaloneParts, 'gateway' | 'correlation' | 'respo
 
 /** Adds a collector with its firewall, joined to the gateway in this very process. */
 export async function addCollector(foundation: Foundation, pipelines: Pipelines): Promise<StandaloneService> {
-  const { config, home, log, identity, gateway, onError } = foundation;
+  const { config, home, log, identity, gateway, names, onError } = foundation;
   const uplink = pipelines.gateway.connect(identity);
   const injected = new InjectedInput();
   const agent = await openAgent({
@@ -129,6 +133,7 @@ export async function addCollector(foundation: Foundation, pipelines: Pipelines)
     home,
     agentId: identity.agentId,
     uplink,
+    names,
     clock: gateway.clock,
     moreInputs: [injected],
     onError,

@@ -73,7 +73,7 @@ export class StandaloneService implements Observed {
     this.#ready = false;
     clearInterval(this.#retention);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
-    const { desk, bus, store, decisions, registry, watch } = this.parts;
+    const { desk, names, bus, store, decisions, registry, watch } = this.parts;
     const { collector, enforcer } = agent;
     const steps = [
       () => watch.close(),
@@ -84,6 +84,7 @@ export class StandaloneService implements Observed {
       () => console.stop(),
       () => desk.stop(),
       () => gateway.stop(),
+      () => names.close(),
       () => enforcer.stop(),
       () => bus.close(),
       () => store.close(),
