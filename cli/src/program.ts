@@ -13,6 +13,7 @@ import { addBlocks } from './verbs/blocks.js';
 import { addCredential } from './verbs/credential.js';
 import { addDisarm } from './verbs/disarm.js';
 import { addDoctor } from './verbs/doctor.js';
+import { addErase } from './verbs/erase.js';
 import { addParse } from './verbs/parse.js';
 import { addReplay } from './verbs/replay.js';
 import { addRules } from './verbs/rules.js';
@@ -83,6 +84,7 @@ export function buildProgram(context: Context): Command {
     addRules,
     addSources,
     addSessions,
+    addErase,
   ])
     verb(program, context);
   return program;

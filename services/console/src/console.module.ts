@@ -15,6 +15,9 @@ import { Rails } from './blocks/rails.js';
 import { CONSOLE_OPTIONS, type ConsoleOptions } from './console-options.js';
 import { ConsoleService } from './console-service.js';
 import { DetectionController } from './detections/detection.controller.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureControlController } from './erasure/erasure-control.controller.js';
+import { Erasures } from './erasure/erasures.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
@@ -33,6 +36,7 @@ import { SetupLink } from './session/setup-link.js';
 import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
 import { Tokens } from './session/tokens.js';
+import { AccountLogons } from './subjects/account-logons.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
@@ -58,6 +62,8 @@ export class ConsoleModule implements NestModule {
         DetectionController,
         ListController,
         AuditController,
+        ErasureController,
+        ErasureControlController,
         WebController,
       ],
       providers: [{ provide: CONSOLE_OPTIONS, useValue: options }, ApiGuard, ActRecorder, ...partsOf(options)],
@@ -102,6 +108,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
+    new AccountLogons(store),
+    new Erasures({ store, decisions, notes, clock }),
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new ConsoleService({ board, sessions, setup, onError }),
