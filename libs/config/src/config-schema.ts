@@ -1,6 +1,7 @@
 import { DEFAULT_WEB_PORTS } from '@fleetwall/core';
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
 import { privacySchema } from './privacy-schema.js';
 
@@ -138,6 +139,7 @@ export const configSchema = z.strictObject({
   kafka: kafkaSchema.optional(),
   elasticsearch: elasticsearchSchema.optional(),
   gateway: gatewaySchema.prefault({}),
+  geo: geoSchema.prefault({}),
   log: z
     .strictObject({
       level: z

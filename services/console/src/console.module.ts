@@ -25,6 +25,9 @@ import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { AllowList } from './lists/allow-list.js';
 import { ListController } from './lists/list.controller.js';
+import { OriginController } from './origins/origin.controller.js';
+import { ReverseNames } from './origins/reverse-names.js';
+import { TopNetworks } from './origins/top-networks.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
 import { AccountController } from './session/account.controller.js';
@@ -58,6 +61,7 @@ export class ConsoleModule implements NestModule {
         EventController,
         BlockController,
         SubjectController,
+        OriginController,
         HostController,
         DetectionController,
         ListController,
@@ -110,6 +114,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new SubjectReports(store, alerts),
     new AccountLogons(store),
     new Erasures({ store, decisions, notes, clock }),
+    new TopNetworks(store),
+    new ReverseNames({ ...options.reverseNames, clock }),
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new ConsoleService({ board, sessions, setup, onError }),

@@ -73,7 +73,7 @@ export class StandaloneService implements Observed {
     this.#ready = false;
     clearInterval(this.#retention);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
-    const { desk, names, bus, store, decisions, registry, watch } = this.parts;
+    const { desk, names, bus, store, decisions, registry, origins, watch } = this.parts;
     const { collector, enforcer } = agent;
     const steps = [
       () => watch.close(),
@@ -90,6 +90,7 @@ export class StandaloneService implements Observed {
       () => store.close(),
       () => decisions.close(),
       () => registry.close(),
+      () => origins.close(),
     ];
     for (const step of steps) await step().catch(this.parts.onError);
     this.control?.close();
@@ -151,7 +152,7 @@ export class StandaloneService implements Observed {
   }
 
   async numbers(): Promise<Measured[]> {
-    const { agent, gateway, correlation, indexer, response, consumers, bus, watch } = this.parts;
+    const { agent, gateway, correlation, indexer, response, consumers, bus, origins, watch } = this.parts;
     return [
       ...agentNumbers(agent),
       ...countedOf('gateway', 'Gateway', gateway.stats, []),
@@ -160,6 +161,7 @@ export class StandaloneService implements Observed {
       ...(await consumers.lags(bus)),
       ...responseNumbers(response),
       ...watch.numbers(),
+      ...origins.numbers(),
     ];
   }
 

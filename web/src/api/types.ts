@@ -12,6 +12,8 @@ export type AlertInFull = Got<'/alerts/{id}'>;
 export type Block = Got<'/blocks'>['blocks'][number];
 export type Enforcement = Block['enforcement'];
 export type AddressReport = Got<'/addresses/{address}'>;
+/** Of an address; what is not known is absent. */
+export type Origin = Got<'/origins'>['origins'][number];
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];

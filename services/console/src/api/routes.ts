@@ -6,6 +6,7 @@ import { ERASURE_ROUTES } from '../erasure/erasure-routes.js';
 import { EVENT_ROUTES } from '../events/event-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
+import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...EVENT_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
+  ...ORIGIN_ROUTES,
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
