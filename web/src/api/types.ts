@@ -14,6 +14,7 @@ export type Enforcement = Block['enforcement'];
 export type AddressReport = Got<'/addresses/{address}'>;
 /** Of an address; what is not known is absent. */
 export type Origin = Got<'/origins'>['origins'][number];
+export type UserReport = Got<'/users/{name}'>;
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];

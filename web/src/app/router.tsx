@@ -53,6 +53,11 @@ const address = createRoute({
   path: '/addresses/$address',
   component: lazyRouteComponent(() => import('../subjects/address-page.js'), 'AddressPage'),
 });
+const user = createRoute({
+  getParentRoute: () => shell,
+  path: '/users/$name',
+  component: lazyRouteComponent(() => import('../subjects/user-page.js'), 'UserPage'),
+});
 const hosts = createRoute({
   getParentRoute: () => shell,
   path: '/hosts',
@@ -62,7 +67,7 @@ const hosts = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
-    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts]),
+    shell.addChildren([index, overview, alerts, alert, events, blocks, address, user, hosts]),
   ]),
   parseSearch,
   stringifySearch,
