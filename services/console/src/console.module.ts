@@ -18,6 +18,9 @@ import { ConsoleService } from './console-service.js';
 import { DetectionController } from './detections/detection.controller.js';
 import { RuleBook } from './detections/rule-book.js';
 import { RuleTrial } from './detections/rule-trial.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureControlController } from './erasure/erasure-control.controller.js';
+import { Erasures } from './erasure/erasures.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
@@ -51,6 +54,7 @@ import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
 import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
+import { AccountLogons } from './subjects/account-logons.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
 import { TenantController } from './tenancy/tenant.controller.js';
@@ -84,6 +88,8 @@ export class ConsoleModule implements NestModule {
         ListController,
         ReportController,
         AuditController,
+        ErasureController,
+        ErasureControlController,
         WebController,
       ],
       providers: [{ provide: CONSOLE_OPTIONS, useValue: options }, ApiGuard, ActRecorder, ...partsOf(options)],
@@ -155,6 +161,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Denied(lists, blocks, rails),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
+    new AccountLogons(store),
+    new Erasures({ store, decisions, notes, clock }),
     new TopNetworks(store),
     new ReverseNames({ ...options.reverseNames, clock }),
     new WebFiles(options.webRoot),

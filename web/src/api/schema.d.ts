@@ -647,7 +647,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything known about an account: logons from where, hosts, alerts, days. */
+        /** Everything known about an account: logons from where, sessions, hosts, alerts, days. */
         get: operations["userReport"];
         put?: never;
         post?: never;
@@ -993,6 +993,40 @@ export interface paths {
         get: operations["system"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an erasure would remove, before it does, and what would remain. */
+        post: operations["previewErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove what is stored about a subject for good. The audit log keeps that it was done, not about whom. */
+        post: operations["erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4114,6 +4148,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         user: string;
+                        /** @description As its events name it: spellings, and masks of the same digest. */
+                        names: string[];
+                        /** @description Nothing says that there is such an account, and its name is not kept. */
+                        masked: boolean;
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -4206,9 +4244,30 @@ export interface operations {
                             hosts: string[];
                             contributorCount: number;
                         }[];
+                        /** @description Where it failed or logged on from. */
                         addresses: {
                             value: string;
                             count: number;
+                        }[];
+                        /** @description Where it logged on from, most often first, at most 20. */
+                        logons: {
+                            address: string;
+                            count: number;
+                        }[];
+                        /** @description Who was connected when, newest first, at most 50. */
+                        sessions: {
+                            host: string;
+                            /**
+                             * Format: date-time
+                             * @description Absent where only its end is told.
+                             */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description Absent while no end is told.
+                             */
+                            until?: string;
+                            address?: string;
                         }[];
                     };
                 };
@@ -5997,6 +6056,119 @@ export interface operations {
                             /** @description Lines from before the first start. */
                             history: number;
                         };
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        /** @description Alerts about somebody else that name it among their contributors. */
+                        changedAlerts: number;
+                        /** @description They hold until they end; an erasure lifts none. */
+                        blocksInForce: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                    /** @description Of the request that asks for it, for the audit log: a number, never a name. */
+                    reference: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        changedAlerts: number;
+                        /** @description Notes and comments that people made on those alerts. */
+                        notes: number;
+                        /** @description Blocks that were over. */
+                        blocks: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
                     };
                 };
             };

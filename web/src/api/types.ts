@@ -19,6 +19,7 @@ export type Tenant = Got<'/tenants'>['tenants'][number];
 /** Of an address; what is not known is absent. */
 export type Origin = Got<'/origins'>['origins'][number];
 export type Channel = Got<'/reports/channels'>['channels'][number];
+export type UserReport = Got<'/users/{name}'>;
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];

@@ -55,6 +55,11 @@ const address = createRoute({
   path: '/addresses/$address',
   component: lazyRouteComponent(() => import('../subjects/address-page.js'), 'AddressPage'),
 });
+const user = createRoute({
+  getParentRoute: () => shell,
+  path: '/users/$name',
+  component: lazyRouteComponent(() => import('../subjects/user-page.js'), 'UserPage'),
+});
 const hosts = createRoute({
   getParentRoute: () => shell,
   path: '/hosts',
@@ -98,6 +103,7 @@ export const router = createRouter({
       events,
       blocks,
       address,
+      user,
       hosts,
       rules,
       lists,

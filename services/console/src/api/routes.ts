@@ -2,6 +2,7 @@ import { ALERT_ROUTES } from '../alerts/alert-routes.js';
 import { AUDIT_ROUTES } from '../audit/audit-routes.js';
 import { BLOCK_ROUTES } from '../blocks/block-routes.js';
 import { DETECTION_ROUTES } from '../detections/detection-routes.js';
+import { ERASURE_ROUTES } from '../erasure/erasure-routes.js';
 import { EVENT_ROUTES } from '../events/event-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
@@ -34,6 +35,7 @@ export const ROUTES = {
   ...LIST_ROUTES,
   ...REPORT_ROUTES,
   ...AUDIT_ROUTES,
+  ...ERASURE_ROUTES,
 } satisfies Record<string, Route>;
 
 export type Operation = keyof typeof ROUTES;
