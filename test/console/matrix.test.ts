@@ -89,9 +89,10 @@ function requestOf(name: Operation, things: Things): { method: string; path: str
     previewBlock: { target: things.target, scope: `host:${things.host}`, duration: '1h' },
     createBlock: { target: '127.0.0.1', scope: `host:${things.host}`, duration: '1h', comment: 'test' },
     allow: { reason: 'office', duration: '1h' },
+    saveSearch: { query: 'user.name:root', from: 'now-24h', to: 'now' },
   };
   const filled = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(names[key] as string));
-  const question = name === 'topValues' ? '?field=user.name' : '';
+  const question = ['topValues', 'completeValue'].includes(name) ? '?field=user.name' : '';
   return {
     method: method.toUpperCase(),
     path: `${filled}${question}`,

@@ -18,12 +18,16 @@ import { DetectionController } from './detections/detection.controller.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
+import { Tail } from './events/tail.js';
+import { ValueCounts } from './events/value-counts.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { AllowList } from './lists/allow-list.js';
 import { ListController } from './lists/list.controller.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
+import { SavedSearches } from './searches/saved-searches.js';
+import { SearchController } from './searches/search.controller.js';
 import { AccountController } from './session/account.controller.js';
 import { Accounts } from './session/accounts.js';
 import { Passwords } from './session/passwords.js';
@@ -52,6 +56,7 @@ export class ConsoleModule implements NestModule {
         OverviewController,
         AlertController,
         EventController,
+        SearchController,
         BlockController,
         SubjectController,
         HostController,
@@ -99,6 +104,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new ClientAddress(options.proxies),
     new AuditLog(bus, clock),
     new EventExports(),
+    new ValueCounts(store, events),
+    new Tail(store, events, clock),
+    new SavedSearches(registry, clock),
     new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),

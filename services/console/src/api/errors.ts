@@ -85,6 +85,12 @@ export const CONSOLE_ERRORS = {
     message: 'There is already a {what} named {name}.',
     hint: 'Choose another name, or remove the old one.',
   },
+  SEARCHES_FULL: {
+    status: 409,
+    retryable: false,
+    message: '{name} already has {most} saved searches.',
+    hint: 'Remove one that is no longer used.',
+  },
   EXPORTS_BUSY: {
     status: 429,
     retryable: true,

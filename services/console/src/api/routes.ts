@@ -6,6 +6,7 @@ import { EVENT_ROUTES } from '../events/event-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
+import { SEARCH_ROUTES } from '../searches/search-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
 import type { Route } from './route.js';
@@ -16,6 +17,7 @@ export const ROUTES = {
   ...OVERVIEW_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
+  ...SEARCH_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
   ...HOST_ROUTES,
