@@ -13,6 +13,7 @@ export type Block = Got<'/blocks'>['blocks'][number];
 export type Enforcement = Block['enforcement'];
 export type AddressReport = Got<'/addresses/{address}'>;
 export type Host = Got<'/hosts'>['hosts'][number];
+export type SavedSearch = Got<'/searches'>['searches'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];
 export type Preview = NonNullable<paths['/blocks/preview']['post']['responses'][200]>['content']['application/json'];
