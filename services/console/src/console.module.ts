@@ -24,6 +24,8 @@ import { Erasures } from './erasure/erasures.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
+import { Tail } from './events/tail.js';
+import { ValueCounts } from './events/value-counts.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { Denied } from './lists/denied.js';
@@ -44,6 +46,8 @@ import { Overview } from './overview/overview.js';
 import { ReportController } from './reports/report.controller.js';
 import { Reports } from './reports/reports.js';
 import { Summaries } from './reports/summary.js';
+import { SavedSearches } from './searches/saved-searches.js';
+import { SearchController } from './searches/search.controller.js';
 import { AccountController } from './session/account.controller.js';
 import { Accounts } from './session/accounts.js';
 import { Passwords } from './session/passwords.js';
@@ -80,6 +84,7 @@ export class ConsoleModule implements NestModule {
         OverviewController,
         AlertController,
         EventController,
+        SearchController,
         BlockController,
         SubjectController,
         OriginController,
@@ -159,6 +164,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Prevention(options),
     new ListPreviews(lists, blocks),
     new Denied(lists, blocks, rails),
+    new ValueCounts(store, events),
+    new Tail(store, events, clock),
+    new SavedSearches(registry, clock),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
     new AccountLogons(store),

@@ -520,6 +520,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields of events that people search by, the most useful first. */
+        get: operations["listFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a field that begin with what is written, the most frequent first; none longer than 500 characters. */
+        get: operations["completeValue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that arrived since the cursor, whatever time of the last 24 hours they are of; without a cursor it begins now. One may come twice, none of those that were stored within a minute of their arrival is left out unless isCut says so. */
+        get: operations["tailEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/export": {
         parameters: {
             query?: never;
@@ -566,6 +617,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved searches: your own, and what others of your tenant share. In order of name. */
+        get: operations["listSearches"];
+        put?: never;
+        /** Save a search under a name; without a name, make a link that everybody of the tenant can follow. */
+        post: operations["saveSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search, or the link to a query. */
+        get: operations["getSearch"];
+        put?: never;
+        post?: never;
+        /** Remove a saved search of your own; an administrator also removes what others share. */
+        delete: operations["deleteSearch"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3355,6 +3442,145 @@ export interface operations {
             };
         };
     };
+    listFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields: {
+                            field: string;
+                            /** @enum {string} */
+                            type: "text" | "number" | "address" | "flag" | "time" | "line" | "id";
+                            meaning: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeValue: {
+        parameters: {
+            query: {
+                query?: string;
+                from?: string;
+                to?: string;
+                field: string;
+                prefix?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        field: string;
+                        values: {
+                            value: string;
+                            count: number;
+                        }[];
+                        /** @description False: the query cannot be read, and the values are those of the whole range. */
+                        isNarrowed: boolean;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tailEvents: {
+        parameters: {
+            query?: {
+                query?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description By the clock of the centre, as event.ingested.
+                         */
+                        at: string;
+                        /**
+                         * Format: date-time
+                         * @description Older events are not followed.
+                         */
+                        from: string;
+                        /** @description At most 1,000, newest first. */
+                        events: ({
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            "@timestamp": string;
+                            "event.original": string;
+                            "event.action": string;
+                            "host.name": string;
+                        } & {
+                            [key: string]: unknown;
+                        })[];
+                        /** @description More arrived than are told of. */
+                        isCut: boolean;
+                        cursor: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportEvents: {
         parameters: {
             query?: {
@@ -3470,6 +3696,208 @@ export interface operations {
                         isCut: boolean;
                     };
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSearches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        searches: {
+                            id: string;
+                            /** @description Absent: only a link to a query too long for an address. */
+                            name?: string;
+                            query: string;
+                            /** @description As it was given: now-24h stays relative. */
+                            from: string;
+                            /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                            to: string;
+                            columns: string;
+                            owner: string;
+                            /** @description With everybody of the same tenant. */
+                            isShared: boolean;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /**
+                     * @description The query language of docs/specs/query.md; empty: everything.
+                     * @default
+                     */
+                    query?: string;
+                    /** @description As it was given: now-24h stays relative. */
+                    from: string;
+                    /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                    to: string;
+                    /**
+                     * @description Names of fields, with commas.
+                     * @default
+                     */
+                    columns?: string;
+                    /** @default false */
+                    isShared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Absent: only a link to a query too long for an address. */
+                        name?: string;
+                        query: string;
+                        /** @description As it was given: now-24h stays relative. */
+                        from: string;
+                        /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                        to: string;
+                        columns: string;
+                        owner: string;
+                        /** @description With everybody of the same tenant. */
+                        isShared: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Absent: only a link to a query too long for an address. */
+                        name?: string;
+                        query: string;
+                        /** @description As it was given: now-24h stays relative. */
+                        from: string;
+                        /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                        to: string;
+                        columns: string;
+                        owner: string;
+                        /** @description With everybody of the same tenant. */
+                        isShared: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {

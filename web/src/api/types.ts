@@ -21,6 +21,7 @@ export type Origin = Got<'/origins'>['origins'][number];
 export type Channel = Got<'/reports/channels'>['channels'][number];
 export type UserReport = Got<'/users/{name}'>;
 export type Host = Got<'/hosts'>['hosts'][number];
+export type SavedSearch = Got<'/searches'>['searches'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];
 export type Preview = NonNullable<paths['/blocks/preview']['post']['responses'][200]>['content']['application/json'];

@@ -10,6 +10,7 @@ import { OIDC_ROUTES } from '../oidc/oidc-routes.js';
 import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
 import { REPORT_ROUTES } from '../reports/report-routes.js';
+import { SEARCH_ROUTES } from '../searches/search-routes.js';
 import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { TOKEN_ROUTES } from '../session/token-routes.js';
@@ -27,6 +28,7 @@ export const ROUTES = {
   ...OVERVIEW_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
+  ...SEARCH_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
   ...ORIGIN_ROUTES,
