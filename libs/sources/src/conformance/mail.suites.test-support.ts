@@ -1,5 +1,5 @@
-import { crowdsecOverflowSuite } from './crowdsec-overflow.test-support.js';
 import { crowdsecSuite } from './crowdsec.test-support.js';
+import { crowdsecOverflowSuite } from './crowdsec-overflow.test-support.js';
 import { fail2banSuite } from './fail2ban.test-support.js';
 import { plasoVsftpdSuite } from './plaso.test-support.js';
 import { reasonFor, type Suite } from './suite.test-support.js';
