@@ -39,6 +39,7 @@ export const serviceSuites: readonly Suite[] = [
       ...reasonFor('openvpn', [18], 'what a client says of its own refused logon, which is in no log of a server'),
     },
   }),
+  ...['charon-ipsec-bf', 'charon-ipsec-slow-bf'].map((folder) => crowdsecOverflowSuite(folder)),
   fail2banSuite('proxmox'),
   crowdsecSuite('webmin-logs', { failures: /^webmin_failed_auth/ }),
   crowdsecOverflowSuite('webmin-bf'),

@@ -24,7 +24,8 @@ export const csvLog: LogFormat = {
   open,
 };
 
-const TEXT = '(?:"(?:[^"]|"")*")?';
+/** Names have 63 bytes at most, a host's 255. */
+const TEXT = '(?:"(?:[^"]|""){0,300}")?';
 const BEGINNING = new RegExp(
   String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^,"]{1,8},${TEXT},${TEXT},\d{0,10},${TEXT},[0-9a-f]{1,16}\.[0-9a-f]{1,8},\d{1,10},`,
 );

@@ -18,7 +18,8 @@ export const jsonLog: LogFormat = {
   open,
 };
 
-const TEXT = String.raw`"(?:[^"\\]|\\.)*"`;
+/** Names have 63 bytes at most, a host's 255. */
+const TEXT = String.raw`"(?:[^"\\]|\\.){0,512}"`;
 const BEGINNING = new RegExp(
   String.raw`^\{"timestamp":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^"]{1,8}",(?:"user":${TEXT},)?(?:"dbname":${TEXT},)?"pid":\d{1,10},(?:"remote_host":${TEXT},)?(?:"remote_port":\d{1,5},)?"session_id":"[0-9a-f]{1,16}\.[0-9a-f]{1,8}",`,
 );
