@@ -70,7 +70,7 @@ export class LineReader {
     return event;
   }
 
-  #parserOf({ stream, sender }: RawLine): LineParser {
+  #parserOf({ stream, sender, directives = [] }: RawLine): LineParser {
     const known = this.#parsers.get(stream);
     if (known) return known;
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
@@ -78,6 +78,8 @@ export class LineReader {
     const custom = customSources.filter((source) => isFor(source, stream));
     const live = { zone, year: { nowMs: clock }, custom, trustedProxies, path: stream };
     const parser = new LineParser(sender ? { ...live, ...fromAfar(sender) } : { ...live, defaultHost: host });
+    // It goes on in the middle of a file: what the directives before it said holds for it.
+    for (const directive of directives) parser.parse(directive);
     this.#parsers.set(stream, parser);
     return parser;
   }
