@@ -1,9 +1,13 @@
 import type { EnforcementBoard } from './blocks/enforcement-board.js';
+import type { DecisionBoard } from './feeds/decision-board.js';
+import type { PullPositions } from './feeds/pull-positions.js';
 import type { Sessions } from './session/sessions.js';
 import type { SetupLink } from './session/setup-link.js';
 
 export interface ConsoleServiceParts {
   board: EnforcementBoard;
+  decisionBoard: DecisionBoard;
+  positions: PullPositions;
   sessions: Sessions;
   setup: SetupLink;
   onError: (error: unknown) => void;
@@ -22,17 +26,24 @@ export class ConsoleService {
 
   /** Resolves when every host's word is known, and the first administrator has a way in. */
   async start(): Promise<void> {
-    const { board, sessions, setup, onError } = this.#parts;
+    const { board, decisionBoard, setup, onError } = this.#parts;
     await board.start();
+    await decisionBoard.start();
     await setup.start();
-    await sessions.sweep();
-    this.#sweep = setInterval(() => void sessions.sweep().catch(onError), SWEEP_EVERY_MS);
+    await this.#forget();
+    this.#sweep = setInterval(() => void this.#forget().catch(onError), SWEEP_EVERY_MS);
     this.#sweep.unref();
+  }
+
+  async #forget(): Promise<void> {
+    await this.#parts.sessions.sweep();
+    await this.#parts.positions.sweep();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
     await this.#parts.board.stop();
+    await this.#parts.decisionBoard.stop();
   }
 
   /** Path and token of the page that creates the first administrator; undefined once there is one. */

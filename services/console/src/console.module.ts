@@ -18,6 +18,10 @@ import { DetectionController } from './detections/detection.controller.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
+import { DecisionBoard } from './feeds/decision-board.js';
+import { DecisionFeed } from './feeds/decision-feed.js';
+import { FeedController } from './feeds/feed.controller.js';
+import { PullPositions } from './feeds/pull-positions.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { AllowList } from './lists/allow-list.js';
@@ -58,6 +62,7 @@ export class ConsoleModule implements NestModule {
         DetectionController,
         ListController,
         AuditController,
+        FeedController,
         WebController,
       ],
       providers: [{ provide: CONSOLE_OPTIONS, useValue: options }, ApiGuard, ActRecorder, ...partsOf(options)],
@@ -85,6 +90,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const alerts = new Alerts({ decisions, store, notes, views });
   const events = new Events(store, clock);
   const hosts = new Hosts(board, store, clock);
+  const decisionBoard = new DecisionBoard({ bus, clock, onError });
+  const positions = new PullPositions(registry, clock);
   const parts = [
     accounts,
     sessions,
@@ -104,7 +111,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new SubjectReports(store, alerts),
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
-    new ConsoleService({ board, sessions, setup, onError }),
+    new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),
+    new ConsoleService({ board, decisionBoard, positions, sessions, setup, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));
 }

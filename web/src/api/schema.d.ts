@@ -516,6 +516,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/decisions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked, as bouncers of CrowdSec pull it: everything at the start, then what changed. */
+        get: operations["streamDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions that hold an address or a range, as bouncers of CrowdSec ask for them one by one; or `null`. */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked as plain text, an address or network a line, in order, none inside another. Has an ETag. */
+        get: operations["blocklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -945,7 +996,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read")[];
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "decisions:read" | "decisions:web")[];
                     tenant?: string;
                     /** @default 90 */
                     days?: number;
@@ -2957,6 +3008,144 @@ export interface operations {
                             history: number;
                         };
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamDecisions: {
+        parameters: {
+            query?: {
+                startup?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        new: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                        deleted: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                ip?: string;
+                range?: string;
+                contains?: string;
+                value?: string;
+                type?: string;
+                scope?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blocklist: {
+        parameters: {
+            query?: {
+                family?: "4" | "6";
+                scope?: "all" | "web";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Refused or failed */

@@ -7,6 +7,7 @@ import type { Operation, ROUTES } from './routes.js';
 
 /** The parts of Fastify's request that are used here. */
 export interface HttpRequest {
+  method: string;
   headers: Record<string, string | string[] | undefined>;
   params: unknown;
   query: unknown;
@@ -17,6 +18,7 @@ export interface HttpRequest {
 }
 
 export interface HttpReply {
+  status(code: number): HttpReply;
   header(name: string, value: string): HttpReply;
   type(contentType: string): HttpReply;
   send(body: string | Buffer | Readable): unknown;
@@ -39,6 +41,10 @@ export interface Ask {
   body: unknown;
   cookie: string | undefined;
   ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  userAgent: string | undefined;
+  /** Only the head of the answer is asked for. */
+  isHead: boolean;
   /** For the audit log, filled by the handler. */
   act: Pick<Act, 'about' | 'before' | 'after'> & { who?: string };
   reply: HttpReply;

@@ -3,6 +3,7 @@ import { AUDIT_ROUTES } from '../audit/audit-routes.js';
 import { BLOCK_ROUTES } from '../blocks/block-routes.js';
 import { DETECTION_ROUTES } from '../detections/detection-routes.js';
 import { EVENT_ROUTES } from '../events/event-routes.js';
+import { FEED_ROUTES } from '../feeds/feed-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
@@ -22,9 +23,13 @@ export const ROUTES = {
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
   ...AUDIT_ROUTES,
+  ...FEED_ROUTES,
 } satisfies Record<string, Route>;
 
 export type Operation = keyof typeof ROUTES;
 
 /** Where the API begins. */
 export const API_ROOT = '/api/v1';
+
+/** Where programs of others ask: the root of CrowdSec's local API. */
+export const FEED_ROOT = '/v1';

@@ -6,7 +6,7 @@ import { contentPolicy } from './security-headers.js';
 import { WebFiles } from './web-files.js';
 
 /** What other parts of the process answer: a page there would hide that they did not. */
-const NOT_PAGES = /^\/(api|control|health|metrics)(?:[/?]|$)/;
+const NOT_PAGES = /^\/(api|v1|control|health|metrics)(?:[/?]|$)/;
 
 /** Where a page wants the nonce of its styles: `<meta name="csp-nonce" content="__CSP_NONCE__">`. */
 const NONCE = '__CSP_NONCE__';
