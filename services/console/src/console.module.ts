@@ -1,4 +1,6 @@
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, type Provider } from '@nestjs/common';
+import { AbuseController } from './abuse/abuse.controller.js';
+import { AbuseReports } from './abuse/abuse-reports.js';
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertNotes } from './alerts/alert-notes.js';
 import { Alerts } from './alerts/alerts.js';
@@ -58,6 +60,7 @@ export class ConsoleModule implements NestModule {
         EventController,
         BlockController,
         SubjectController,
+        AbuseController,
         HostController,
         DetectionController,
         ListController,
@@ -109,6 +112,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
+    new AbuseReports({ store, registry, rails, clock }),
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),

@@ -396,6 +396,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/addresses/{address}/abuse-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft of an abuse report in X-ARF, without names of accounts; at most three a day of an address. */
+        get: operations["draftAbuseReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts": {
         parameters: {
             query?: never;
@@ -2606,6 +2623,74 @@ export interface operations {
                             value: string;
                             count: number;
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftAbuseReport: {
+        parameters: {
+            query: {
+                from?: string;
+                to?: string;
+                org: string;
+                contact: string;
+                hosts?: string;
+            };
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        address: string;
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        first: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        last: string;
+                        /** @description Drafts of the last day before this one. */
+                        earlier: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            by: string;
+                        }[];
+                        subject: string;
+                        text: string;
+                        /** @description XARF v4, `connection/login_attack`. */
+                        report: {
+                            [key: string]: unknown;
+                        };
+                        /** @description X-ARF 0.2, as a mail (RFC 5322) without a recipient: nobody is looked up. */
+                        mail: string;
                     };
                 };
             };

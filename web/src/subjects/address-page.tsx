@@ -19,6 +19,7 @@ import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
+import { AbuseDialog } from './abuse-dialog.js';
 import { Days } from './days.js';
 
 /** Where a link says no range: as far back as the report looks by itself. */
@@ -47,6 +48,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
   const navigate = useNavigate();
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
+  const [isReporting, setReporting] = useState(false);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
   useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
@@ -58,6 +60,11 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         </h1>
         <Verdict report={report} />
         <span className={page.spread} />
+        {may.decide(role) && report.events > 0 && !report.address.includes('/') && (
+          <Button size="compact-sm" variant="default" onClick={() => setReporting(true)}>
+            Report abuse…
+          </Button>
+        )}
         {exact && may.lift(role) && (
           <Button size="compact-sm" variant="default" onClick={askLift}>
             Lift…
@@ -97,6 +104,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <Alerts report={report} />
       </div>
       <LiftDialog state={lift} />
+      <AbuseDialog isOpen={isReporting} close={() => setReporting(false)} address={report.address} range={range} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
     </>
   );

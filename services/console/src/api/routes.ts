@@ -1,3 +1,4 @@
+import { ABUSE_ROUTES } from '../abuse/abuse-routes.js';
 import { ALERT_ROUTES } from '../alerts/alert-routes.js';
 import { AUDIT_ROUTES } from '../audit/audit-routes.js';
 import { BLOCK_ROUTES } from '../blocks/block-routes.js';
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...EVENT_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
+  ...ABUSE_ROUTES,
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
