@@ -1,5 +1,5 @@
 import type { DetectionWatch } from '@fleetwall/config';
-import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Registry } from '@fleetwall/core';
+import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Measured, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { TrustedProxies } from '@fleetwall/sources';
@@ -39,6 +39,8 @@ export interface ConsoleOptions {
   /** Publishes an event of the console itself, stamped as every event is. */
   report: (event: FleetEvent) => Promise<void>;
   localHost?: () => LocalHost;
+  /** What this process measures of itself. */
+  numbers?: () => Promise<Measured[]>;
   problems: () => string[];
   onError: (error: unknown) => void;
 }

@@ -30,10 +30,11 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   await bus.declare(topicSpecs(kafka.partitions));
   const desk = new RequestDesk(bus);
   const host = config.collector.host ?? hostname();
+  const numbers = async () => [...watch.numbers(), ...(await consumers.lags(bus))];
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
-      ...{ bus, registry, store, decisions, desk, host, exemptions, problems, onError },
+      ...{ bus, registry, store, decisions, desk, host, exemptions, problems, numbers, onError },
       detections: watch,
       clock: Date.now,
       limits: config.limits,
@@ -62,7 +63,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
           await Promise.all([registry.close(), store.close(), decisions.close()]);
         },
         problems,
-        numbers: async () => [...watch.numbers(), ...(await consumers.lags(bus))],
+        numbers,
       };
     },
   };

@@ -3,11 +3,13 @@ import type { DecisionBoard } from './feeds/decision-board.js';
 import type { PullPositions } from './feeds/pull-positions.js';
 import type { Sessions } from './session/sessions.js';
 import type { SetupLink } from './session/setup-link.js';
+import type { DiskWatch } from './system/disk-watch.js';
 
 export interface ConsoleServiceParts {
   board: EnforcementBoard;
   decisionBoard: DecisionBoard;
   positions: PullPositions;
+  disk: DiskWatch;
   sessions: Sessions;
   setup: SetupLink;
   onError: (error: unknown) => void;
@@ -30,14 +32,15 @@ export class ConsoleService {
     await board.start();
     await decisionBoard.start();
     await setup.start();
-    await this.#forget();
-    this.#sweep = setInterval(() => void this.#forget().catch(onError), SWEEP_EVERY_MS);
+    await this.#hourly();
+    this.#sweep = setInterval(() => void this.#hourly().catch(onError), SWEEP_EVERY_MS);
     this.#sweep.unref();
   }
 
-  async #forget(): Promise<void> {
+  async #hourly(): Promise<void> {
     await this.#parts.sessions.sweep();
     await this.#parts.positions.sweep();
+    await this.#parts.disk.sample();
   }
 
   async stop(): Promise<void> {

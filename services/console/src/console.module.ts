@@ -8,6 +8,7 @@ import { ActRecorder } from './api/act-recorder.js';
 import { ApiGuard } from './api/api-guard.js';
 import { ClientAddress } from './api/client-address.js';
 import { AuditController } from './audit/audit.controller.js';
+import { AuditChain } from './audit/audit-chain.js';
 import { AuditLog } from './audit/audit-log.js';
 import { BlockController } from './blocks/block.controller.js';
 import { BlockViews } from './blocks/block-view.js';
@@ -41,6 +42,9 @@ import { Throttle } from './session/throttle.js';
 import { Tokens } from './session/tokens.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
+import { DiskWatch } from './system/disk-watch.js';
+import { SystemController } from './system/system.controller.js';
+import { SystemState } from './system/system-state.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
 import { securityHeaders } from './web/security-headers.js';
 import { WebController } from './web/web.controller.js';
@@ -65,6 +69,7 @@ export class ConsoleModule implements NestModule {
         DetectionController,
         ListController,
         AuditController,
+        SystemController,
         FeedController,
         WebController,
       ],
@@ -94,7 +99,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const events = new Events(store, clock);
   const hosts = new Hosts(board, store, clock);
   const decisionBoard = new DecisionBoard({ bus, clock, onError });
+  const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
   const positions = new PullPositions(registry, clock);
+  const audit = new AuditLog(bus, clock);
   const parts = [
     accounts,
     sessions,
@@ -107,7 +114,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Tokens(registry, clock),
     new SignIn({ accounts, throttle: new Throttle(clock), clock, host, report, onError }),
     new ClientAddress(options.proxies),
-    new AuditLog(bus, clock),
+    audit,
+    new AuditChain(audit, clock),
+    new SystemState(options, disk),
     new EventExports(),
     new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
@@ -116,7 +125,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),
-    new ConsoleService({ board, decisionBoard, positions, sessions, setup, onError }),
+    new ConsoleService({ board, decisionBoard, positions, disk, sessions, setup, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));
 }

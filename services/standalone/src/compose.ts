@@ -8,6 +8,7 @@ import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
 import type { ResponseOptions } from '@fleetwall/response-service';
 import {
+  type Observed,
   openBus,
   openDecisionStore,
   openEventStore,
@@ -89,11 +90,11 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
 }
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
-export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
+export function consoleOptions(foundation: Foundation, { problems, numbers }: Observed): ConsoleOptions {
   const { config, home, identity, bus, store, decisions, registry, desk, watch, response, proxies, onError } =
     foundation;
   return {
-    ...{ bus, store, decisions, registry, desk, proxies, problems, onError },
+    ...{ bus, store, decisions, registry, desk, proxies, problems, numbers, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,

@@ -516,6 +516,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the records are as they were written: each has its hash, and follows the one before. */
+        get: operations["checkAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every record that is found as a file, oldest first. Its last line says that it is complete. */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system": {
         parameters: {
             query?: never;
@@ -523,7 +557,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether everything works, and what it keeps. */
+        /** Whether everything works, and what it keeps, as far as the process that answers can know. */
         get: operations["system"];
         put?: never;
         post?: never;
@@ -2995,6 +3029,12 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -3012,12 +3052,15 @@ export interface operations {
                 content: {
                     "application/json": {
                         entries: {
+                            /** @description Its place in the log. */
+                            number: number;
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             at: string;
                             who: string;
+                            tenant?: string;
                             /** @description Address of the client. */
                             from?: string;
                             /** @description The name of the operation. */
@@ -3037,6 +3080,85 @@ export interface operations {
                         /** @description Absent on the last page. */
                         cursor?: string;
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        checked: string;
+                        /** @description Records that are in a chain. */
+                        chained: number;
+                        /** @description Records that others wrote, which have no chain. */
+                        unchained: number;
+                        /** @description The number of the first record that is not as its chain says. */
+                        broken?: number;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
+                format?: "ndjson" | "cef";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/plain": string;
                 };
             };
             /** @description Refused or failed */
@@ -3075,10 +3197,43 @@ export interface operations {
                             partitions: number;
                             /** @description At most; compaction leaves holes. */
                             records: number;
+                            /** @description For good when absent. */
+                            retentionDays?: number;
+                            /** @description Only the last record of each key is kept. */
+                            compacted: boolean;
                         }[];
+                        /** @description Records before the consumers of this process. Those of other processes are in their own /metrics. */
+                        queues: {
+                            group: string;
+                            topic: string;
+                            waiting: number;
+                        }[];
+                        events: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            oldest?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            newest?: string;
+                            /** @description How long after it was written the newest one came in. */
+                            lagMs?: number;
+                        };
+                        /** @description The disk of this process; in a cluster not those of Kafka and Elasticsearch. */
                         disk: {
                             freeBytes: number;
                             totalBytes: number;
+                            /** @description It fills by so much; unknown when absent, 0: it does not. */
+                            bytesPerDay?: number;
+                            daysLeft?: number;
+                        };
+                        process: {
+                            host: string;
+                            uptimeSeconds: number;
+                            rssBytes: number;
                         };
                         reading?: {
                             /** @description Files and streams that can be read. */

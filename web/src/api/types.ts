@@ -12,6 +12,8 @@ export type AlertInFull = Got<'/alerts/{id}'>;
 export type Block = Got<'/blocks'>['blocks'][number];
 export type Enforcement = Block['enforcement'];
 export type AddressReport = Got<'/addresses/{address}'>;
+export type AuditEntry = Got<'/audit'>['entries'][number];
+export type System = Got<'/system'>;
 export type AbuseDraft = Got<'/addresses/{address}/abuse-report'>;
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */

@@ -1,13 +1,31 @@
-/** The pages of the navigation, in its order; `key` after `g` goes there. */
-export const PAGES = [
-  { to: '/overview', label: 'Overview', key: 'o', isPhone: false, forAll: false },
-  { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, forAll: false },
-  { to: '/events', label: 'Events', key: 'e', isPhone: false, forAll: false },
-  { to: '/blocks', label: 'Blocks', key: 'b', isPhone: true, forAll: true },
-  { to: '/hosts', label: 'Hosts', key: 'h', isPhone: false, forAll: false },
-] as const;
+import type { Me } from '../api/types.js';
 
-/** Those that somebody may open who reads evidence, or does not. */
-export function pagesOf(isReader: boolean): (typeof PAGES)[number][] {
-  return PAGES.filter(({ forAll }) => forAll || isReader);
+/** Who may open a page: everybody, those who read evidence, or those who answer for the whole installation. */
+type Audience = 'all' | 'readers' | 'administrators';
+
+interface Page {
+  to: string;
+  label: string;
+  /** After `g` it goes there. */
+  key?: string;
+  isPhone: boolean;
+  audience: Audience;
+}
+
+/** The pages of the navigation, in its order. */
+export const PAGES = [
+  { to: '/overview', label: 'Overview', key: 'o', isPhone: false, audience: 'readers' },
+  { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, audience: 'readers' },
+  { to: '/events', label: 'Events', key: 'e', isPhone: false, audience: 'readers' },
+  { to: '/blocks', label: 'Blocks', key: 'b', isPhone: true, audience: 'all' },
+  { to: '/hosts', label: 'Hosts', key: 'h', isPhone: false, audience: 'readers' },
+  { to: '/audit', label: 'Audit', isPhone: false, audience: 'administrators' },
+  { to: '/system', label: 'System', isPhone: false, audience: 'administrators' },
+] as const satisfies readonly Page[];
+
+/** Those that somebody may open. */
+export function pagesOf({ role, tenant }: Pick<Me, 'role' | 'tenant'>): (typeof PAGES)[number][] {
+  const isAdministrator = role === 'administrator' && tenant === undefined;
+  const isOpen = { all: true, readers: role !== 'helpdesk', administrators: isAdministrator };
+  return PAGES.filter(({ audience }) => isOpen[audience]);
 }

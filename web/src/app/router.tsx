@@ -59,10 +59,21 @@ const hosts = createRoute({
   component: lazyRouteComponent(() => import('../hosts/hosts-page.js'), 'HostsPage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../audit/audit-page.js'), 'AuditPage'),
+});
+const system = createRoute({
+  getParentRoute: () => shell,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../system/system-page.js'), 'SystemPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
-    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts]),
+    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts, audit, system]),
   ]),
   parseSearch,
   stringifySearch,

@@ -1,6 +1,7 @@
 import { Button, Menu, UnstyledButton } from '@mantine/core';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
+import type { Me } from '../api/types.js';
 import { Failure } from '../parts/failure.js';
 import { Skeleton } from '../parts/states.js';
 import { may, useMe, useSignedIn, useSignOut } from '../session/session.js';
@@ -31,10 +32,11 @@ export function Shell() {
 }
 
 function Frame() {
-  const { role } = useSignedIn();
+  const me = useSignedIn();
+  const { role } = me;
   const [isHelp, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  useGoKeys(may.read(role));
+  useGoKeys(me);
   useKeys({ '/': () => search.current?.focus(), '?': () => setHelp(true) });
   return (
     <div className={styles.frame}>
@@ -59,12 +61,11 @@ function Frame() {
   );
 }
 
-function useGoKeys(isReader: boolean): void {
+function useGoKeys(me: Me): void {
   const navigate = useNavigate();
-  const bindings = pagesOf(isReader).map(({ key, to }) => [
-    `g ${key}`,
-    () => void navigate({ to, search: keptSearch }),
-  ]);
+  const bindings = pagesOf(me).flatMap((page) =>
+    'key' in page ? [[`g ${page.key}`, () => void navigate({ to: page.to, search: keptSearch })]] : [],
+  );
   useKeys(Object.fromEntries(bindings));
 }
 

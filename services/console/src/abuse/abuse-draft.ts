@@ -47,12 +47,12 @@ export function abuseDraft(facts: AbuseFacts): AbuseDraft {
 }
 
 function letterOf({ address, attempts, firstMs, lastMs, services, reporter, events, madeMs }: AbuseFacts): string {
-  const from = services.length > 0 ? ` They were seen by: ${services.join(', ')}.` : '';
+  const from = services.length > 0 ? ` The services were: ${services.join(', ')}.` : '';
   return [
     'Hello,',
     '',
-    `between ${iso(firstMs)} and ${iso(lastMs)} the address ${address}, which we believe to be in your network, tried to log on`,
-    `to our servers and failed ${attempts} ${attempts === 1 ? 'time' : 'times'}.${from} The connections were complete TCP connections, so the address was not forged.`,
+    `between ${iso(firstMs)} and ${iso(lastMs)} the address ${address}, which we believe to be in your network, tried to log on to our servers and failed ${attempts} ${attempts === 1 ? 'time' : 'times'}.${from}`,
+    'The connections were complete TCP connections, so the address was not forged.',
     '',
     `The newest ${events.length === 1 ? 'attempt stands' : `${events.length} attempts stand`} at the end, in UTC. Names of accounts are left out.`,
     'Please look into it; a machine there may be under the control of somebody else.',

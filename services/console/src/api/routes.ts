@@ -10,6 +10,7 @@ import { LIST_ROUTES } from '../lists/list-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
+import { SYSTEM_ROUTES } from '../system/system-routes.js';
 import type { Route } from './route.js';
 
 /** Every endpoint by the name of its operation. */
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
   ...AUDIT_ROUTES,
+  ...SYSTEM_ROUTES,
   ...FEED_ROUTES,
 } satisfies Record<string, Route>;
 
