@@ -25,13 +25,10 @@ export interface ReplayOptions {
   fromYear?: number;
   /** Log sources of the operator's own. */
   sources?: readonly Source[];
-<<<<<<< HEAD
   /** Masks names as the service does; absent: they are shown as they stand in the files. */
   names?: NameMask;
-=======
   /** Whose word about their clients is believed, and who is never blocked. */
   proxies?: NamedProxies;
->>>>>>> w/sources
   onProgress?: (readBytes: number, totalBytes: number) => void;
 }
 

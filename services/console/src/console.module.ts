@@ -1,4 +1,6 @@
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, type Provider } from '@nestjs/common';
+import { AbuseController } from './abuse/abuse.controller.js';
+import { AbuseReports } from './abuse/abuse-reports.js';
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertNotes } from './alerts/alert-notes.js';
 import { Alerts } from './alerts/alerts.js';
@@ -7,6 +9,7 @@ import { ActRecorder } from './api/act-recorder.js';
 import { ApiGuard } from './api/api-guard.js';
 import { ClientAddress } from './api/client-address.js';
 import { AuditController } from './audit/audit.controller.js';
+import { AuditChain } from './audit/audit-chain.js';
 import { AuditLog } from './audit/audit-log.js';
 import { BlockController } from './blocks/block.controller.js';
 import { BlockViews } from './blocks/block-view.js';
@@ -26,6 +29,10 @@ import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
 import { Tail } from './events/tail.js';
 import { ValueCounts } from './events/value-counts.js';
+import { DecisionBoard } from './feeds/decision-board.js';
+import { DecisionFeed } from './feeds/decision-feed.js';
+import { FeedController } from './feeds/feed.controller.js';
+import { PullPositions } from './feeds/pull-positions.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { Denied } from './lists/denied.js';
@@ -61,6 +68,9 @@ import { Tokens } from './session/tokens.js';
 import { AccountLogons } from './subjects/account-logons.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
+import { DiskWatch } from './system/disk-watch.js';
+import { SystemController } from './system/system.controller.js';
+import { SystemState } from './system/system-state.js';
 import { TenantController } from './tenancy/tenant.controller.js';
 import { TenantErasure } from './tenancy/tenant-erasure.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
@@ -88,6 +98,7 @@ export class ConsoleModule implements NestModule {
         BlockController,
         SubjectController,
         OriginController,
+        AbuseController,
         HostController,
         DetectionController,
         ListController,
@@ -95,6 +106,8 @@ export class ConsoleModule implements NestModule {
         AuditController,
         ErasureController,
         ErasureControlController,
+        SystemController,
+        FeedController,
         WebController,
       ],
       providers: [{ provide: CONSOLE_OPTIONS, useValue: options }, ApiGuard, ActRecorder, ...partsOf(options)],
@@ -134,6 +147,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const notifier = new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError });
   const blocks = new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts });
   const lists = new EntryLists(registry, clock, rails);
+  const decisionBoard = new DecisionBoard({ bus, clock, onError });
+  const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
+  const positions = new PullPositions(registry, clock);
   const parts = [
     accounts,
     sessions,
@@ -156,6 +172,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     audit,
     notifier,
     new Reports(told),
+    new AuditChain(audit, clock),
+    new SystemState(options, disk),
     new EventExports(),
     blocks,
     lists,
@@ -173,8 +191,10 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Erasures({ store, decisions, notes, clock }),
     new TopNetworks(store),
     new ReverseNames({ ...options.reverseNames, clock }),
+    new AbuseReports({ store, registry, rails, clock }),
     new WebFiles(options.webRoot),
-    new ConsoleService({ board, sessions, setup, notifier, onError }),
+    new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),
+    new ConsoleService({ board, decisionBoard, positions, disk, sessions, setup, notifier, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));
 }

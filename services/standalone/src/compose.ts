@@ -11,6 +11,7 @@ import { RULE_SWITCHES, type RuleSwitch } from '@fleetwall/response';
 import type { ResponseOptions } from '@fleetwall/response-service';
 import {
   FollowedList,
+  type Observed,
   openBus,
   openDecisionStore,
   openEventStore,
@@ -111,7 +112,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
 }
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
-export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
+export function consoleOptions(foundation: Foundation, { problems, numbers }: Observed): ConsoleOptions {
   const {
     config,
     home,
@@ -129,7 +130,7 @@ export function consoleOptions(foundation: Foundation, problems: () => string[])
     onError,
   } = foundation;
   return {
-    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, numbers, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,

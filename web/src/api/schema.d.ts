@@ -795,6 +795,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/addresses/{address}/abuse-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft of an abuse report in X-ARF, without names of accounts; at most three a day of an address. */
+        get: operations["draftAbuseReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts": {
         parameters: {
             query?: never;
@@ -1069,15 +1086,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/system": {
+    "/audit/chain": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Whether everything works, and what it keeps. */
-        get: operations["system"];
+        /** Whether the records are as they were written: each has its hash, and follows the one before. */
+        get: operations["checkAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every record that is found as a file, oldest first. Its last line says that it is complete. */
+        get: operations["exportAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1114,6 +1148,74 @@ export interface paths {
         put?: never;
         /** Remove what is stored about a subject for good. The audit log keeps that it was done, not about whom. */
         post: operations["erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether everything works, and what it keeps, as far as the process that answers can know. */
+        get: operations["system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked, as bouncers of CrowdSec pull it: everything at the start, then what changed. */
+        get: operations["streamDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions that hold an address or a range, as bouncers of CrowdSec ask for them one by one; or `null`. */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked as plain text, an address or network a line, in order, none inside another. Has an ETag. */
+        get: operations["blocklist"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2112,7 +2214,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write")[];
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
                     /** @default 90 */
                     days?: number;
                     tenant?: string;
@@ -2267,7 +2369,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write")[];
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
                     /** @default 90 */
                     days?: number;
                 };
@@ -4849,6 +4951,74 @@ export interface operations {
             };
         };
     };
+    draftAbuseReport: {
+        parameters: {
+            query: {
+                from?: string;
+                to?: string;
+                org: string;
+                contact: string;
+                hosts?: string;
+            };
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        address: string;
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        first: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        last: string;
+                        /** @description Drafts of the last day before this one. */
+                        earlier: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            by: string;
+                        }[];
+                        subject: string;
+                        text: string;
+                        /** @description XARF v4, `connection/login_attack`. */
+                        report: {
+                            [key: string]: unknown;
+                        };
+                        /** @description X-ARF 0.2, as a mail (RFC 5322) without a recipient: nobody is looked up. */
+                        mail: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listHosts: {
         parameters: {
             query?: never;
@@ -6387,6 +6557,12 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -6404,12 +6580,15 @@ export interface operations {
                 content: {
                     "application/json": {
                         entries: {
+                            /** @description Its place in the log. */
+                            number: number;
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             at: string;
                             who: string;
+                            tenant?: string;
                             /** @description Address of the client. */
                             from?: string;
                             /** @description The name of the operation. */
@@ -6442,7 +6621,7 @@ export interface operations {
             };
         };
     };
-    system: {
+    checkAudit: {
         parameters: {
             query?: never;
             header?: never;
@@ -6458,33 +6637,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {string} */
-                        deployment: "standalone" | "cluster";
-                        problems: string[];
-                        retentionDays: number;
-                        topics: {
-                            topic: string;
-                            partitions: number;
-                            /** @description At most; compaction leaves holes. */
-                            records: number;
-                        }[];
-                        disk: {
-                            freeBytes: number;
-                            totalBytes: number;
-                        };
-                        reading?: {
-                            /** @description Files and streams that can be read. */
-                            sources: number;
-                            unreadable: {
-                                what: string;
-                                why: string;
-                            }[];
-                            lines: number;
-                            events: number;
-                            /** @description Lines from before the first start. */
-                            history: number;
-                        };
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        checked: string;
+                        /** @description Records that are in a chain. */
+                        chained: number;
+                        /** @description Records that others wrote, which have no chain. */
+                        unchained: number;
+                        /** @description The number of the first record that is not as its chain says. */
+                        broken?: number;
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
+                format?: "ndjson" | "cef";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/plain": string;
                 };
             };
             /** @description Refused or failed */
@@ -6598,6 +6800,233 @@ export interface operations {
                             until: string;
                         }[];
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        deployment: "standalone" | "cluster";
+                        problems: string[];
+                        retentionDays: number;
+                        topics: {
+                            topic: string;
+                            partitions: number;
+                            /** @description At most; compaction leaves holes. */
+                            records: number;
+                            /** @description For good when absent. */
+                            retentionDays?: number;
+                            /** @description Only the last record of each key is kept. */
+                            compacted: boolean;
+                        }[];
+                        /** @description Records before the consumers of this process. Those of other processes are in their own /metrics. */
+                        queues: {
+                            group: string;
+                            topic: string;
+                            waiting: number;
+                        }[];
+                        events: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            oldest?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            newest?: string;
+                            /** @description How long after it was written the newest one came in. */
+                            lagMs?: number;
+                        };
+                        /** @description The disk of this process; in a cluster not those of Kafka and Elasticsearch. */
+                        disk: {
+                            freeBytes: number;
+                            totalBytes: number;
+                            /** @description It fills by so much; unknown when absent, 0: it does not. */
+                            bytesPerDay?: number;
+                            daysLeft?: number;
+                        };
+                        process: {
+                            host: string;
+                            uptimeSeconds: number;
+                            rssBytes: number;
+                        };
+                        reading?: {
+                            /** @description Files and streams that can be read. */
+                            sources: number;
+                            unreadable: {
+                                what: string;
+                                why: string;
+                            }[];
+                            lines: number;
+                            events: number;
+                            /** @description Lines from before the first start. */
+                            history: number;
+                        };
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamDecisions: {
+        parameters: {
+            query?: {
+                startup?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        new: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                        deleted: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                ip?: string;
+                range?: string;
+                contains?: string;
+                value?: string;
+                type?: string;
+                scope?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blocklist: {
+        parameters: {
+            query?: {
+                family?: "4" | "6";
+                scope?: "all" | "web";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Refused or failed */

@@ -20,6 +20,9 @@ export type Tenant = Got<'/tenants'>['tenants'][number];
 export type Origin = Got<'/origins'>['origins'][number];
 export type Channel = Got<'/reports/channels'>['channels'][number];
 export type UserReport = Got<'/users/{name}'>;
+export type AuditEntry = Got<'/audit'>['entries'][number];
+export type System = Got<'/system'>;
+export type AbuseDraft = Got<'/addresses/{address}/abuse-report'>;
 export type Host = Got<'/hosts'>['hosts'][number];
 export type SavedSearch = Got<'/searches'>['searches'][number];
 /** One ECS document with flat dotted keys. */

@@ -91,6 +91,17 @@ const lists = createRoute({
   component: lazyRouteComponent(() => import('../lists/lists-page.js'), 'ListsPage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../audit/audit-page.js'), 'AuditPage'),
+});
+const system = createRoute({
+  getParentRoute: () => shell,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../system/system-page.js'), 'SystemPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
@@ -110,6 +121,8 @@ export const router = createRouter({
       reports,
       users,
       account,
+      audit,
+      system,
     ]),
   ]),
   parseSearch,

@@ -21,6 +21,7 @@ import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
+import { AbuseDialog } from './abuse-dialog.js';
 import { AlertList } from './alert-list.js';
 import { Days } from './days.js';
 import { EraseDialog, mayErase } from './erase-dialog.js';
@@ -53,6 +54,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
   const [isErasing, setErasing] = useState(false);
+  const [isReporting, setReporting] = useState(false);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
   useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
@@ -66,6 +68,11 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <Names address={report.address} />
         <Verdict report={report} />
         <span className={page.spread} />
+        {may.decide(role) && report.events > 0 && !report.address.includes('/') && (
+          <Button size="compact-sm" variant="default" onClick={() => setReporting(true)}>
+            Report abuse…
+          </Button>
+        )}
         {exact && may.lift(role) && (
           <Button size="compact-sm" variant="default" onClick={askLift}>
             Lift…
@@ -110,6 +117,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <AlertList alerts={report.alerts} />
       </div>
       <LiftDialog state={lift} />
+      <AbuseDialog isOpen={isReporting} close={() => setReporting(false)} address={report.address} range={range} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
       <EraseDialog isOpen={isErasing} close={() => setErasing(false)} kind="address" value={report.address} />
     </>

@@ -199,6 +199,18 @@ export const CONSOLE_ERRORS = {
     message: 'There are already {most} exports under way.',
     hint: 'Try again when one of them has ended.',
   },
+  NOT_REPORTABLE: {
+    status: 409,
+    retryable: false,
+    message: 'There is nothing to report {address} for: {reason}.',
+    hint: 'Choose a longer range. Only failed logons over complete connections count: other lines may name a forged address.',
+  },
+  ABUSE_REPORT_LIMIT: {
+    status: 429,
+    retryable: true,
+    message: 'There were {most} drafts of a report of {address} within a day.',
+    hint: 'Try again in {hours} hours; whoever gets too many of them reads none.',
+  },
 } as const satisfies HttpErrorTable;
 
 export const consoleError = httpErrorsOf(CONSOLE_ERRORS);
