@@ -4,6 +4,7 @@ import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from '.
 import { consoleSchema } from './console-schema.js';
 import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
+import { notificationsSchema } from './notifications-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -140,6 +141,7 @@ export const configSchema = z.strictObject({
   gateway: gatewaySchema.prefault({}),
   console: consoleSchema.prefault({}),
   geo: geoSchema.prefault({}),
+  notifications: notificationsSchema.optional(),
   log: z
     .strictObject({
       level: z

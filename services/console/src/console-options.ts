@@ -1,4 +1,4 @@
-import type { DetectionWatch } from '@fleetwall/config';
+import type { DetectionWatch, NotificationsConfig } from '@fleetwall/config';
 import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Origins, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
@@ -43,6 +43,8 @@ export interface ConsoleOptions {
   host: string;
   /** Publishes an event of the console itself, stamped as every event is. */
   report: (event: FleetEvent) => Promise<void>;
+  /** Who is told what; nobody when absent. */
+  notifications?: NotificationsConfig | undefined;
   /** Sign-in by a provider; absent: by name and password alone. */
   oidc?: OidcOptions;
   localHost?: () => LocalHost;

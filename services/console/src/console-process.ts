@@ -44,6 +44,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
       proxies: new TrustedProxies(trusted),
       deployment: 'cluster',
       retentionDays: config.store.retentionDays,
+      notifications: config.notifications,
       setupFile: home.consoleSetup,
       dataDirectory: home.directory,
       webRoot: WEB_ROOT,

@@ -22,6 +22,10 @@ import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { AllowList } from './lists/allow-list.js';
 import { ListController } from './lists/list.controller.js';
+import { openChannels } from './notifications/channels/open-channel.js';
+import { KnownAccounts } from './notifications/known-accounts.js';
+import { Notifier } from './notifications/notifier.js';
+import { Outbox } from './notifications/outbox.js';
 import { OidcController } from './oidc/oidc.controller.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
 import { OriginController } from './origins/origin.controller.js';
@@ -29,6 +33,9 @@ import { ReverseNames } from './origins/reverse-names.js';
 import { TopNetworks } from './origins/top-networks.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
+import { ReportController } from './reports/report.controller.js';
+import { Reports } from './reports/reports.js';
+import { Summaries } from './reports/summary.js';
 import { AccountController } from './session/account.controller.js';
 import { Accounts } from './session/accounts.js';
 import { Passwords } from './session/passwords.js';
@@ -70,6 +77,7 @@ export class ConsoleModule implements NestModule {
         HostController,
         DetectionController,
         ListController,
+        ReportController,
         AuditController,
         WebController,
       ],
@@ -100,6 +108,14 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const alerts = new Alerts({ decisions, store, notes, views });
   const events = new Events(store, clock);
   const hosts = new Hosts(board, store, clock);
+  const audit = new AuditLog(bus, clock);
+  const outbox = new Outbox(registry);
+  const summaries = new Summaries({ store, decisions, views });
+  const accountsKnown = new KnownAccounts(store, clock);
+  const config = options.notifications;
+  const channels = openChannels(config, { accounts: accountsKnown, summaries, clock, host });
+  const told = { config, channels, outbox, clock };
+  const notifier = new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError });
   const parts = [
     accounts,
     sessions,
@@ -119,7 +135,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
     new OidcProvider(options.oidc),
     new ClientAddress(options.proxies),
-    new AuditLog(bus, clock),
+    audit,
+    notifier,
+    new Reports(told),
     new EventExports(),
     new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
@@ -128,7 +146,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new ReverseNames({ ...options.reverseNames, clock }),
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
-    new ConsoleService({ board, sessions, setup, onError }),
+    new ConsoleService({ board, sessions, setup, notifier, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));
 }

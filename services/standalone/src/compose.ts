@@ -107,6 +107,7 @@ export function consoleOptions(foundation: Foundation, problems: () => string[])
     reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
+    notifications: config.notifications,
     setupFile: home.consoleSetup,
     dataDirectory: home.directory,
     webRoot: WEB_ROOT,

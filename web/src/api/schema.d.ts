@@ -777,6 +777,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told what: next run, last deliveries, what waits. A tenant has its own channels. */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/channels/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message. */
+        post: operations["testChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/channels/{name}/summaries/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the summary of the last day or week that is over, once more. */
+        post: operations["sendSummary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -4298,6 +4349,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        channels: {
+                            name: string;
+                            /** @enum {string} */
+                            type: "mail" | "webhook" | "slack" | "teams" | "pagerduty";
+                            about: string;
+                            /** @description All tenants when absent. */
+                            tenant?: string;
+                            /** @enum {string} */
+                            level: "informational" | "low" | "medium" | "high" | "critical";
+                            kinds: ("alert" | "alert-ended" | "block" | "block-ended")[];
+                            windowSeconds: number;
+                            /** @description Recipients of mail. */
+                            to?: string[];
+                            /** @description Alerts and blocks that the next message tells of. */
+                            collected: number;
+                            /**
+                             * Format: date-time
+                             * @description When that goes, at the latest.
+                             */
+                            collectedUntil?: string;
+                            /** @description Messages that wait or are under way. */
+                            waiting: number;
+                            /**
+                             * Format: date-time
+                             * @description Of a message that was not taken.
+                             */
+                            nextAttempt?: string;
+                            summaries: {
+                                /** @enum {string} */
+                                period: "daily" | "weekly";
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                next: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description Of the deliveries that are kept.
+                             */
+                            lastDelivered?: string;
+                            /** @description At most 20, newest first; all of them are in the audit log. */
+                            deliveries: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /** @description The same in the message itself, and in the audit log. */
+                                key: string;
+                                /** @enum {string} */
+                                type: "news" | "summary" | "test";
+                                about: string;
+                                /** @enum {string} */
+                                outcome: "delivered" | "retried" | "given-up";
+                                attempt: number;
+                                /** @description What the far side said, or why it could not be asked. */
+                                response: string;
+                            }[];
+                            /** @description Messages that were given up, ever; they lie with the dead letters. */
+                            givenUp: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the message, which goes within seconds. */
+                        key: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendSummary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+                period: "daily" | "weekly";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the message, which goes within seconds. */
+                        key: string;
+                    };
+                };
             };
             /** @description Refused or failed */
             default: {

@@ -18,6 +18,7 @@ export type Token = Got<'/me/tokens'>['tokens'][number];
 export type Tenant = Got<'/tenants'>['tenants'][number];
 /** Of an address; what is not known is absent. */
 export type Origin = Got<'/origins'>['origins'][number];
+export type Channel = Got<'/reports/channels'>['channels'][number];
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];

@@ -1,18 +1,24 @@
 import type { Me } from '../api/types.js';
 import { may } from '../session/session.js';
 
-/** The pages of the navigation, in its order; `key` after `g` goes there. Whose: of all, of those who read evidence, of those who answer for people. */
+/** The pages of the navigation, in its order; `key` after `g` goes there. Whose: of all, of those who read evidence, of administrators, of those who answer for people. */
 export const PAGES = [
   { to: '/overview', label: 'Overview', key: 'o', isPhone: false, whose: 'readers' },
   { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, whose: 'readers' },
   { to: '/events', label: 'Events', key: 'e', isPhone: false, whose: 'readers' },
   { to: '/blocks', label: 'Blocks', key: 'b', isPhone: true, whose: 'all' },
   { to: '/hosts', label: 'Hosts', key: 'h', isPhone: false, whose: 'readers' },
-  { to: '/users', label: 'Users', key: 'u', isPhone: false, whose: 'administrators' },
+  { to: '/reports', label: 'Reports', key: 'r', isPhone: false, whose: 'administrators' },
+  { to: '/users', label: 'Users', key: 'u', isPhone: false, whose: 'people' },
 ] as const;
 
 /** Those that somebody may open. */
 export function pagesOf(me: Pick<Me, 'role' | 'tenant'>): (typeof PAGES)[number][] {
-  const mayOpen = { all: true, readers: may.read(me.role), administrators: may.administerPeople(me) };
+  const mayOpen = {
+    all: true,
+    readers: may.read(me.role),
+    administrators: may.administer(me.role),
+    people: may.administerPeople(me),
+  };
   return PAGES.filter(({ whose }) => mayOpen[whose]);
 }

@@ -61,6 +61,11 @@ const hosts = createRoute({
   path: '/hosts',
   component: lazyRouteComponent(() => import('../hosts/hosts-page.js'), 'HostsPage'),
 });
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('../reports/reports-page.js'), 'ReportsPage'),
+});
 const users = createRoute({
   getParentRoute: () => shell,
   path: '/users',
@@ -76,7 +81,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     password,
-    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts, users, account]),
+    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts, reports, users, account]),
   ]),
   parseSearch,
   stringifySearch,

@@ -52,10 +52,11 @@ export function useWays() {
   });
 }
 
-/** As the API's table of routes: who sees evidence, who decides, who may lift. */
+/** As the API's table of routes: who sees evidence, who decides, who may lift, who answers for people and channels. */
 export const may = {
   read: (role: Role) => role !== 'helpdesk',
   decide: (role: Role) => role === 'analyst' || role === 'administrator',
   lift: (role: Role) => role !== 'viewer',
+  administer: (role: Role) => role === 'administrator',
   administerPeople: ({ role, tenant }: Pick<Me, 'role' | 'tenant'>) => role === 'administrator' && tenant === undefined,
 };

@@ -175,6 +175,18 @@ export const CONSOLE_ERRORS = {
     message: 'There is already a {what} named {name}.',
     hint: 'Choose another name, or remove the old one.',
   },
+  CHANNEL_BUSY: {
+    status: 429,
+    retryable: true,
+    message: 'Too much waits to be sent to {channel}.',
+    hint: 'The page of reports shows why it is not taken.',
+  },
+  CHANNEL_NOT_REACHED: {
+    status: 502,
+    retryable: true,
+    message: 'Channel {channel} took no message: {reason}.',
+    hint: 'It is tried again for a day where that may help; the page of reports tells what became of it.',
+  },
   EXPORTS_BUSY: {
     status: 429,
     retryable: true,

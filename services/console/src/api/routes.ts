@@ -8,6 +8,7 @@ import { LIST_ROUTES } from '../lists/list-routes.js';
 import { OIDC_ROUTES } from '../oidc/oidc-routes.js';
 import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
+import { REPORT_ROUTES } from '../reports/report-routes.js';
 import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { TOKEN_ROUTES } from '../session/token-routes.js';
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
+  ...REPORT_ROUTES,
   ...AUDIT_ROUTES,
 } satisfies Record<string, Route>;
 
