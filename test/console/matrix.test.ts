@@ -94,7 +94,12 @@ function requestOf(name: Operation, things: Things): { method: string; path: str
     commentAlert: { text: 'seen' },
     previewBlock: { target: things.target, scope: `host:${things.host}`, duration: '1h' },
     createBlock: { target: '127.0.0.1', scope: `host:${things.host}`, duration: '1h', comment: 'test' },
+    previewAllow: { target: things.target },
+    previewDeny: { target: things.target },
     allow: { reason: 'office', duration: '1h' },
+    deny: { reason: 'scanner', duration: '1h' },
+    testRules: { text: 'Failed password' },
+    switchRule: { mode: 'off', comment: 'test' },
   };
   const filled = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(names[key] as string));
   const question = name === 'topValues' ? '?field=user.name' : '';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
+import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import { type Bus, encodeEvent, eventTopicOf, type FleetEvent, topicSpecs } from '@fleetwall/core';
 import {
   openBus,
@@ -24,6 +24,11 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const { config, home, log, consumers, troubles, onError } = context;
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { exemptions, trusted } = await readKnownProxies(config);
+  // Only trying rules needs them, so one that cannot be read keeps nobody from the console.
+  const customSources = await readCustomSources(config.sources).catch((error: unknown) => {
+    onError(error);
+    return [];
+  });
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
@@ -36,7 +41,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
-      ...{ bus, registry, store, decisions, origins, desk, host, exemptions, problems, onError },
+      ...{ bus, registry, store, decisions, origins, desk, host, exemptions, customSources, problems, onError },
       detections: watch,
       clock: Date.now,
       limits: config.limits,

@@ -2,6 +2,7 @@ import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, t
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertNotes } from './alerts/alert-notes.js';
 import { Alerts } from './alerts/alerts.js';
+import { Prevention } from './alerts/prevention.js';
 import { ActRecorder } from './api/act-recorder.js';
 import { ApiGuard } from './api/api-guard.js';
 import { ClientAddress } from './api/client-address.js';
@@ -15,13 +16,17 @@ import { Rails } from './blocks/rails.js';
 import { CONSOLE_OPTIONS, type ConsoleOptions } from './console-options.js';
 import { ConsoleService } from './console-service.js';
 import { DetectionController } from './detections/detection.controller.js';
+import { RuleBook } from './detections/rule-book.js';
+import { RuleTrial } from './detections/rule-trial.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
-import { AllowList } from './lists/allow-list.js';
+import { Denied } from './lists/denied.js';
+import { EntryLists } from './lists/entry-lists.js';
 import { ListController } from './lists/list.controller.js';
+import { ListPreviews } from './lists/list-previews.js';
 import { openChannels } from './notifications/channels/open-channel.js';
 import { KnownAccounts } from './notifications/known-accounts.js';
 import { Notifier } from './notifications/notifier.js';
@@ -116,6 +121,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const channels = openChannels(config, { accounts: accountsKnown, summaries, clock, host });
   const told = { config, channels, outbox, clock };
   const notifier = new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError });
+  const blocks = new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts });
+  const lists = new EntryLists(registry, clock, rails);
   const parts = [
     accounts,
     sessions,
@@ -139,12 +146,17 @@ function partsOf(options: ConsoleOptions): Provider[] {
     notifier,
     new Reports(told),
     new EventExports(),
-    new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
+    blocks,
+    lists,
+    new RuleBook(options),
+    new RuleTrial({ ...options, custom: options.customSources ?? [] }),
+    new Prevention(options),
+    new ListPreviews(lists, blocks),
+    new Denied(lists, blocks, rails),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
     new TopNetworks(store),
     new ReverseNames({ ...options.reverseNames, clock }),
-    new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new ConsoleService({ board, sessions, setup, notifier, onError }),
   ];

@@ -1,5 +1,5 @@
 import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
-import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
+import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import { type ConsoleOptions, oidcOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
@@ -7,8 +7,10 @@ import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { OriginTables } from '@fleetwall/geo';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
+import { RULE_SWITCHES, type RuleSwitch } from '@fleetwall/response';
 import type { ResponseOptions } from '@fleetwall/response-service';
 import {
+  FollowedList,
   openBus,
   openDecisionStore,
   openEventStore,
@@ -17,7 +19,7 @@ import {
   RequestDesk,
   type ServiceContext,
 } from '@fleetwall/service';
-import { TrustedProxies } from '@fleetwall/sources';
+import { type Source, TrustedProxies } from '@fleetwall/sources';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
@@ -33,6 +35,10 @@ export interface Foundation extends ServiceContext {
   desk: RequestDesk;
   /** Of rules and policies. */
   watch: DetectionWatch;
+  /** Log sources that the operator wrote. */
+  customSources: readonly Source[];
+  /** Which rules people switched to a dry run, or off. */
+  switches: FollowedList<RuleSwitch>;
   /** Whose `X-Forwarded-For` is believed. */
   proxies: TrustedProxies;
   /** Of the topics that scale out. */
@@ -52,6 +58,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { rules, policies } = watch.detections;
   const { exemptions, trusted } = await readKnownProxies(config);
+  const customSources = await readCustomSources(config.sources);
   home.create();
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
@@ -65,6 +72,8 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const decisions = await openDecisionStore(context);
   const origins = await openOrigins(context);
   const { tenancy, limits, windows } = config;
+  const switches = new FollowedList<RuleSwitch>(registry, RULE_SWITCHES);
+  await switches.start();
   return {
     ...context,
     identity: { agentId, host, tenant: tenancy === 'one' ? 'default' : host },
@@ -75,12 +84,15 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     origins,
     desk: new RequestDesk(bus),
     watch,
+    customSources,
+    switches,
     partitions,
     proxies: new TrustedProxies(trusted),
     correlation: {
       bus,
       clock,
       rules,
+      modeOf: (rule) => switches.all().get(rule)?.mode ?? 'on',
       snapshots: new FileSnapshotStore(home.windows, (text) => log.warn(text)),
       seed,
       maxWindowBytes: windows.maxBytes,
@@ -96,10 +108,24 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
 export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
-  const { config, home, identity, bus, store, decisions, registry, origins, desk, watch, response, proxies, onError } =
-    foundation;
+  const {
+    config,
+    home,
+    identity,
+    bus,
+    store,
+    decisions,
+    registry,
+    origins,
+    desk,
+    watch,
+    customSources,
+    response,
+    proxies,
+    onError,
+  } = foundation;
   return {
-    ...{ bus, store, decisions, registry, origins, desk, proxies, problems, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,

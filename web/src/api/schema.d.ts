@@ -435,6 +435,23 @@ export interface paths {
         patch: operations["noteAlert"];
         trace?: never;
     };
+    "/alerts/{id}/prevention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would have prevented a false positive: an entry of the allowlist, an exception in the rule. */
+        get: operations["preventAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/alerts/{id}/comments": {
         parameters: {
             query?: never;
@@ -715,9 +732,60 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rules in force, correlations included. */
+        /** Rules as this process read them, correlations included: what each leads to, and what people made of it. */
         get: operations["listRules"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule with its file. */
+        get: operations["getRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which rules match pasted log lines, Windows records or events, and why others do not. Nothing is kept. */
+        post: operations["testRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{name}/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switch a rule off, to a dry run, or on again, on every instance. Kept apart from its file, until it is switched again. */
+        put: operations["switchRule"];
         post?: never;
         delete?: never;
         options?: never;
@@ -759,6 +827,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/lists/allow/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which blocks in force an entry of the allowlist would lift or narrow. */
+        post: operations["previewAllow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/lists/allow/{target}": {
         parameters: {
             query?: never;
@@ -770,8 +855,60 @@ export interface paths {
         /** Never block an address or network: for the whole fleet, so by those who answer for all tenants. */
         put: operations["allow"];
         post?: never;
-        /** Take an entry off the allowlist. */
+        /** Take an entry off the allowlist. What it lifted stays lifted. */
         delete: operations["disallow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked on every host until it is taken off the list, and where that is in force. */
+        get: operations["listDenied"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/deny/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an entry of the denylist would block, and what the allowlist and the rails exempt of it. */
+        post: operations["previewDeny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/deny/{target}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Block an address or network on every host until somebody takes it off the list. */
+        put: operations["deny"];
+        post?: never;
+        /** Take an entry off the denylist, which lifts its block. */
+        delete: operations["undeny"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2736,6 +2873,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -2751,6 +2897,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -2770,6 +2921,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -2896,6 +3052,64 @@ export interface operations {
                         count: number;
                         hosts: string[];
                         contributorCount: number;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preventAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        since: string;
+                        /** @description How many alerts of this rule there were with this key since then. */
+                        alerts: number;
+                        /** @description False: more than could be looked at. */
+                        isAll: boolean;
+                        allow?: {
+                            target: string;
+                            reason: string;
+                        };
+                        tuning?: {
+                            field: string;
+                            value: string;
+                            changes: {
+                                rule: string;
+                                file: {
+                                    path: string;
+                                    line: number;
+                                };
+                                /** @description Below `detection`, in place of its condition. */
+                                yaml: string;
+                            }[];
+                        };
                     };
                 };
             };
@@ -3275,6 +3489,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -3290,6 +3513,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -3309,6 +3537,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -3370,6 +3603,12 @@ export interface operations {
                      * @default 2h
                      */
                     duration?: string;
+                    /**
+                     * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                     * @default all
+                     * @enum {string}
+                     */
+                    ports?: "all" | "web";
                     comment: string;
                 };
             };
@@ -3428,6 +3667,12 @@ export interface operations {
                      * @default 2h
                      */
                     duration?: string;
+                    /**
+                     * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                     * @default all
+                     * @enum {string}
+                     */
+                    ports?: "all" | "web";
                 };
             };
         };
@@ -3447,6 +3692,11 @@ export interface operations {
                          * @description ISO 8601 in UTC, with milliseconds.
                          */
                         until: string;
+                        /**
+                         * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                         * @enum {string}
+                         */
+                        ports: "all" | "web";
                         allowed: boolean;
                         /** @description Why the rails refuse it. */
                         reason?: string;
@@ -3475,6 +3725,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -3490,6 +3749,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -3509,6 +3773,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -3729,6 +3998,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -3744,6 +4022,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -3763,6 +4046,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -4150,7 +4438,7 @@ export interface operations {
                     "application/json": {
                         /** @description Grows when changed files are taken up. */
                         generation: number;
-                        /** @description Why the files as they are now are not in force. */
+                        /** @description Why the files as they are now are not in force: file:line:column first. */
                         refusal?: string;
                         rules: {
                             name: string;
@@ -4161,14 +4449,404 @@ export interface operations {
                             level: string;
                             tags: string[];
                             description?: string;
-                            /** @description Whether it makes alerts of its own. */
+                            falsepositives?: string[];
+                            /** @description Whether its file says that it makes alerts of its own. */
                             alerts: boolean;
+                            /**
+                             * @description `dry-run`: its alerts block nobody, what would be is reported. `off`: it makes no alerts either.
+                             * @enum {string}
+                             */
+                            mode: "on" | "dry-run" | "off";
+                            switched?: {
+                                by: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                comment: string;
+                            };
                             threshold?: number;
                             windowMs?: number;
+                            latenessMs?: number;
                             groupBy?: string[];
+                            /** @description Whose distinct values are counted. */
+                            field?: string;
                             /** @description Those that a correlation refers to. */
                             rules?: string[];
+                            /** @description What its alerts lead to; absent: no policy is for it. */
+                            follows?: {
+                                name: string;
+                                match: {
+                                    rules?: string[];
+                                    tags?: string[];
+                                    levels?: string[];
+                                };
+                                /** @enum {string} */
+                                block: "source.ip" | "contributors" | "none";
+                                /** @enum {string} */
+                                scope: "fleet" | "tenant" | "host";
+                                /** @description Of the first offence, the second …; the last for all that follow. */
+                                durationsMs: number[];
+                                escalationWindowMs: number;
+                                dryRun: boolean;
+                                cutSessions: boolean;
+                                /**
+                                 * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                                 * @enum {string}
+                                 */
+                                ports: "evidence" | "all";
+                                breaker: {
+                                    blocks: number;
+                                    withinMs: number;
+                                };
+                            };
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        id: string;
+                        /** @description `rule`, or the type of the correlation. */
+                        type: string;
+                        title: string;
+                        level: string;
+                        tags: string[];
+                        description?: string;
+                        falsepositives?: string[];
+                        /** @description Whether its file says that it makes alerts of its own. */
+                        alerts: boolean;
+                        /**
+                         * @description `dry-run`: its alerts block nobody, what would be is reported. `off`: it makes no alerts either.
+                         * @enum {string}
+                         */
+                        mode: "on" | "dry-run" | "off";
+                        switched?: {
+                            by: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            comment: string;
+                        };
+                        threshold?: number;
+                        windowMs?: number;
+                        latenessMs?: number;
+                        groupBy?: string[];
+                        /** @description Whose distinct values are counted. */
+                        field?: string;
+                        /** @description Those that a correlation refers to. */
+                        rules?: string[];
+                        /** @description What its alerts lead to; absent: no policy is for it. */
+                        follows?: {
+                            name: string;
+                            match: {
+                                rules?: string[];
+                                tags?: string[];
+                                levels?: string[];
+                            };
+                            /** @enum {string} */
+                            block: "source.ip" | "contributors" | "none";
+                            /** @enum {string} */
+                            scope: "fleet" | "tenant" | "host";
+                            /** @description Of the first offence, the second …; the last for all that follow. */
+                            durationsMs: number[];
+                            escalationWindowMs: number;
+                            dryRun: boolean;
+                            cutSessions: boolean;
+                            /**
+                             * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                             * @enum {string}
+                             */
+                            ports: "evidence" | "all";
+                            breaker: {
+                                blocks: number;
+                                withinMs: number;
+                            };
+                        };
+                        file: {
+                            path: string;
+                            line: number;
+                        };
+                        /** @description The whole file, as it was taken up; absent where that is not known. */
+                        yaml?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description At most 20 lines, records (XML) or ECS events (JSON) are read. */
+                    text: string;
+                    /** @description Asks about this rule alone, or those that a correlation counts. */
+                    rule?: string;
+                    /**
+                     * @description Of stamps that name none.
+                     * @default UTC
+                     */
+                    zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pieces: {
+                            text: string;
+                            /** @description Why it gives no event. */
+                            unparsed?: string;
+                            program?: string;
+                            /** @description Who read it (event.module). */
+                            source?: string;
+                            /** @description One ECS document with flat dotted keys. */
+                            event?: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                "@timestamp": string;
+                                "event.original": string;
+                                "event.action": string;
+                                "host.name": string;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            matched?: {
+                                rule: string;
+                                title: string;
+                                matches: boolean;
+                                logsource: {
+                                    /** @description As the rule writes it; empty for keywords. */
+                                    field: string;
+                                    /** @description As the rule writes it, in JSON. */
+                                    wanted: string;
+                                    /** @description What the event has, in JSON; absent: no such field. */
+                                    actual?: string;
+                                    holds: boolean;
+                                }[];
+                                selections: {
+                                    name: string;
+                                    holds: boolean;
+                                    /** @description It holds when all items of one of them do. */
+                                    alternatives: {
+                                        /** @description As the rule writes it; empty for keywords. */
+                                        field: string;
+                                        /** @description As the rule writes it, in JSON. */
+                                        wanted: string;
+                                        /** @description What the event has, in JSON; absent: no such field. */
+                                        actual?: string;
+                                        holds: boolean;
+                                    }[][];
+                                }[];
+                                conditions: string[];
+                            }[];
+                            /** @description Those that come nearest, at most 8. */
+                            missed?: {
+                                rule: string;
+                                title: string;
+                                matches: boolean;
+                                logsource: {
+                                    /** @description As the rule writes it; empty for keywords. */
+                                    field: string;
+                                    /** @description As the rule writes it, in JSON. */
+                                    wanted: string;
+                                    /** @description What the event has, in JSON; absent: no such field. */
+                                    actual?: string;
+                                    holds: boolean;
+                                }[];
+                                selections: {
+                                    name: string;
+                                    holds: boolean;
+                                    /** @description It holds when all items of one of them do. */
+                                    alternatives: {
+                                        /** @description As the rule writes it; empty for keywords. */
+                                        field: string;
+                                        /** @description As the rule writes it, in JSON. */
+                                        wanted: string;
+                                        /** @description What the event has, in JSON; absent: no such field. */
+                                        actual?: string;
+                                        holds: boolean;
+                                    }[][];
+                                }[];
+                                conditions: string[];
+                            }[];
+                            missedCount?: number;
+                            /** @description What the event counts for, under which key. */
+                            counted?: {
+                                rule: string;
+                                step: string;
+                                key: {
+                                    [key: string]: string;
+                                };
+                                values?: {
+                                    [key: string]: string;
+                                };
+                            }[];
+                            /** @description Correlations over a rule that matches, and the fields that they miss. */
+                            notCounted?: {
+                                rule: string;
+                                missing: string[];
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    mode: "on" | "dry-run" | "off";
+                    comment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        id: string;
+                        /** @description `rule`, or the type of the correlation. */
+                        type: string;
+                        title: string;
+                        level: string;
+                        tags: string[];
+                        description?: string;
+                        falsepositives?: string[];
+                        /** @description Whether its file says that it makes alerts of its own. */
+                        alerts: boolean;
+                        /**
+                         * @description `dry-run`: its alerts block nobody, what would be is reported. `off`: it makes no alerts either.
+                         * @enum {string}
+                         */
+                        mode: "on" | "dry-run" | "off";
+                        switched?: {
+                            by: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            comment: string;
+                        };
+                        threshold?: number;
+                        windowMs?: number;
+                        latenessMs?: number;
+                        groupBy?: string[];
+                        /** @description Whose distinct values are counted. */
+                        field?: string;
+                        /** @description Those that a correlation refers to. */
+                        rules?: string[];
+                        /** @description What its alerts lead to; absent: no policy is for it. */
+                        follows?: {
+                            name: string;
+                            match: {
+                                rules?: string[];
+                                tags?: string[];
+                                levels?: string[];
+                            };
+                            /** @enum {string} */
+                            block: "source.ip" | "contributors" | "none";
+                            /** @enum {string} */
+                            scope: "fleet" | "tenant" | "host";
+                            /** @description Of the first offence, the second …; the last for all that follow. */
+                            durationsMs: number[];
+                            escalationWindowMs: number;
+                            dryRun: boolean;
+                            cutSessions: boolean;
+                            /**
+                             * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                             * @enum {string}
+                             */
+                            ports: "evidence" | "all";
+                            breaker: {
+                                blocks: number;
+                                withinMs: number;
+                            };
+                        };
                     };
                 };
             };
@@ -4210,9 +4888,20 @@ export interface operations {
                             block: "source.ip" | "contributors" | "none";
                             /** @enum {string} */
                             scope: "fleet" | "tenant" | "host";
+                            /** @description Of the first offence, the second …; the last for all that follow. */
                             durationsMs: number[];
+                            escalationWindowMs: number;
                             dryRun: boolean;
                             cutSessions: boolean;
+                            /**
+                             * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                             * @enum {string}
+                             */
+                            ports: "evidence" | "all";
+                            breaker: {
+                                blocks: number;
+                                withinMs: number;
+                            };
                         }[];
                     };
                 };
@@ -4258,7 +4947,264 @@ export interface operations {
                              * @description Until someone removes it when absent.
                              */
                             until?: string;
+                            /**
+                             * @description `ending`: within 7 days.
+                             * @enum {string}
+                             */
+                            state: "valid" | "ending" | "over";
+                            /** @description Other entries of the list that hold all of it, the narrowest first. */
+                            coveredBy: string[];
+                            /** @description Of the allowlist: blocks that it prevented; of the denylist: alerts about what it blocks. Each alert and target once, at least so many; absent: unknown. */
+                            hits?: {
+                                count: number;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                last?: string;
+                            };
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewAllow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description An address, or a network such as 198.51.100.0/24. */
+                    target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In its canonical form. */
+                        target: string;
+                        /** @description What is exempt: of a single IPv6 address its /64. */
+                        shelters: string;
+                        /** @description Entries that hold all of it already. */
+                        coveredBy: string[];
+                        /** @description Entries that share addresses with it otherwise. */
+                        holds: string[];
+                        /** @description At most 50. */
+                        lifts: {
+                            id: string;
+                            version: number;
+                            target: string;
+                            scope: string;
+                            /** @enum {string} */
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
+                            offence: number;
+                            reasons: ({
+                                /** @constant */
+                                type: "alert";
+                                alertId: string;
+                                rule: string;
+                                ruleId: string;
+                                summary: string;
+                                count: number;
+                                hosts: string[];
+                            } | {
+                                /** @constant */
+                                type: "person";
+                                by: string;
+                                comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
+                            })[];
+                            /** @description How many more are another tenant's. */
+                            hiddenReasons: number;
+                            /** @description Parts of the target that stay reachable. */
+                            except: string[];
+                            cutSessions: boolean;
+                            history: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                            }[];
+                            /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                            enforcement: {
+                                /** @description Hosts that it is meant for and that have told of themselves. */
+                                hosts: number;
+                                inForce: number;
+                                disarmed: number;
+                                /** @description Did not yet tell what became of it. */
+                                behind: number;
+                                ineffective: number;
+                                refused: number;
+                                /** @description At most 20. */
+                                exceptions: {
+                                    host: string;
+                                    /** @enum {string} */
+                                    state: "ineffective" | "refused";
+                                    reason: string;
+                                }[];
+                            };
+                        }[];
+                        liftCount: number;
+                        /** @description Networks that stay blocked around it; at most 50. */
+                        narrows: {
+                            id: string;
+                            version: number;
+                            target: string;
+                            scope: string;
+                            /** @enum {string} */
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
+                            offence: number;
+                            reasons: ({
+                                /** @constant */
+                                type: "alert";
+                                alertId: string;
+                                rule: string;
+                                ruleId: string;
+                                summary: string;
+                                count: number;
+                                hosts: string[];
+                            } | {
+                                /** @constant */
+                                type: "person";
+                                by: string;
+                                comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
+                            })[];
+                            /** @description How many more are another tenant's. */
+                            hiddenReasons: number;
+                            /** @description Parts of the target that stay reachable. */
+                            except: string[];
+                            cutSessions: boolean;
+                            history: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                            }[];
+                            /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                            enforcement: {
+                                /** @description Hosts that it is meant for and that have told of themselves. */
+                                hosts: number;
+                                inForce: number;
+                                disarmed: number;
+                                /** @description Did not yet tell what became of it. */
+                                behind: number;
+                                ineffective: number;
+                                refused: number;
+                                /** @description At most 20. */
+                                exceptions: {
+                                    host: string;
+                                    /** @enum {string} */
+                                    state: "ineffective" | "refused";
+                                    reason: string;
+                                }[];
+                            };
+                        }[];
+                        narrowCount: number;
+                        /** @description False: there are more blocks than were looked at. */
+                        isComplete: boolean;
+                        /** @description Entries of the denylist that it overrules, in whole or in part. */
+                        denied: string[];
                     };
                 };
             };
@@ -4289,8 +5235,15 @@ export interface operations {
             content: {
                 "application/json": {
                     reason: string;
+                    /** @description Who answers for it; who asks when absent. */
+                    owner?: string;
                     /** @description 12h, 30d; for good when absent. */
                     duration?: string;
+                    /**
+                     * Format: date-time
+                     * @description In place of a duration.
+                     */
+                    until?: string;
                 };
             };
         };
@@ -4315,6 +5268,11 @@ export interface operations {
                          * @description Until someone removes it when absent.
                          */
                         until?: string;
+                        /**
+                         * @description `ending`: within 7 days.
+                         * @enum {string}
+                         */
+                        state: "valid" | "ending" | "over";
                     };
                 };
             };
@@ -4330,6 +5288,417 @@ export interface operations {
         };
     };
     disallow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDenied: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entries: {
+                            target: string;
+                            reason: string;
+                            owner: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description Until someone removes it when absent.
+                             */
+                            until?: string;
+                            /**
+                             * @description `ending`: within 7 days.
+                             * @enum {string}
+                             */
+                            state: "valid" | "ending" | "over";
+                            /** @description Other entries of the list that hold all of it, the narrowest first. */
+                            coveredBy: string[];
+                            /** @description Of the allowlist: blocks that it prevented; of the denylist: alerts about what it blocks. Each alert and target once, at least so many; absent: unknown. */
+                            hits?: {
+                                count: number;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                last?: string;
+                            };
+                            /** @description What holds it, or held it last; absent: none was made. */
+                            block?: {
+                                id: string;
+                                version: number;
+                                target: string;
+                                scope: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @description `until` is put off until somebody takes the target off the denylist. */
+                                isEndless: boolean;
+                                /** @description An entry of the denylist holds it: it is lifted there. */
+                                isListed: boolean;
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                                offence: number;
+                                reasons: ({
+                                    /** @constant */
+                                    type: "alert";
+                                    alertId: string;
+                                    rule: string;
+                                    ruleId: string;
+                                    summary: string;
+                                    count: number;
+                                    hosts: string[];
+                                } | {
+                                    /** @constant */
+                                    type: "person";
+                                    by: string;
+                                    comment: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When the entry of the denylist was made that asks for the block.
+                                     */
+                                    listed?: string;
+                                })[];
+                                /** @description How many more are another tenant's. */
+                                hiddenReasons: number;
+                                /** @description Parts of the target that stay reachable. */
+                                except: string[];
+                                cutSessions: boolean;
+                                history: {
+                                    /**
+                                     * Format: date-time
+                                     * @description ISO 8601 in UTC, with milliseconds.
+                                     */
+                                    at: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description ISO 8601 in UTC, with milliseconds.
+                                     */
+                                    until: string;
+                                    /** @enum {string} */
+                                    state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                    /**
+                                     * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                     * @enum {string}
+                                     */
+                                    ports: "all" | "web";
+                                }[];
+                                /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                                enforcement: {
+                                    /** @description Hosts that it is meant for and that have told of themselves. */
+                                    hosts: number;
+                                    inForce: number;
+                                    disarmed: number;
+                                    /** @description Did not yet tell what became of it. */
+                                    behind: number;
+                                    ineffective: number;
+                                    refused: number;
+                                    /** @description At most 20. */
+                                    exceptions: {
+                                        host: string;
+                                        /** @enum {string} */
+                                        state: "ineffective" | "refused";
+                                        reason: string;
+                                    }[];
+                                };
+                            };
+                            /** @description Why it is not blocked: the allowlist and the rails come first. */
+                            refusal?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewDeny: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description An address, or a network such as 198.51.100.0/24. */
+                    target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In its canonical form. */
+                        target: string;
+                        allowed: boolean;
+                        /** @description Why the rails or the allowlist refuse it. */
+                        reason?: string;
+                        except: string[];
+                        /** @description How many IPv4 addresses, or IPv6 networks of 64 bits; a whole number as text. */
+                        covers: string;
+                        hosts: {
+                            host: string;
+                            armed: boolean;
+                        }[];
+                        /** @description Blocks in force that hold some of it already; at most 20. */
+                        blocks: {
+                            id: string;
+                            version: number;
+                            target: string;
+                            scope: string;
+                            /** @enum {string} */
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
+                            offence: number;
+                            reasons: ({
+                                /** @constant */
+                                type: "alert";
+                                alertId: string;
+                                rule: string;
+                                ruleId: string;
+                                summary: string;
+                                count: number;
+                                hosts: string[];
+                            } | {
+                                /** @constant */
+                                type: "person";
+                                by: string;
+                                comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
+                            })[];
+                            /** @description How many more are another tenant's. */
+                            hiddenReasons: number;
+                            /** @description Parts of the target that stay reachable. */
+                            except: string[];
+                            cutSessions: boolean;
+                            history: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                            }[];
+                            /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                            enforcement: {
+                                /** @description Hosts that it is meant for and that have told of themselves. */
+                                hosts: number;
+                                inForce: number;
+                                disarmed: number;
+                                /** @description Did not yet tell what became of it. */
+                                behind: number;
+                                ineffective: number;
+                                refused: number;
+                                /** @description At most 20. */
+                                exceptions: {
+                                    host: string;
+                                    /** @enum {string} */
+                                    state: "ineffective" | "refused";
+                                    reason: string;
+                                }[];
+                            };
+                        }[];
+                        /** @description Entries that hold all of it already. */
+                        coveredBy: string[];
+                        /** @description Entries that share addresses with it otherwise. */
+                        holds: string[];
+                        exempt: {
+                            target: string;
+                            reason: string;
+                            owner: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    /** @description Who answers for it; who asks when absent. */
+                    owner?: string;
+                    /** @description 12h, 30d; for good when absent. */
+                    duration?: string;
+                    /**
+                     * Format: date-time
+                     * @description In place of a duration.
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        target: string;
+                        reason: string;
+                        owner: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description Until someone removes it when absent.
+                         */
+                        until?: string;
+                        /**
+                         * @description `ending`: within 7 days.
+                         * @enum {string}
+                         */
+                        state: "valid" | "ending" | "over";
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undeny: {
         parameters: {
             query?: never;
             header?: {

@@ -23,3 +23,16 @@ export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];
 export type Preview = NonNullable<paths['/blocks/preview']['post']['responses'][200]>['content']['application/json'];
+/** What `POST path` answers. */
+type Posted<P extends keyof paths> = paths[P] extends { post: { responses: { 200: infer R } } } ? Json<R> : never;
+
+export type AllowEntry = Got<'/lists/allow'>['entries'][number];
+export type DenyEntry = Got<'/lists/deny'>['entries'][number];
+export type AllowPreview = Posted<'/lists/allow/preview'>;
+export type DenyPreview = Posted<'/lists/deny/preview'>;
+export type RuleList = Got<'/rules'>;
+export type Rule = RuleList['rules'][number];
+export type Policy = Got<'/policies'>['policies'][number];
+export type TriedPiece = Posted<'/rules/test'>['pieces'][number];
+export type JudgedRule = NonNullable<TriedPiece['matched']>[number];
+export type Prevention = Got<'/alerts/{id}/prevention'>;

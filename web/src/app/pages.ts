@@ -1,14 +1,16 @@
 import type { Me } from '../api/types.js';
 import { may } from '../session/session.js';
 
-/** The pages of the navigation, in its order; `key` after `g` goes there. Whose: of all, of those who read evidence, of administrators, of those who answer for people. */
+/** The pages of the navigation, in its order; `key` after `g` goes there. Whose: of all, of those who read evidence, of those of them who are of no tenant, of administrators, of those who answer for people. */
 export const PAGES = [
   { to: '/overview', label: 'Overview', key: 'o', isPhone: false, whose: 'readers' },
   { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, whose: 'readers' },
   { to: '/events', label: 'Events', key: 'e', isPhone: false, whose: 'readers' },
   { to: '/blocks', label: 'Blocks', key: 'b', isPhone: true, whose: 'all' },
   { to: '/hosts', label: 'Hosts', key: 'h', isPhone: false, whose: 'readers' },
-  { to: '/reports', label: 'Reports', key: 'r', isPhone: false, whose: 'administrators' },
+  { to: '/rules', label: 'Rules', key: 'r', isPhone: false, whose: 'readers' },
+  { to: '/lists', label: 'Lists', key: 'l', isPhone: false, whose: 'fleetReaders' },
+  { to: '/reports', label: 'Reports', key: 'p', isPhone: false, whose: 'administrators' },
   { to: '/users', label: 'Users', key: 'u', isPhone: false, whose: 'people' },
 ] as const;
 
@@ -17,6 +19,7 @@ export function pagesOf(me: Pick<Me, 'role' | 'tenant'>): (typeof PAGES)[number]
   const mayOpen = {
     all: true,
     readers: may.read(me.role),
+    fleetReaders: may.read(me.role) && me.tenant === undefined,
     administrators: may.administer(me.role),
     people: may.administerPeople(me),
   };

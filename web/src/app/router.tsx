@@ -76,12 +76,36 @@ const account = createRoute({
   path: '/account',
   component: lazyRouteComponent(() => import('../people/account-page.js'), 'AccountPage'),
 });
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('../rules/rules-page.js'), 'RulesPage'),
+});
+const lists = createRoute({
+  getParentRoute: () => shell,
+  path: '/lists',
+  component: lazyRouteComponent(() => import('../lists/lists-page.js'), 'ListsPage'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     password,
-    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts, reports, users, account]),
+    shell.addChildren([
+      index,
+      overview,
+      alerts,
+      alert,
+      events,
+      blocks,
+      address,
+      hosts,
+      rules,
+      lists,
+      reports,
+      users,
+      account,
+    ]),
   ]),
   parseSearch,
   stringifySearch,

@@ -9,7 +9,8 @@ import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.
 import { useKeys } from '../app/use-keys.js';
 import { BlockDialog } from '../blocks/block-dialog.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
-import { enforcementText, reasonText, scopeText, stateText } from '../blocks/words.js';
+import { Until } from '../blocks/until.js';
+import { enforcementText, reachText, reasonText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
 import { Names } from '../origins/names.js';
 import { FullOrigin } from '../origins/origin.js';
@@ -125,10 +126,10 @@ function Blocks({ report }: { report: AddressReport }) {
                 <HostileText text={block.target} />
               </Link>
             )}{' '}
-            {scopeText(block.scope)}, <HostileText text={reasonText(block)} />
+            <HostileText text={`${reachText(block)}, ${reasonText(block)}`} />
             {block.state === 'active' ? (
               <>
-                . <HostileText text={enforcementText(block.enforcement)} />, until <When iso={block.until} />
+                . <HostileText text={enforcementText(block.enforcement)} />, until <Until block={block} />
               </>
             ) : (
               <>
