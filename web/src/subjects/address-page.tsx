@@ -12,12 +12,17 @@ import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
 import { Until } from '../blocks/until.js';
 import { enforcementText, reachText, reasonText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
+import { EntryDialog } from '../lists/entry-dialog.js';
+import type { ListName } from '../lists/list-queries.js';
+import { useListUndo } from '../lists/use-list-undo.js';
+import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Level, Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
+import { useUndo } from '../parts/undo.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
 import { Days } from './days.js';
@@ -44,10 +49,13 @@ export function AddressPage() {
 }
 
 function Told({ report, range }: { report: AddressReport; range: Search }) {
-  const { role } = useSignedIn();
+  const { role, tenant } = useSignedIn();
   const navigate = useNavigate();
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
+  const [listing, setListing] = useState<ListName>();
+  const undo = useUndo();
+  const listUndo = useListUndo(undo);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
   useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
@@ -64,12 +72,23 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
             Lift…
           </Button>
         )}
+        {may.decide(role) && tenant === undefined && (
+          <>
+            <Button size="compact-sm" variant="default" onClick={() => setListing('allow')}>
+              Allow…
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => setListing('deny')}>
+              Denylist…
+            </Button>
+          </>
+        )}
         {!report.blocked && may.decide(role) && (
           <Button size="compact-sm" onClick={() => setBlocking(true)}>
             Block…
           </Button>
         )}
       </div>
+      {listUndo.error && <Failure error={listUndo.error} />}
       <Blocks report={report} />
       <p className={page.note}>
         {report.events === 0 ? 'Nothing seen in the range' : `${countOf(report.events, 'event')} in the range`}
@@ -99,6 +118,13 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
       </div>
       <LiftDialog state={lift} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
+      <EntryDialog
+        list={listing}
+        close={() => setListing(undefined)}
+        target={report.address}
+        onSaved={(saved) => listUndo.offer(saved)}
+      />
+      {undo.bar}
     </>
   );
 }
