@@ -67,7 +67,7 @@ export class ConsoleSite {
     this.registry = await createLmdbRegistry({ directory: at('registry') });
     this.accounts = new Accounts(this.registry, new Passwords(), Date.now);
     this.sessions = new Sessions(this.registry, this.accounts, Date.now);
-    this.tokens = new Tokens(this.registry, Date.now);
+    this.tokens = new Tokens(this.registry, this.accounts, Date.now);
     const { bus, store, decisions, registry } = this;
     const ruleFiles = await readYamlFiles('rules');
     const rules = loadRules(ruleFiles);
@@ -83,6 +83,8 @@ export class ConsoleSite {
       clock: Date.now,
       limits: { widestIpv4Prefix: 24, widestIpv6Prefix: 48 },
       exemptions: [],
+      origins: { of: () => ({}), sources: () => [] },
+      reverseNames: { isAllowed: false, resolvers: [] },
       proxies: TrustedProxies.of('127.0.0.1/32'),
       deployment: 'standalone',
       retentionDays: 30,

@@ -27,8 +27,20 @@ import { Denied } from './lists/denied.js';
 import { EntryLists } from './lists/entry-lists.js';
 import { ListController } from './lists/list.controller.js';
 import { ListPreviews } from './lists/list-previews.js';
+import { openChannels } from './notifications/channels/open-channel.js';
+import { KnownAccounts } from './notifications/known-accounts.js';
+import { Notifier } from './notifications/notifier.js';
+import { Outbox } from './notifications/outbox.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
+import { OriginController } from './origins/origin.controller.js';
+import { ReverseNames } from './origins/reverse-names.js';
+import { TopNetworks } from './origins/top-networks.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
+import { ReportController } from './reports/report.controller.js';
+import { Reports } from './reports/reports.js';
+import { Summaries } from './reports/summary.js';
 import { AccountController } from './session/account.controller.js';
 import { Accounts } from './session/accounts.js';
 import { Passwords } from './session/passwords.js';
@@ -37,10 +49,14 @@ import { Sessions } from './session/sessions.js';
 import { SetupLink } from './session/setup-link.js';
 import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
+import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
+import { TenantController } from './tenancy/tenant.controller.js';
+import { TenantErasure } from './tenancy/tenant-erasure.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
+import { Tenants } from './tenancy/tenants.js';
 import { securityHeaders } from './web/security-headers.js';
 import { WebController } from './web/web.controller.js';
 import { WebFiles } from './web/web-files.js';
@@ -53,15 +69,20 @@ export class ConsoleModule implements NestModule {
       module: ConsoleModule,
       controllers: [
         SessionController,
+        OidcController,
         AccountController,
+        TokenController,
+        TenantController,
         OverviewController,
         AlertController,
         EventController,
         BlockController,
         SubjectController,
+        OriginController,
         HostController,
         DetectionController,
         ListController,
+        ReportController,
         AuditController,
         WebController,
       ],
@@ -80,6 +101,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const { bus, store, decisions, registry, desk, clock, limits, exemptions, host, report, localHost, onError } =
     options;
   const accounts = new Accounts(registry, new Passwords(), clock);
+  const tenants = new Tenants(registry, clock);
+  const tokens = new Tokens(registry, accounts, clock);
   const sessions = new Sessions(registry, accounts, clock);
   const setup = new SetupLink(registry, accounts, options.setupFile);
   const board = new EnforcementBoard({ bus, onError });
@@ -90,6 +113,14 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const alerts = new Alerts({ decisions, store, notes, views });
   const events = new Events(store, clock);
   const hosts = new Hosts(board, store, clock);
+  const audit = new AuditLog(bus, clock);
+  const outbox = new Outbox(registry);
+  const summaries = new Summaries({ store, decisions, views });
+  const accountsKnown = new KnownAccounts(store, clock);
+  const config = options.notifications;
+  const channels = openChannels(config, { accounts: accountsKnown, summaries, clock, host });
+  const told = { config, channels, outbox, clock };
+  const notifier = new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError });
   const blocks = new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts });
   const lists = new EntryLists(registry, clock, rails);
   const parts = [
@@ -101,10 +132,19 @@ function partsOf(options: ConsoleOptions): Provider[] {
     alerts,
     events,
     hosts,
-    new Tokens(registry, clock),
-    new SignIn({ accounts, throttle: new Throttle(clock), clock, host, report, onError }),
+    tokens,
+    tenants,
+    tenantHosts,
+    new TenantErasure({
+      ...{ tenants, accounts, tokens, notes, decisions, store, clock },
+      retentionDays: options.retentionDays,
+    }),
+    new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
+    new OidcProvider(options.oidc),
     new ClientAddress(options.proxies),
-    new AuditLog(bus, clock),
+    audit,
+    notifier,
+    new Reports(told),
     new EventExports(),
     blocks,
     lists,
@@ -115,8 +155,10 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Denied(lists, blocks, rails),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
+    new TopNetworks(store),
+    new ReverseNames({ ...options.reverseNames, clock }),
     new WebFiles(options.webRoot),
-    new ConsoleService({ board, sessions, setup, onError }),
+    new ConsoleService({ board, sessions, setup, notifier, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));
 }

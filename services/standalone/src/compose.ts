@@ -1,9 +1,10 @@
 import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
 import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
-import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
+import { type ConsoleOptions, oidcOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
+import type { OriginTables } from '@fleetwall/geo';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
 import { RULE_SWITCHES, type RuleSwitch } from '@fleetwall/response';
@@ -13,6 +14,7 @@ import {
   openBus,
   openDecisionStore,
   openEventStore,
+  openOrigins,
   openRegistry,
   RequestDesk,
   type ServiceContext,
@@ -28,6 +30,8 @@ export interface Foundation extends ServiceContext {
   store: EventStore;
   decisions: DecisionStore;
   registry: Registry;
+  /** Where addresses are from. */
+  origins: OriginTables;
   desk: RequestDesk;
   /** Of rules and policies. */
   watch: DetectionWatch;
@@ -66,6 +70,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const registry = await openRegistry(context);
   const store = await openEventStore(context);
   const decisions = await openDecisionStore(context);
+  const origins = await openOrigins(context);
   const { tenancy, limits, windows } = config;
   const switches = new FollowedList<RuleSwitch>(registry, RULE_SWITCHES);
   await switches.start();
@@ -76,6 +81,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     store,
     decisions,
     registry,
+    origins,
     desk: new RequestDesk(bus),
     watch,
     customSources,
@@ -96,7 +102,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     },
     response: { bus, registry, clock, policies, tenancy, limits, exemptions, onError },
     gateway: { bus, clock },
-    indexer: { bus, store, decisions, onError },
+    indexer: { bus, store, decisions, origins, onError },
   };
 }
 
@@ -110,6 +116,7 @@ export function consoleOptions(foundation: Foundation, problems: () => string[])
     store,
     decisions,
     registry,
+    origins,
     desk,
     watch,
     customSources,
@@ -118,19 +125,22 @@ export function consoleOptions(foundation: Foundation, problems: () => string[])
     onError,
   } = foundation;
   return {
-    ...{ bus, store, decisions, registry, desk, proxies, customSources, problems, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,
     exemptions: response.exemptions ?? [],
+    reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
+    notifications: config.notifications,
     setupFile: home.consoleSetup,
     dataDirectory: home.directory,
     webRoot: WEB_ROOT,
     host: identity.host,
     // Numbers are for connections: within the process nothing is lost on the way.
     report: async (event) => foundation.uplink?.send({ sequence: 0, events: [encodeEvent(event)] }),
+    ...oidcOptions(config),
     localHost: () => localHost(foundation.agent as Agent),
   };
 }

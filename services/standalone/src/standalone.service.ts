@@ -74,7 +74,7 @@ export class StandaloneService implements Observed {
     this.#ready = false;
     clearInterval(this.#retention);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
-    const { desk, bus, store, decisions, registry, watch, switches } = this.parts;
+    const { desk, bus, store, decisions, registry, origins, watch, switches } = this.parts;
     const { collector, enforcer } = agent;
     switches.stop();
     const steps = [
@@ -91,6 +91,7 @@ export class StandaloneService implements Observed {
       () => store.close(),
       () => decisions.close(),
       () => registry.close(),
+      () => origins.close(),
     ];
     for (const step of steps) await step().catch(this.parts.onError);
     this.control?.close();
@@ -152,7 +153,7 @@ export class StandaloneService implements Observed {
   }
 
   async numbers(): Promise<Measured[]> {
-    const { agent, gateway, correlation, indexer, response, consumers, bus, watch } = this.parts;
+    const { agent, gateway, correlation, indexer, response, consumers, bus, origins, watch } = this.parts;
     return [
       ...agentNumbers(agent),
       ...countedOf('gateway', 'Gateway', gateway.stats, []),
@@ -161,6 +162,7 @@ export class StandaloneService implements Observed {
       ...(await consumers.lags(bus)),
       ...responseNumbers(response),
       ...watch.numbers(),
+      ...origins.numbers(),
     ];
   }
 

@@ -52,6 +52,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the own account is signed in. */
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the own sessions at once. */
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -69,6 +103,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in besides by name and password. */
+        get: operations["signInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goes to the sign-in provider. */
+        get: operations["beginOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider sends the browser back to. Sets the cookie of a new session. */
+        get: operations["finishOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goes to the provider to sign out there too, after the session here has ended. */
+        get: operations["endOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -79,7 +181,8 @@ export interface paths {
         /** People who may sign in. */
         get: operations["listAccounts"];
         put?: never;
-        post?: never;
+        /** An account without a password, and the one-time link by which its person sets one. */
+        post: operations["inviteAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -94,11 +197,64 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Create an account, or change its role, tenant or password; its sessions end. */
+        /** Create an account, or set its role, tenant and password; its sessions end. */
         put: operations["putAccount"];
         post?: never;
-        /** Remove an account; its sessions end. The last administrator stays. */
+        /** Remove the account of somebody else; its sessions and tokens end. The last administrator stays. */
         delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        /** Change role, tenant or state of somebody else; their sessions end. The last administrator stays one. */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/accounts/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time link to set a new password; the link before it is void, the old password works until then. */
+        post: operations["linkAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{name}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where somebody is signed in. */
+        get: operations["listAccountSessions"];
+        put?: never;
+        post?: never;
+        /** End every session of somebody at once, on every replica. */
+        delete: operations["endAccountSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the password by a one-time link, and sign in. Every other session of the account ends. */
+        post: operations["useLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -111,7 +267,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tokens of programs; never the secrets themselves. */
+        /** Tokens of programs, people's own included; never the secrets themselves. */
         get: operations["listTokens"];
         put?: never;
         /** A token for a program. Its secret is answered this once, and only its hash kept. */
@@ -134,6 +290,94 @@ export interface paths {
         post?: never;
         /** Revoke a token at once. */
         delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens of the own programs. */
+        get: operations["listMyTokens"];
+        put?: never;
+        /** A token for an own program: it may what its scopes say and its owner may at the time, and ends with them. */
+        post: operations["createMyToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an own token at once. */
+        delete: operations["deleteMyToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tenants that were made here; others are only named by credentials of collectors. */
+        get: operations["listTenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tenant, and whether its hosts report for it. */
+        get: operations["getTenant"];
+        /** Create or change a tenant. The same request again changes nothing; what is left out stays. */
+        put: operations["putTenant"];
+        post?: never;
+        /** Erase what the console keeps of a tenant; again: finds nothing more. Events and alerts stay until retention. */
+        delete: operations["eraseTenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Suspend or resume. Suspended: its people and programs stay out, its hosts stay protected. */
+        put: operations["setTenantState"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -413,6 +657,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Country and network of addresses. Nothing is asked of anybody: it is looked up in tables. */
+        get: operations["listOrigins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/origins/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The networks from which most of the events that a query finds come, with how many hosts they met. */
+        get: operations["topNetworks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/addresses/{address}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the owner of an address calls it in the DNS. Asked for at this moment, where the configuration allows it: the name server of its owner sees that somebody asks. */
+        get: operations["addressNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts": {
         parameters: {
             query?: never;
@@ -619,6 +914,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told what: next run, last deliveries, what waits. A tenant has its own channels. */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/channels/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message. */
+        post: operations["testChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/channels/{name}/summaries/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the summary of the last day or week that is over, once more. */
+        post: operations["sendSummary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -709,6 +1055,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -779,6 +1127,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -835,6 +1185,84 @@ export interface operations {
             };
         };
     };
+    listMySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: {
+                            id: string;
+                            /** @description Address that it was begun from. */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            isThis: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setUp: {
         parameters: {
             query?: never;
@@ -867,6 +1295,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -874,6 +1304,127 @@ export interface operations {
                         until?: string;
                     };
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What the button says: Sign in with …. */
+                        provider?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOidc: {
+        parameters: {
+            query?: {
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishOidc: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                error?: string;
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
@@ -906,7 +1457,20 @@ export interface operations {
                             name: string;
                             /** @enum {string} */
                             role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                            /** @description All tenants when absent. */
                             tenant?: string;
+                            /**
+                             * @description invited: has set no password yet.
+                             * @enum {string}
+                             */
+                            state: "active" | "disabled" | "invited";
+                            /** @description Whether the sign-in provider decides about role and tenant. */
+                            isOfProvider: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Until when the link that was made for it works.
+                             */
+                            linkUntil?: string;
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -917,7 +1481,86 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             changed: string;
+                            sessions: number;
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @enum {string} */
+                    role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                    tenant?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
+                        tenant?: string;
+                        /**
+                         * @description invited: has set no password yet.
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
+                        /**
+                         * Format: date-time
+                         * @description Until when the link that was made for it works.
+                         */
+                        linkUntil?: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                        link: {
+                            /** @description Of the page that sets the password, with the secret; answered this once. */
+                            path: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                        };
                     };
                 };
             };
@@ -965,7 +1608,20 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
                         tenant?: string;
+                        /**
+                         * @description invited: has set no password yet.
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
+                        /**
+                         * Format: date-time
+                         * @description Until when the link that was made for it works.
+                         */
+                        linkUntil?: string;
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -1022,6 +1678,251 @@ export interface operations {
             };
         };
     };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    role?: "viewer" | "helpdesk" | "analyst" | "administrator";
+                    /** @description null: all tenants. */
+                    tenant?: string | null;
+                    disabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
+                        tenant?: string;
+                        /**
+                         * @description invited: has set no password yet.
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
+                        /**
+                         * Format: date-time
+                         * @description Until when the link that was made for it works.
+                         */
+                        linkUntil?: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the page that sets the password, with the secret; answered this once. */
+                        path: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        until: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccountSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: {
+                            id: string;
+                            /** @description Address that it was begun from. */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endAccountSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    useLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
+                        tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When the session ends by itself.
+                         */
+                        until?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTokens: {
         parameters: {
             query?: never;
@@ -1040,7 +1941,10 @@ export interface operations {
                     "application/json": {
                         tokens: {
                             name: string;
+                            /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                            owner?: string;
                             scopes: string[];
+                            /** @description Of a token of the installation; one's own has that of its owner. */
                             tenant?: string;
                             createdBy: string;
                             /**
@@ -1053,6 +1957,11 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /**
+                             * Format: date-time
+                             * @description Last use, up to ten minutes late; absent: never.
+                             */
+                            used?: string;
                         }[];
                     };
                 };
@@ -1082,10 +1991,10 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read")[];
-                    tenant?: string;
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write")[];
                     /** @default 90 */
                     days?: number;
+                    tenant?: string;
                 };
             };
         };
@@ -1098,7 +2007,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         name: string;
+                        /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                        owner?: string;
                         scopes: string[];
+                        /** @description Of a token of the installation; one's own has that of its owner. */
                         tenant?: string;
                         createdBy: string;
                         /**
@@ -1111,6 +2023,11 @@ export interface operations {
                          * @description ISO 8601 in UTC, with milliseconds.
                          */
                         until: string;
+                        /**
+                         * Format: date-time
+                         * @description Last use, up to ten minutes late; absent: never.
+                         */
+                        used?: string;
                         /** @description For the header `Authorization: Bearer …`. */
                         secret: string;
                     };
@@ -1128,6 +2045,160 @@ export interface operations {
         };
     };
     deleteToken: {
+        parameters: {
+            query?: {
+                owner?: string;
+            };
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: {
+                            name: string;
+                            /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                            owner?: string;
+                            scopes: string[];
+                            /** @description Of a token of the installation; one's own has that of its owner. */
+                            tenant?: string;
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /**
+                             * Format: date-time
+                             * @description Last use, up to ten minutes late; absent: never.
+                             */
+                            used?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMyToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write")[];
+                    /** @default 90 */
+                    days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                        owner?: string;
+                        scopes: string[];
+                        /** @description Of a token of the installation; one's own has that of its owner. */
+                        tenant?: string;
+                        createdBy: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        until: string;
+                        /**
+                         * Format: date-time
+                         * @description Last use, up to ten minutes late; absent: never.
+                         */
+                        used?: string;
+                        /** @description For the header `Authorization: Bearer …`. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMyToken: {
         parameters: {
             query?: never;
             header?: {
@@ -1147,6 +2218,291 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tenants: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            state: "active" | "suspended" | "erasing";
+                            hosts: {
+                                name: string;
+                                /** @description Whether events of this host came for this tenant within 30 days. */
+                                seen: boolean;
+                            }[];
+                            /** @description Hosts whose events come for this tenant though nobody listed them. */
+                            otherHosts: string[];
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            changed: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "active" | "suspended" | "erasing";
+                        hosts: {
+                            name: string;
+                            /** @description Whether events of this host came for this tenant within 30 days. */
+                            seen: boolean;
+                        }[];
+                        /** @description Hosts whose events come for this tenant though nobody listed them. */
+                        otherHosts: string[];
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @description All of them. A host belongs to one tenant. */
+                    hosts?: string[];
+                    /** @enum {string} */
+                    state?: "active" | "suspended";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "active" | "suspended" | "erasing";
+                        hosts: {
+                            name: string;
+                            /** @description Whether events of this host came for this tenant within 30 days. */
+                            seen: boolean;
+                        }[];
+                        /** @description Hosts whose events come for this tenant though nobody listed them. */
+                        otherHosts: string[];
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        erased: {
+                            accounts: number;
+                            tokens: number;
+                            notes: number;
+                        };
+                        remains: {
+                            events: number;
+                            alerts: number;
+                            /**
+                             * Format: date-time
+                             * @description When retention has taken the last of them, where no new ones come.
+                             */
+                            until: string;
+                            note: string;
+                        };
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setTenantState: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state: "active" | "suspended";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "active" | "suspended" | "erasing";
+                        hosts: {
+                            name: string;
+                            /** @description Whether events of this host came for this tenant within 30 days. */
+                            seen: boolean;
+                        }[];
+                        /** @description Hosts whose events come for this tenant though nobody listed them. */
+                        otherHosts: string[];
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
             };
             /** @description Refused or failed */
             default: {
@@ -2516,6 +3872,17 @@ export interface operations {
                 content: {
                     "application/json": {
                         address: string;
+                        /** @description Of tables that others keep: a hint where to look, no proof. */
+                        origin: {
+                            /** @description ISO 3166-1 alpha-2. */
+                            country?: string;
+                            /** @description Number of the autonomous system. */
+                            asNumber?: number;
+                            /** @description As the system calls itself; anyone may register any name. */
+                            asName?: string;
+                            /** @description What it is instead of an address of the Internet: private, documentation. */
+                            special?: string;
+                        };
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -2842,6 +4209,144 @@ export interface operations {
                         addresses: {
                             value: string;
                             count: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrigins: {
+        parameters: {
+            query?: {
+                addresses?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        origins: {
+                            /** @description ISO 3166-1 alpha-2. */
+                            country?: string;
+                            /** @description Number of the autonomous system. */
+                            asNumber?: number;
+                            /** @description As the system calls itself; anyone may register any name. */
+                            asName?: string;
+                            /** @description What it is instead of an address of the Internet: private, documentation. */
+                            special?: string;
+                            /** @description As it was asked for. */
+                            address: string;
+                        }[];
+                        /** @description Who made the tables; their licences want them named where they are shown. */
+                        sources: {
+                            name: string;
+                            /** Format: uri */
+                            url: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    topNetworks: {
+        parameters: {
+            query?: {
+                query?: string;
+                from?: string;
+                to?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        networks: {
+                            asNumber: number;
+                            asName?: string;
+                            /** @description Of its addresses that were seen, most frequent first, at most 3. */
+                            countries: string[];
+                            events: number;
+                            hosts: number;
+                            /** @description There are more hosts than were counted. */
+                            isMore: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addressNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description failed: no answer within 2 s; busy: too many look-ups for now; off: not allowed by the configuration.
+                         * @enum {string}
+                         */
+                        state: "named" | "unnamed" | "failed" | "busy" | "off";
+                        /** @description At most 3, as the owner wrote them. */
+                        names: {
+                            name: string;
+                            /** @description The name leads back to the address. */
+                            isConfirmed: boolean;
                         }[];
                     };
                 };
@@ -4213,6 +5718,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        channels: {
+                            name: string;
+                            /** @enum {string} */
+                            type: "mail" | "webhook" | "slack" | "teams" | "pagerduty";
+                            about: string;
+                            /** @description All tenants when absent. */
+                            tenant?: string;
+                            /** @enum {string} */
+                            level: "informational" | "low" | "medium" | "high" | "critical";
+                            kinds: ("alert" | "alert-ended" | "block" | "block-ended")[];
+                            windowSeconds: number;
+                            /** @description Recipients of mail. */
+                            to?: string[];
+                            /** @description Alerts and blocks that the next message tells of. */
+                            collected: number;
+                            /**
+                             * Format: date-time
+                             * @description When that goes, at the latest.
+                             */
+                            collectedUntil?: string;
+                            /** @description Messages that wait or are under way. */
+                            waiting: number;
+                            /**
+                             * Format: date-time
+                             * @description Of a message that was not taken.
+                             */
+                            nextAttempt?: string;
+                            summaries: {
+                                /** @enum {string} */
+                                period: "daily" | "weekly";
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                next: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description Of the deliveries that are kept.
+                             */
+                            lastDelivered?: string;
+                            /** @description At most 20, newest first; all of them are in the audit log. */
+                            deliveries: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /** @description The same in the message itself, and in the audit log. */
+                                key: string;
+                                /** @enum {string} */
+                                type: "news" | "summary" | "test";
+                                about: string;
+                                /** @enum {string} */
+                                outcome: "delivered" | "retried" | "given-up";
+                                attempt: number;
+                                /** @description What the far side said, or why it could not be asked. */
+                                response: string;
+                            }[];
+                            /** @description Messages that were given up, ever; they lie with the dead letters. */
+                            givenUp: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the message, which goes within seconds. */
+                        key: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendSummary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+                period: "daily" | "weekly";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the message, which goes within seconds. */
+                        key: string;
+                    };
+                };
             };
             /** @description Refused or failed */
             default: {

@@ -12,6 +12,13 @@ export type AlertInFull = Got<'/alerts/{id}'>;
 export type Block = Got<'/blocks'>['blocks'][number];
 export type Enforcement = Block['enforcement'];
 export type AddressReport = Got<'/addresses/{address}'>;
+export type Person = Got<'/accounts'>['accounts'][number];
+export type Session = Got<'/me/sessions'>['sessions'][number] | Got<'/accounts/{name}/sessions'>['sessions'][number];
+export type Token = Got<'/me/tokens'>['tokens'][number];
+export type Tenant = Got<'/tenants'>['tenants'][number];
+/** Of an address; what is not known is absent. */
+export type Origin = Got<'/origins'>['origins'][number];
+export type Channel = Got<'/reports/channels'>['channels'][number];
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];

@@ -6,6 +6,7 @@ import { keptSearch, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
 import { EntryDialog } from '../lists/entry-dialog.js';
 import { useListUndo } from '../lists/use-list-undo.js';
+import { BriefOrigin } from '../origins/origin.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
@@ -165,11 +166,14 @@ const COLUMNS: Column<Block>[] = [
   {
     id: 'target',
     title: 'Target',
-    width: 'minmax(16ch, 20ch)',
+    width: 'minmax(16ch, 28ch)',
     cell: ({ target }) => (
-      <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
-        <HostileText text={target} />
-      </Link>
+      <>
+        <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
+          <HostileText text={target} />
+        </Link>
+        <BriefOrigin address={target} />
+      </>
     ),
   },
   {

@@ -16,6 +16,8 @@ import { EntryDialog } from '../lists/entry-dialog.js';
 import type { ListName } from '../lists/list-queries.js';
 import { useListUndo } from '../lists/use-list-undo.js';
 import { Failure } from '../parts/failure.js';
+import { Names } from '../origins/names.js';
+import { FullOrigin } from '../origins/origin.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -65,6 +67,8 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <h1>
           <HostileText text={report.address} />
         </h1>
+        <FullOrigin address={report.address} range={range} isLinked={may.read(role)} />
+        <Names address={report.address} />
         <Verdict report={report} />
         <span className={page.spread} />
         {exact && may.lift(role) && (
