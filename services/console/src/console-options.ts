@@ -1,5 +1,5 @@
 import type { DetectionWatch, NotificationsConfig } from '@fleetwall/config';
-import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Origins, Registry } from '@fleetwall/core';
+import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Measured, Origins, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { Source, TrustedProxies } from '@fleetwall/sources';
@@ -50,6 +50,8 @@ export interface ConsoleOptions {
   /** Sign-in by a provider; absent: by name and password alone. */
   oidc?: OidcOptions;
   localHost?: () => LocalHost;
+  /** What this process measures of itself. */
+  numbers?: () => Promise<Measured[]>;
   problems: () => string[];
   onError: (error: unknown) => void;
 }

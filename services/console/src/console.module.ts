@@ -1,4 +1,6 @@
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, type Provider } from '@nestjs/common';
+import { AbuseController } from './abuse/abuse.controller.js';
+import { AbuseReports } from './abuse/abuse-reports.js';
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertNotes } from './alerts/alert-notes.js';
 import { Alerts } from './alerts/alerts.js';
@@ -7,6 +9,7 @@ import { ActRecorder } from './api/act-recorder.js';
 import { ApiGuard } from './api/api-guard.js';
 import { ClientAddress } from './api/client-address.js';
 import { AuditController } from './audit/audit.controller.js';
+import { AuditChain } from './audit/audit-chain.js';
 import { AuditLog } from './audit/audit-log.js';
 import { BlockController } from './blocks/block.controller.js';
 import { BlockViews } from './blocks/block-view.js';
@@ -18,9 +21,18 @@ import { ConsoleService } from './console-service.js';
 import { DetectionController } from './detections/detection.controller.js';
 import { RuleBook } from './detections/rule-book.js';
 import { RuleTrial } from './detections/rule-trial.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureControlController } from './erasure/erasure-control.controller.js';
+import { Erasures } from './erasure/erasures.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
+import { Tail } from './events/tail.js';
+import { ValueCounts } from './events/value-counts.js';
+import { DecisionBoard } from './feeds/decision-board.js';
+import { DecisionFeed } from './feeds/decision-feed.js';
+import { FeedController } from './feeds/feed.controller.js';
+import { PullPositions } from './feeds/pull-positions.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
 import { Denied } from './lists/denied.js';
@@ -41,6 +53,8 @@ import { Overview } from './overview/overview.js';
 import { ReportController } from './reports/report.controller.js';
 import { Reports } from './reports/reports.js';
 import { Summaries } from './reports/summary.js';
+import { SavedSearches } from './searches/saved-searches.js';
+import { SearchController } from './searches/search.controller.js';
 import { AccountController } from './session/account.controller.js';
 import { Accounts } from './session/accounts.js';
 import { Passwords } from './session/passwords.js';
@@ -51,8 +65,12 @@ import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
 import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
+import { AccountLogons } from './subjects/account-logons.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
+import { DiskWatch } from './system/disk-watch.js';
+import { SystemController } from './system/system.controller.js';
+import { SystemState } from './system/system-state.js';
 import { TenantController } from './tenancy/tenant.controller.js';
 import { TenantErasure } from './tenancy/tenant-erasure.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
@@ -76,14 +94,20 @@ export class ConsoleModule implements NestModule {
         OverviewController,
         AlertController,
         EventController,
+        SearchController,
         BlockController,
         SubjectController,
         OriginController,
+        AbuseController,
         HostController,
         DetectionController,
         ListController,
         ReportController,
         AuditController,
+        ErasureController,
+        ErasureControlController,
+        SystemController,
+        FeedController,
         WebController,
       ],
       providers: [{ provide: CONSOLE_OPTIONS, useValue: options }, ApiGuard, ActRecorder, ...partsOf(options)],
@@ -123,6 +147,9 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const notifier = new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError });
   const blocks = new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts });
   const lists = new EntryLists(registry, clock, rails);
+  const decisionBoard = new DecisionBoard({ bus, clock, onError });
+  const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
+  const positions = new PullPositions(registry, clock);
   const parts = [
     accounts,
     sessions,
@@ -145,6 +172,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     audit,
     notifier,
     new Reports(told),
+    new AuditChain(audit, clock),
+    new SystemState(options, disk),
     new EventExports(),
     blocks,
     lists,
@@ -153,12 +182,19 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Prevention(options),
     new ListPreviews(lists, blocks),
     new Denied(lists, blocks, rails),
+    new ValueCounts(store, events),
+    new Tail(store, events, clock),
+    new SavedSearches(registry, clock),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
+    new AccountLogons(store),
+    new Erasures({ store, decisions, notes, clock }),
     new TopNetworks(store),
     new ReverseNames({ ...options.reverseNames, clock }),
+    new AbuseReports({ store, registry, rails, clock }),
     new WebFiles(options.webRoot),
-    new ConsoleService({ board, sessions, setup, notifier, onError }),
+    new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),
+    new ConsoleService({ board, decisionBoard, positions, disk, sessions, setup, notifier, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));
 }

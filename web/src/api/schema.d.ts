@@ -520,6 +520,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields of events that people search by, the most useful first. */
+        get: operations["listFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a field that begin with what is written, the most frequent first; none longer than 500 characters. */
+        get: operations["completeValue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that arrived since the cursor, whatever time of the last 24 hours they are of; without a cursor it begins now. One may come twice, none of those that were stored within a minute of their arrival is left out unless isCut says so. */
+        get: operations["tailEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/export": {
         parameters: {
             query?: never;
@@ -566,6 +617,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved searches: your own, and what others of your tenant share. In order of name. */
+        get: operations["listSearches"];
+        put?: never;
+        /** Save a search under a name; without a name, make a link that everybody of the tenant can follow. */
+        post: operations["saveSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search, or the link to a query. */
+        get: operations["getSearch"];
+        put?: never;
+        post?: never;
+        /** Remove a saved search of your own; an administrator also removes what others share. */
+        delete: operations["deleteSearch"];
         options?: never;
         head?: never;
         patch?: never;
@@ -647,7 +734,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything known about an account: logons from where, hosts, alerts, days. */
+        /** Everything known about an account: logons from where, sessions, hosts, alerts, days. */
         get: operations["userReport"];
         put?: never;
         post?: never;
@@ -700,6 +787,23 @@ export interface paths {
         };
         /** What the owner of an address calls it in the DNS. Asked for at this moment, where the configuration allows it: the name server of its owner sees that somebody asks. */
         get: operations["addressNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/addresses/{address}/abuse-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft of an abuse report in X-ARF, without names of accounts; at most three a day of an address. */
+        get: operations["draftAbuseReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -982,6 +1086,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the records are as they were written: each has its hash, and follows the one before. */
+        get: operations["checkAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every record that is found as a file, oldest first. Its last line says that it is complete. */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an erasure would remove, before it does, and what would remain. */
+        post: operations["previewErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove what is stored about a subject for good. The audit log keeps that it was done, not about whom. */
+        post: operations["erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system": {
         parameters: {
             query?: never;
@@ -989,8 +1161,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether everything works, and what it keeps. */
+        /** Whether everything works, and what it keeps, as far as the process that answers can know. */
         get: operations["system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked, as bouncers of CrowdSec pull it: everything at the start, then what changed. */
+        get: operations["streamDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions that hold an address or a range, as bouncers of CrowdSec ask for them one by one; or `null`. */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked as plain text, an address or network a line, in order, none inside another. Has an ETag. */
+        get: operations["blocklist"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1991,7 +2214,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write")[];
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
                     /** @default 90 */
                     days?: number;
                     tenant?: string;
@@ -2146,7 +2369,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write")[];
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
                     /** @default 90 */
                     days?: number;
                 };
@@ -3321,6 +3544,145 @@ export interface operations {
             };
         };
     };
+    listFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields: {
+                            field: string;
+                            /** @enum {string} */
+                            type: "text" | "number" | "address" | "flag" | "time" | "line" | "id";
+                            meaning: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeValue: {
+        parameters: {
+            query: {
+                query?: string;
+                from?: string;
+                to?: string;
+                field: string;
+                prefix?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        field: string;
+                        values: {
+                            value: string;
+                            count: number;
+                        }[];
+                        /** @description False: the query cannot be read, and the values are those of the whole range. */
+                        isNarrowed: boolean;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tailEvents: {
+        parameters: {
+            query?: {
+                query?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description By the clock of the centre, as event.ingested.
+                         */
+                        at: string;
+                        /**
+                         * Format: date-time
+                         * @description Older events are not followed.
+                         */
+                        from: string;
+                        /** @description At most 1,000, newest first. */
+                        events: ({
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            "@timestamp": string;
+                            "event.original": string;
+                            "event.action": string;
+                            "host.name": string;
+                        } & {
+                            [key: string]: unknown;
+                        })[];
+                        /** @description More arrived than are told of. */
+                        isCut: boolean;
+                        cursor: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportEvents: {
         parameters: {
             query?: {
@@ -3436,6 +3798,208 @@ export interface operations {
                         isCut: boolean;
                     };
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSearches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        searches: {
+                            id: string;
+                            /** @description Absent: only a link to a query too long for an address. */
+                            name?: string;
+                            query: string;
+                            /** @description As it was given: now-24h stays relative. */
+                            from: string;
+                            /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                            to: string;
+                            columns: string;
+                            owner: string;
+                            /** @description With everybody of the same tenant. */
+                            isShared: boolean;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /**
+                     * @description The query language of docs/specs/query.md; empty: everything.
+                     * @default
+                     */
+                    query?: string;
+                    /** @description As it was given: now-24h stays relative. */
+                    from: string;
+                    /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                    to: string;
+                    /**
+                     * @description Names of fields, with commas.
+                     * @default
+                     */
+                    columns?: string;
+                    /** @default false */
+                    isShared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Absent: only a link to a query too long for an address. */
+                        name?: string;
+                        query: string;
+                        /** @description As it was given: now-24h stays relative. */
+                        from: string;
+                        /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                        to: string;
+                        columns: string;
+                        owner: string;
+                        /** @description With everybody of the same tenant. */
+                        isShared: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Absent: only a link to a query too long for an address. */
+                        name?: string;
+                        query: string;
+                        /** @description As it was given: now-24h stays relative. */
+                        from: string;
+                        /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                        to: string;
+                        columns: string;
+                        owner: string;
+                        /** @description With everybody of the same tenant. */
+                        isShared: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
@@ -4114,6 +4678,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         user: string;
+                        /** @description As its events name it: spellings, and masks of the same digest. */
+                        names: string[];
+                        /** @description Nothing says that there is such an account, and its name is not kept. */
+                        masked: boolean;
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -4206,9 +4774,30 @@ export interface operations {
                             hosts: string[];
                             contributorCount: number;
                         }[];
+                        /** @description Where it failed or logged on from. */
                         addresses: {
                             value: string;
                             count: number;
+                        }[];
+                        /** @description Where it logged on from, most often first, at most 20. */
+                        logons: {
+                            address: string;
+                            count: number;
+                        }[];
+                        /** @description Who was connected when, newest first, at most 50. */
+                        sessions: {
+                            host: string;
+                            /**
+                             * Format: date-time
+                             * @description Absent where only its end is told.
+                             */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description Absent while no end is told.
+                             */
+                            until?: string;
+                            address?: string;
                         }[];
                     };
                 };
@@ -4348,6 +4937,74 @@ export interface operations {
                             /** @description The name leads back to the address. */
                             isConfirmed: boolean;
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftAbuseReport: {
+        parameters: {
+            query: {
+                from?: string;
+                to?: string;
+                org: string;
+                contact: string;
+                hosts?: string;
+            };
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        address: string;
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        first: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        last: string;
+                        /** @description Drafts of the last day before this one. */
+                        earlier: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            by: string;
+                        }[];
+                        subject: string;
+                        text: string;
+                        /** @description XARF v4, `connection/login_attack`. */
+                        report: {
+                            [key: string]: unknown;
+                        };
+                        /** @description X-ARF 0.2, as a mail (RFC 5322) without a recipient: nobody is looked up. */
+                        mail: string;
                     };
                 };
             };
@@ -5900,6 +6557,12 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -5917,12 +6580,15 @@ export interface operations {
                 content: {
                     "application/json": {
                         entries: {
+                            /** @description Its place in the log. */
+                            number: number;
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             at: string;
                             who: string;
+                            tenant?: string;
                             /** @description Address of the client. */
                             from?: string;
                             /** @description The name of the operation. */
@@ -5941,6 +6607,198 @@ export interface operations {
                         }[];
                         /** @description Absent on the last page. */
                         cursor?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        checked: string;
+                        /** @description Records that are in a chain. */
+                        chained: number;
+                        /** @description Records that others wrote, which have no chain. */
+                        unchained: number;
+                        /** @description The number of the first record that is not as its chain says. */
+                        broken?: number;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
+                format?: "ndjson" | "cef";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        /** @description Alerts about somebody else that name it among their contributors. */
+                        changedAlerts: number;
+                        /** @description They hold until they end; an erasure lifts none. */
+                        blocksInForce: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                    /** @description Of the request that asks for it, for the audit log: a number, never a name. */
+                    reference: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        changedAlerts: number;
+                        /** @description Notes and comments that people made on those alerts. */
+                        notes: number;
+                        /** @description Blocks that were over. */
+                        blocks: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
                     };
                 };
             };
@@ -5980,10 +6838,43 @@ export interface operations {
                             partitions: number;
                             /** @description At most; compaction leaves holes. */
                             records: number;
+                            /** @description For good when absent. */
+                            retentionDays?: number;
+                            /** @description Only the last record of each key is kept. */
+                            compacted: boolean;
                         }[];
+                        /** @description Records before the consumers of this process. Those of other processes are in their own /metrics. */
+                        queues: {
+                            group: string;
+                            topic: string;
+                            waiting: number;
+                        }[];
+                        events: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            oldest?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            newest?: string;
+                            /** @description How long after it was written the newest one came in. */
+                            lagMs?: number;
+                        };
+                        /** @description The disk of this process; in a cluster not those of Kafka and Elasticsearch. */
                         disk: {
                             freeBytes: number;
                             totalBytes: number;
+                            /** @description It fills by so much; unknown when absent, 0: it does not. */
+                            bytesPerDay?: number;
+                            daysLeft?: number;
+                        };
+                        process: {
+                            host: string;
+                            uptimeSeconds: number;
+                            rssBytes: number;
                         };
                         reading?: {
                             /** @description Files and streams that can be read. */
@@ -5998,6 +6889,144 @@ export interface operations {
                             history: number;
                         };
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamDecisions: {
+        parameters: {
+            query?: {
+                startup?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        new: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                        deleted: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                ip?: string;
+                range?: string;
+                contains?: string;
+                value?: string;
+                type?: string;
+                scope?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blocklist: {
+        parameters: {
+            query?: {
+                family?: "4" | "6";
+                scope?: "all" | "web";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Refused or failed */

@@ -55,6 +55,11 @@ const address = createRoute({
   path: '/addresses/$address',
   component: lazyRouteComponent(() => import('../subjects/address-page.js'), 'AddressPage'),
 });
+const user = createRoute({
+  getParentRoute: () => shell,
+  path: '/users/$name',
+  component: lazyRouteComponent(() => import('../subjects/user-page.js'), 'UserPage'),
+});
 const hosts = createRoute({
   getParentRoute: () => shell,
   path: '/hosts',
@@ -86,6 +91,17 @@ const lists = createRoute({
   component: lazyRouteComponent(() => import('../lists/lists-page.js'), 'ListsPage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../audit/audit-page.js'), 'AuditPage'),
+});
+const system = createRoute({
+  getParentRoute: () => shell,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../system/system-page.js'), 'SystemPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
@@ -98,12 +114,15 @@ export const router = createRouter({
       events,
       blocks,
       address,
+      user,
       hosts,
       rules,
       lists,
       reports,
       users,
       account,
+      audit,
+      system,
     ]),
   ]),
   parseSearch,

@@ -67,7 +67,9 @@ function Frame() {
 
 function useGoKeys(me: Me): void {
   const navigate = useNavigate();
-  const bindings = pagesOf(me).map(({ key, to }) => [`g ${key}`, () => void navigate({ to, search: keptSearch })]);
+  const bindings = pagesOf(me).flatMap((page) =>
+    'key' in page ? [[`g ${page.key}`, () => void navigate({ to: page.to, search: keptSearch })]] : [],
+  );
   useKeys(Object.fromEntries(bindings));
 }
 

@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { storyText } from '../alerts/story.js';
 import { answer, api } from '../api/client.js';
 import type { AddressReport } from '../api/types.js';
 import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.js';
@@ -21,13 +20,16 @@ import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
-import { Level, Pill } from '../parts/pill.js';
+import { Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
 import { useUndo } from '../parts/undo.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
+import { AbuseDialog } from './abuse-dialog.js';
+import { AlertList } from './alert-list.js';
 import { Days } from './days.js';
+import { EraseDialog, mayErase } from './erase-dialog.js';
 
 /** Where a link says no range: as far back as the report looks by itself. */
 const MONTH: Search = { from: 'now-30d', to: 'now' };
@@ -51,10 +53,13 @@ export function AddressPage() {
 }
 
 function Told({ report, range }: { report: AddressReport; range: Search }) {
-  const { role, tenant } = useSignedIn();
+  const me = useSignedIn();
+  const { role, tenant } = me;
   const navigate = useNavigate();
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
+  const [isErasing, setErasing] = useState(false);
+  const [isReporting, setReporting] = useState(false);
   const [listing, setListing] = useState<ListName>();
   const undo = useUndo();
   const listUndo = useListUndo(undo);
@@ -71,6 +76,11 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <Names address={report.address} />
         <Verdict report={report} />
         <span className={page.spread} />
+        {may.decide(role) && report.events > 0 && !report.address.includes('/') && (
+          <Button size="compact-sm" variant="default" onClick={() => setReporting(true)}>
+            Report abuse…
+          </Button>
+        )}
         {exact && may.lift(role) && (
           <Button size="compact-sm" variant="default" onClick={askLift}>
             Lift…
@@ -89,6 +99,11 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         {!report.blocked && may.decide(role) && (
           <Button size="compact-sm" onClick={() => setBlocking(true)}>
             Block…
+          </Button>
+        )}
+        {mayErase(me) && (
+          <Button size="compact-sm" variant="default" onClick={() => setErasing(true)}>
+            Erase…
           </Button>
         )}
       </div>
@@ -118,9 +133,10 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
       <div className={page.columns}>
         <Top title="Accounts" field="user.name" values={report.accounts} range={range} isLinked={may.read(role)} />
         <Top title="Hosts" field="host.name" values={report.hosts} range={range} isLinked={may.read(role)} />
-        <Alerts report={report} />
+        <AlertList alerts={report.alerts} />
       </div>
       <LiftDialog state={lift} />
+      <AbuseDialog isOpen={isReporting} close={() => setReporting(false)} address={report.address} range={range} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
       <EntryDialog
         list={listing}
@@ -129,6 +145,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         onSaved={(saved) => listUndo.offer(saved)}
       />
       {undo.bar}
+      <EraseDialog isOpen={isErasing} close={() => setErasing(false)} kind="address" value={report.address} />
     </>
   );
 }
@@ -175,25 +192,6 @@ function Blocks({ report }: { report: AddressReport }) {
             No block of it would be taken: <HostileText text={report.refusal} />
           </li>
         )}
-      </ul>
-    </section>
-  );
-}
-
-function Alerts({ report }: { report: AddressReport }) {
-  if (report.alerts.length === 0) return null;
-  return (
-    <section className={page.panel} aria-label="Alerts">
-      <h2>Alerts</h2>
-      <ul className={page.plainList}>
-        {report.alerts.map((alert) => (
-          <li key={alert.id}>
-            <Level level={alert.level} />{' '}
-            <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
-              <HostileText text={storyText(alert)} />
-            </Link>
-          </li>
-        ))}
       </ul>
     </section>
   );

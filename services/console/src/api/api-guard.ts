@@ -38,7 +38,7 @@ export class ApiGuard implements CanActivate {
     const request = http.getRequest<HttpRequest>();
     const address = this.clientAddress.of(request);
     const cookie = cookieOf(request, SESSION_COOKIE);
-    const secret = bearerOf(request);
+    const secret = bearerOf(request) ?? (route.isFeed ? feedKeyOf(request) : undefined);
     const caller = await this.#callerOf(cookie, secret);
     try {
       mustBePermitted(route, caller);
@@ -51,11 +51,25 @@ export class ApiGuard implements CanActivate {
     }
     const input = inputOf(route, request);
     const ifMatch = textOf(request.headers['if-match']);
+    const ifNoneMatch = textOf(request.headers['if-none-match']);
+    const userAgent = textOf(request.headers['user-agent']);
     const reply = http.getResponse<HttpReply>();
     const evidence = this.clientAddress.evidenceOf(request);
     const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(textOf(request.headers['host']) ?? '');
     const oidcCookie = cookieOf(request, OIDC_COOKIE);
-    const sender = { caller, address, evidence, isLoopback, cookie, oidcCookie, ifMatch };
+    const isHead = request.method === 'HEAD';
+    const sender = {
+      caller,
+      address,
+      evidence,
+      isLoopback,
+      cookie,
+      oidcCookie,
+      ifMatch,
+      ifNoneMatch,
+      userAgent,
+      isHead,
+    };
     const ask: Ask = { operation, route, ...sender, ...input, act: {}, reply };
     request.ask = ask;
     return true;
@@ -128,6 +142,15 @@ function cookieOf({ headers }: HttpRequest, wanted: string): string | undefined 
 
 function bearerOf({ headers }: HttpRequest): string | undefined {
   return /^Bearer (\S{1,200})$/.exec(textOf(headers['authorization']) ?? '')?.[1];
+}
+
+/** Where bouncers of CrowdSec put their key, and where firewalls that fetch a list can: as the password of any name. */
+function feedKeyOf({ headers }: HttpRequest): string | undefined {
+  const key = textOf(headers['x-api-key']);
+  if (key !== undefined) return /^\S{1,200}$/.test(key) ? key : undefined;
+  const basic = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(textOf(headers['authorization']) ?? '')?.[1];
+  if (basic === undefined) return undefined;
+  return /^[^:]*:(\S{1,200})$/.exec(Buffer.from(basic, 'base64').toString('utf8'))?.[1];
 }
 
 /** Undefined also of a header that came more than once. */

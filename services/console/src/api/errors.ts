@@ -187,11 +187,29 @@ export const CONSOLE_ERRORS = {
     message: 'Channel {channel} took no message: {reason}.',
     hint: 'It is tried again for a day where that may help; the page of reports tells what became of it.',
   },
+  SEARCHES_FULL: {
+    status: 409,
+    retryable: false,
+    message: '{name} already has {most} saved searches.',
+    hint: 'Remove one that is no longer used.',
+  },
   EXPORTS_BUSY: {
     status: 429,
     retryable: true,
     message: 'There are already {most} exports under way.',
     hint: 'Try again when one of them has ended.',
+  },
+  NOT_REPORTABLE: {
+    status: 409,
+    retryable: false,
+    message: 'There is nothing to report {address} for: {reason}.',
+    hint: 'Choose a longer range. Only failed logons over complete connections count: other lines may name a forged address.',
+  },
+  ABUSE_REPORT_LIMIT: {
+    status: 429,
+    retryable: true,
+    message: 'There were {most} drafts of a report of {address} within a day.',
+    hint: 'Try again in {hours} hours; whoever gets too many of them reads none.',
   },
 } as const satisfies HttpErrorTable;
 

@@ -46,7 +46,7 @@ export class TenantErasure {
     let [noted, alerts] = [0, 0];
     for await (const id of this.#alertsOf(tenant)) {
       alerts++;
-      if (await notes.forget(id)) noted++;
+      if (await notes.erase(id)) noted++;
     }
     const events = await this.#eventsOf(tenant);
     await tenants.forget(tenant);
