@@ -81,6 +81,8 @@ export class ConsoleSite {
       clock: Date.now,
       limits: { widestIpv4Prefix: 24, widestIpv6Prefix: 48 },
       exemptions: [],
+      origins: { of: () => ({}), sources: () => [] },
+      reverseNames: { isAllowed: false, resolvers: [] },
       proxies: TrustedProxies.of('127.0.0.1/32'),
       deployment: 'standalone',
       retentionDays: 30,

@@ -1,6 +1,7 @@
 import { DEFAULT_WEB_PORTS } from '@fleetwall/core';
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
 import { notificationsSchema } from './notifications-schema.js';
 
@@ -138,6 +139,7 @@ export const configSchema = z.strictObject({
   elasticsearch: elasticsearchSchema.optional(),
   gateway: gatewaySchema.prefault({}),
   notifications: notificationsSchema.optional(),
+  geo: geoSchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -1,5 +1,5 @@
 import type { DetectionWatch, NotificationsConfig } from '@fleetwall/config';
-import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Registry } from '@fleetwall/core';
+import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Origins, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { TrustedProxies } from '@fleetwall/sources';
@@ -19,6 +19,10 @@ export interface ConsoleOptions {
   decisions: DecisionStore;
   registry: Registry;
   desk: RequestDesk;
+  /** Where addresses are from. */
+  origins: Origins;
+  /** Whether the DNS may be asked for names of addresses, and whom. */
+  reverseNames: { isAllowed: boolean; resolvers: readonly string[] };
   detections: Pick<DetectionWatch, 'detections' | 'stats' | 'refusal'>;
   clock: Clock;
   limits: RailLimits;

@@ -5,6 +5,7 @@ import {
   openBus,
   openDecisionStore,
   openEventStore,
+  openOrigins,
   openRegistry,
   RequestDesk,
   requireSections,
@@ -25,18 +26,20 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
-  const store = await openEventStore(context);
+  const store = await openEventStore(context, { onlyReads: true });
   const decisions = await openDecisionStore(context);
+  const origins = await openOrigins(context);
   await bus.declare(topicSpecs(kafka.partitions));
   const desk = new RequestDesk(bus);
   const host = config.collector.host ?? hostname();
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
-      ...{ bus, registry, store, decisions, desk, host, exemptions, problems, onError },
+      ...{ bus, registry, store, decisions, origins, desk, host, exemptions, problems, onError },
       detections: watch,
       clock: Date.now,
       limits: config.limits,
+      reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
       proxies: new TrustedProxies(trusted),
       deployment: 'cluster',
       retentionDays: config.store.retentionDays,
@@ -60,10 +63,10 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
           await service.stop();
           await desk.stop();
           await bus.close();
-          await Promise.all([registry.close(), store.close(), decisions.close()]);
+          await Promise.all([registry.close(), store.close(), decisions.close(), origins.close()]);
         },
         problems,
-        numbers: async () => [...watch.numbers(), ...(await consumers.lags(bus))],
+        numbers: async () => [...watch.numbers(), ...origins.numbers(), ...(await consumers.lags(bus))],
       };
     },
   };

@@ -26,6 +26,9 @@ import { openChannels } from './notifications/channels/open-channel.js';
 import { KnownAccounts } from './notifications/known-accounts.js';
 import { Notifier } from './notifications/notifier.js';
 import { Outbox } from './notifications/outbox.js';
+import { OriginController } from './origins/origin.controller.js';
+import { ReverseNames } from './origins/reverse-names.js';
+import { TopNetworks } from './origins/top-networks.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
 import { ReportController } from './reports/report.controller.js';
@@ -61,6 +64,7 @@ export class ConsoleModule implements NestModule {
         EventController,
         BlockController,
         SubjectController,
+        OriginController,
         HostController,
         DetectionController,
         ListController,
@@ -120,6 +124,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
+    new TopNetworks(store),
+    new ReverseNames({ ...options.reverseNames, clock }),
     new AllowList(registry, clock),
     new WebFiles(options.webRoot),
     new ConsoleService({ board, sessions, setup, notifier, onError }),

@@ -4,6 +4,7 @@ import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
+import type { OriginTables } from '@fleetwall/geo';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
 import type { ResponseOptions } from '@fleetwall/response-service';
@@ -11,6 +12,7 @@ import {
   openBus,
   openDecisionStore,
   openEventStore,
+  openOrigins,
   openRegistry,
   RequestDesk,
   type ServiceContext,
@@ -26,6 +28,8 @@ export interface Foundation extends ServiceContext {
   store: EventStore;
   decisions: DecisionStore;
   registry: Registry;
+  /** Where addresses are from. */
+  origins: OriginTables;
   desk: RequestDesk;
   /** Of rules and policies. */
   watch: DetectionWatch;
@@ -59,6 +63,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const registry = await openRegistry(context);
   const store = await openEventStore(context);
   const decisions = await openDecisionStore(context);
+  const origins = await openOrigins(context);
   const { tenancy, limits, windows } = config;
   return {
     ...context,
@@ -67,6 +72,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     store,
     decisions,
     registry,
+    origins,
     desk: new RequestDesk(bus),
     watch,
     partitions,
@@ -84,20 +90,21 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     },
     response: { bus, registry, clock, policies, tenancy, limits, exemptions, onError },
     gateway: { bus, clock },
-    indexer: { bus, store, decisions, onError },
+    indexer: { bus, store, decisions, origins, onError },
   };
 }
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
 export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
-  const { config, home, identity, bus, store, decisions, registry, desk, watch, response, proxies, onError } =
+  const { config, home, identity, bus, store, decisions, registry, origins, desk, watch, response, proxies, onError } =
     foundation;
   return {
-    ...{ bus, store, decisions, registry, desk, proxies, problems, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, problems, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,
     exemptions: response.exemptions ?? [],
+    reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
     notifications: config.notifications,

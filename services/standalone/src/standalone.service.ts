@@ -73,7 +73,7 @@ export class StandaloneService implements Observed {
     this.#ready = false;
     clearInterval(this.#retention);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
-    const { desk, bus, store, decisions, registry, watch } = this.parts;
+    const { desk, bus, store, decisions, registry, origins, watch } = this.parts;
     const { collector, enforcer } = agent;
     const steps = [
       () => watch.close(),
@@ -89,6 +89,7 @@ export class StandaloneService implements Observed {
       () => store.close(),
       () => decisions.close(),
       () => registry.close(),
+      () => origins.close(),
     ];
     for (const step of steps) await step().catch(this.parts.onError);
     this.control?.close();
@@ -150,7 +151,7 @@ export class StandaloneService implements Observed {
   }
 
   async numbers(): Promise<Measured[]> {
-    const { agent, gateway, correlation, indexer, response, consumers, bus, watch } = this.parts;
+    const { agent, gateway, correlation, indexer, response, consumers, bus, origins, watch } = this.parts;
     return [
       ...agentNumbers(agent),
       ...countedOf('gateway', 'Gateway', gateway.stats, []),
@@ -159,6 +160,7 @@ export class StandaloneService implements Observed {
       ...(await consumers.lags(bus)),
       ...responseNumbers(response),
       ...watch.numbers(),
+      ...origins.numbers(),
     ];
   }
 

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import type { Alert } from '../api/types.js';
 import { keptSearch, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
+import { BriefOrigin } from '../origins/origin.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -126,7 +127,8 @@ function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void):
         <>
           <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
             <HostileText text={storyText(alert)} />
-          </Link>{' '}
+          </Link>
+          {alert.key['source.ip'] !== undefined && <BriefOrigin address={alert.key['source.ip']} />}{' '}
           <span className={page.note}>{alert.title}</span>
         </>
       ),

@@ -396,6 +396,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Country and network of addresses. Nothing is asked of anybody: it is looked up in tables. */
+        get: operations["listOrigins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/origins/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The networks from which most of the events that a query finds come, with how many hosts they met. */
+        get: operations["topNetworks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/addresses/{address}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the owner of an address calls it in the DNS. Asked for at this moment, where the configuration allows it: the name server of its owner sees that somebody asks. */
+        get: operations["addressNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts": {
         parameters: {
             query?: never;
@@ -2298,6 +2349,17 @@ export interface operations {
                 content: {
                     "application/json": {
                         address: string;
+                        /** @description Of tables that others keep: a hint where to look, no proof. */
+                        origin: {
+                            /** @description ISO 3166-1 alpha-2. */
+                            country?: string;
+                            /** @description Number of the autonomous system. */
+                            asNumber?: number;
+                            /** @description As the system calls itself; anyone may register any name. */
+                            asName?: string;
+                            /** @description What it is instead of an address of the Internet: private, documentation. */
+                            special?: string;
+                        };
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -2605,6 +2667,144 @@ export interface operations {
                         addresses: {
                             value: string;
                             count: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrigins: {
+        parameters: {
+            query?: {
+                addresses?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        origins: {
+                            /** @description ISO 3166-1 alpha-2. */
+                            country?: string;
+                            /** @description Number of the autonomous system. */
+                            asNumber?: number;
+                            /** @description As the system calls itself; anyone may register any name. */
+                            asName?: string;
+                            /** @description What it is instead of an address of the Internet: private, documentation. */
+                            special?: string;
+                            /** @description As it was asked for. */
+                            address: string;
+                        }[];
+                        /** @description Who made the tables; their licences want them named where they are shown. */
+                        sources: {
+                            name: string;
+                            /** Format: uri */
+                            url: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    topNetworks: {
+        parameters: {
+            query?: {
+                query?: string;
+                from?: string;
+                to?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        networks: {
+                            asNumber: number;
+                            asName?: string;
+                            /** @description Of its addresses that were seen, most frequent first, at most 3. */
+                            countries: string[];
+                            events: number;
+                            hosts: number;
+                            /** @description There are more hosts than were counted. */
+                            isMore: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addressNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description failed: no answer within 2 s; busy: too many look-ups for now; off: not allowed by the configuration.
+                         * @enum {string}
+                         */
+                        state: "named" | "unnamed" | "failed" | "busy" | "off";
+                        /** @description At most 3, as the owner wrote them. */
+                        names: {
+                            name: string;
+                            /** @description The name leads back to the address. */
+                            isConfirmed: boolean;
                         }[];
                     };
                 };

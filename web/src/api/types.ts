@@ -13,6 +13,8 @@ export type Block = Got<'/blocks'>['blocks'][number];
 export type Enforcement = Block['enforcement'];
 export type AddressReport = Got<'/addresses/{address}'>;
 export type Channel = Got<'/reports/channels'>['channels'][number];
+/** Of an address; what is not known is absent. */
+export type Origin = Got<'/origins'>['origins'][number];
 export type Host = Got<'/hosts'>['hosts'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];

@@ -1,6 +1,7 @@
 import { Button, Menu, UnstyledButton } from '@mantine/core';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
+import { Attribution } from '../origins/attribution.js';
 import { Failure } from '../parts/failure.js';
 import { Skeleton } from '../parts/states.js';
 import { may, useMe, useSignedIn, useSignOut } from '../session/session.js';
@@ -53,7 +54,10 @@ function Frame() {
       <main id="page" className={styles.page} tabIndex={-1}>
         <Outlet />
       </main>
-      {may.read(role) && <StatusStrip />}
+      <footer className={styles.strip}>
+        {may.read(role) && <StatusStrip />}
+        <Attribution />
+      </footer>
       <KeyHelp isOpen={isHelp} close={() => setHelp(false)} />
     </div>
   );

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Block } from '../api/types.js';
 import { keptSearch, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
+import { BriefOrigin } from '../origins/origin.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -125,11 +126,14 @@ const COLUMNS: Column<Block>[] = [
   {
     id: 'target',
     title: 'Target',
-    width: 'minmax(16ch, 20ch)',
+    width: 'minmax(16ch, 28ch)',
     cell: ({ target }) => (
-      <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
-        <HostileText text={target} />
-      </Link>
+      <>
+        <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
+          <HostileText text={target} />
+        </Link>
+        <BriefOrigin address={target} />
+      </>
     ),
   },
   {

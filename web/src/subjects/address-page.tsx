@@ -11,6 +11,8 @@ import { BlockDialog } from '../blocks/block-dialog.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
 import { enforcementText, reasonText, scopeText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
+import { Names } from '../origins/names.js';
+import { FullOrigin } from '../origins/origin.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -56,6 +58,8 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <h1>
           <HostileText text={report.address} />
         </h1>
+        <FullOrigin address={report.address} range={range} isLinked={may.read(role)} />
+        <Names address={report.address} />
         <Verdict report={report} />
         <span className={page.spread} />
         {exact && may.lift(role) && (

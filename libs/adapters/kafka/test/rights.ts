@@ -32,6 +32,12 @@ export const RIGHTS: Record<string, Rights> = {
     writes: ['fleetwall.dead-letter'],
     groups: ['fleetwall-indexer*'],
   },
+  // Its own failed logons are events of the product.
+  'fleetwall-console': {
+    reads: ['fleetwall.alerts', 'fleetwall.blocks', 'fleetwall.enforcement', 'fleetwall.audit'],
+    writes: ['fleetwall.requests', 'fleetwall.audit', 'fleetwall.events.security', 'fleetwall.dead-letter'],
+    groups: ['fleetwall-notifications'],
+  },
 };
 
 /** The entries for one of {@link RIGHTS}. */

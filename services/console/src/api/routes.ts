@@ -5,6 +5,7 @@ import { DETECTION_ROUTES } from '../detections/detection-routes.js';
 import { EVENT_ROUTES } from '../events/event-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
+import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
 import { REPORT_ROUTES } from '../reports/report-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...EVENT_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
+  ...ORIGIN_ROUTES,
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,

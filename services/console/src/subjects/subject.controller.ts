@@ -1,10 +1,11 @@
-import { canonicalTarget, overlaps, parseNetwork } from '@fleetwall/core';
+import { canonicalTarget, type Origins, overlaps, parseNetwork } from '@fleetwall/core';
 import { sourceQuery } from '@fleetwall/response';
 import { Controller, Inject } from '@nestjs/common';
 import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { Blocks } from '../blocks/blocks.js';
 import { Rails } from '../blocks/rails.js';
+import { CONSOLE_OPTIONS } from '../console-options.js';
 import { Events } from '../events/events.js';
 import { AllowList } from '../lists/allow-list.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
@@ -21,6 +22,7 @@ export class SubjectController {
     @Inject(Blocks) private readonly blocks: Blocks,
     @Inject(Rails) private readonly rails: Rails,
     @Inject(AllowList) private readonly allowList: AllowList,
+    @Inject(CONSOLE_OPTIONS) private readonly options: { origins: Origins },
   ) {}
 
   @Endpoint('addressReport')
@@ -40,6 +42,7 @@ export class SubjectController {
     const allowed = entries.filter(({ target }) => overlaps(parseNetwork(target), network));
     return {
       address,
+      origin: this.options.origins.of(address),
       ...report,
       accounts,
       blocked: blocks.some(({ state }) => state === 'active'),
