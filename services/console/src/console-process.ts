@@ -66,7 +66,12 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
           await Promise.all([registry.close(), store.close(), decisions.close(), origins.close()]);
         },
         problems,
-        numbers: async () => [...watch.numbers(), ...origins.numbers(), ...(await consumers.lags(bus))],
+        numbers: async () => [
+          ...watch.numbers(),
+          ...service.numbers(),
+          ...origins.numbers(),
+          ...(await consumers.lags(bus)),
+        ],
       };
     },
   };

@@ -1,3 +1,4 @@
+import type { Measured } from '@fleetwall/core';
 import type { EnforcementBoard } from './blocks/enforcement-board.js';
 import type { Notifier } from './notifications/notifier.js';
 import type { Sessions } from './session/sessions.js';
@@ -37,6 +38,10 @@ export class ConsoleService {
     clearInterval(this.#sweep);
     await this.#parts.notifier.stop();
     await this.#parts.board.stop();
+  }
+
+  numbers(): Measured[] {
+    return this.#parts.notifier.numbers();
   }
 
   /** Path and token of the page that creates the first administrator; undefined once there is one. */

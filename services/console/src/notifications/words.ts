@@ -1,6 +1,6 @@
 import { portsText, scopeText } from '@fleetwall/core';
 import type { KnownAccounts } from './known-accounts.js';
-import { countsOf, type NewsCounts, type NewsMessage, sumOf, type TestMessage } from './message.js';
+import { countsOf, type Message, type NewsCounts, type NewsMessage, sumOf, type TestMessage } from './message.js';
 import { type AlertNews, type BlockNews, levelOf, type News, type NewsReason, rankOf } from './news.js';
 import { safeName, safeText } from './safe-text.js';
 
@@ -152,6 +152,12 @@ export function countsText(counts: NewsCounts): string {
     .filter((kind) => (counts[kind] ?? 0) > 0)
     .map((kind) => countOf(counts[kind] as number, ...NOUNS[kind]))
     .join(', ');
+}
+
+/** A message in one line, without anything that a stranger wrote. */
+export function aboutOf(message: Message): string {
+  if (message.type === 'news') return countsText(countsOf(message));
+  return message.type === 'test' ? 'test' : `${message.period} summary, ${message.day}`;
 }
 
 function subjectOf(news: News): string {
