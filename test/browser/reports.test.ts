@@ -73,7 +73,7 @@ describeBrowser(`reports in a browser${isBrowserHere ? '' : ' (skipped: there is
 
   it('shows the channels by keys, sends a test, and tells what became of it', async () => {
     await page.keyboard.press('g');
-    await page.keyboard.press('r');
+    await page.keyboard.press('p');
     await page.getByRole('heading', { name: 'Reports' }).waitFor();
     await page.getByText('2 channels').waitFor();
     await page.keyboard.press('j');

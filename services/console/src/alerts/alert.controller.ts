@@ -7,6 +7,8 @@ import { Notifier } from '../notifications/notifier.js';
 import { AlertNotes } from './alert-notes.js';
 import { Alerts, alertView, noteView, threadView } from './alerts.js';
 
+import { Prevention } from './prevention.js';
+
 @Controller()
 export class AlertController {
   constructor(
@@ -14,6 +16,7 @@ export class AlertController {
     @Inject(AlertNotes) private readonly notes: AlertNotes,
     @Inject(Events) private readonly events: Events,
     @Inject(Notifier) private readonly notifier: Notifier,
+    @Inject(Prevention) private readonly prevention: Prevention,
   ) {}
 
   @Endpoint('listAlerts')
@@ -33,6 +36,11 @@ export class AlertController {
     const { full, version } = await this.alerts.inFull(params.id, caller);
     reply.header('etag', `"${version}"`);
     return full;
+  }
+
+  @Endpoint('preventAlert')
+  async preventAlert(@Asks() { params, caller }: AskOf<'preventAlert'>) {
+    return this.prevention.of(await this.alerts.stored(params.id, caller), caller);
   }
 
   @Endpoint('noteAlert')
