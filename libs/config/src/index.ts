@@ -10,5 +10,6 @@ export { kafkaConnectionOf } from './kafka-connection.js';
 export * from './name-key.js';
 export type { DetectionProblem } from './problems.js';
 export * from './proxies.js';
+export type { RetentionOptions } from './retention-schema.js';
 export * from './secrets.js';
 export * from './yaml-files.js';

@@ -29,7 +29,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const store = await openEventStore(context, { onlyReads: true });
   const decisions = await openDecisionStore(context);
   const origins = await openOrigins(context);
-  await bus.declare(topicSpecs(kafka.partitions));
+  await bus.declare(topicSpecs(kafka.partitions, config.store.retention));
   const desk = new RequestDesk(bus);
   const host = config.collector.host ?? hostname();
   const problems = () => [...consumers.problems(), ...troubles.standing()];
@@ -43,6 +43,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
       proxies: new TrustedProxies(trusted),
       deployment: 'cluster',
       retentionDays: config.store.retentionDays,
+      auditDays: config.store.retention.auditDays,
       setupFile: home.consoleSetup,
       dataDirectory: home.directory,
       webRoot: WEB_ROOT,

@@ -113,7 +113,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
     new AccountLogons(store),
-    new Erasures({ store, decisions, notes, clock }),
+    new Erasures({ store, decisions, notes, clock, auditDays: options.auditDays }),
     new TopNetworks(store),
     new ReverseNames({ ...options.reverseNames, clock }),
     new AllowList(registry, clock),
