@@ -22,6 +22,7 @@ const VERBS = [
   'why',
   'allow',
   'doctor',
+  'erase',
   'gateway',
   'indexer',
   'selftest',
