@@ -3,6 +3,7 @@ import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleet
 import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
 import { type Outline, type Source, UnparsedCounts } from '@fleetwall/sources';
+import type { NamedProxies } from '../trusted-proxies.js';
 import { AlertLedger, type ReportedAlert } from './alert-ledger.js';
 import { BlockLedger, type PlacedBlock } from './block-ledger.js';
 import { EventOrder, type OrderedEvent } from './event-order.js';
@@ -26,6 +27,8 @@ export interface ReplayOptions {
   sources?: readonly Source[];
   /** Masks names as the service does; absent: they are shown as they stand in the files. */
   names?: NameMask;
+  /** Whose word about their clients is believed, and who is never blocked. */
+  proxies?: NamedProxies;
   onProgress?: (readBytes: number, totalBytes: number) => void;
 }
 
@@ -109,7 +112,7 @@ export class ReplayEngine {
     this.#observed = new ObservedAttempts(plans);
     const onChange = (change: AlertChange) => this.#decide(change);
     this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30, onChange });
-    this.#decider = new Decider({ policies: options.policies, exemptions: () => [] });
+    this.#decider = new Decider({ policies: options.policies, exemptions: () => options.proxies?.exemptions ?? [] });
     this.#counter.onForgiven(({ address, account }) => {
       const forgiven = this.#forgiven;
       if (address === undefined || account === undefined) return;
@@ -121,11 +124,12 @@ export class ReplayEngine {
 
   /** Reads the files side by side, always on where time is least far, so that one hour of disorder is enough. */
   async run(files: readonly ReplayFile[]): Promise<ReplayResult> {
-    const { zone, fromYear, sources: custom = [] } = this.#options;
+    const { zone, fromYear, sources: custom = [], proxies } = this.#options;
     const lanes = new Lanes(files, {
       zone,
       fromYear,
       custom,
+      trustedProxies: proxies?.trustedProxies,
       useOf: (outline: Outline) => this.#useOf(outline),
       matters: (event: FleetEvent) => this.#matters(event),
       add: (item: OrderedEvent) => this.#order.add(item),

@@ -1,14 +1,17 @@
 import { type Agent, agentStatus, hostNameOf, NameMemory, openAgent } from '@fleetwall/collector';
-import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
-import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
+import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
+import { type ConsoleOptions, oidcOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
 import type { OriginTables } from '@fleetwall/geo';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
+import { RULE_SWITCHES, type RuleSwitch } from '@fleetwall/response';
 import type { ResponseOptions } from '@fleetwall/response-service';
 import {
+  FollowedList,
+  type Observed,
   openBus,
   openDecisionStore,
   openEventStore,
@@ -17,7 +20,7 @@ import {
   RequestDesk,
   type ServiceContext,
 } from '@fleetwall/service';
-import { TrustedProxies } from '@fleetwall/sources';
+import { type Source, TrustedProxies } from '@fleetwall/sources';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
@@ -35,6 +38,10 @@ export interface Foundation extends ServiceContext {
   names: NameMemory;
   /** Of rules and policies. */
   watch: DetectionWatch;
+  /** Log sources that the operator wrote. */
+  customSources: readonly Source[];
+  /** Which rules people switched to a dry run, or off. */
+  switches: FollowedList<RuleSwitch>;
   /** Whose `X-Forwarded-For` is believed. */
   proxies: TrustedProxies;
   /** Of the topics that scale out. */
@@ -54,6 +61,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { rules, policies } = watch.detections;
   const { exemptions, trusted } = await readKnownProxies(config);
+  const customSources = await readCustomSources(config.sources);
   home.create();
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
@@ -68,6 +76,8 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const decisions = await openDecisionStore(context);
   const origins = await openOrigins(context);
   const { tenancy, limits, windows } = config;
+  const switches = new FollowedList<RuleSwitch>(registry, RULE_SWITCHES);
+  await switches.start();
   return {
     ...context,
     identity: { agentId, host, tenant: tenancy === 'one' ? 'default' : host },
@@ -79,12 +89,15 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     desk: new RequestDesk(bus),
     names,
     watch,
+    customSources,
+    switches,
     partitions,
     proxies: new TrustedProxies(trusted),
     correlation: {
       bus,
       clock,
       rules,
+      modeOf: (rule) => switches.all().get(rule)?.mode ?? 'on',
       snapshots: new FileSnapshotStore(home.windows, (text) => log.warn(text)),
       seed,
       maxWindowBytes: windows.maxBytes,
@@ -99,11 +112,25 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
 }
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
-export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
-  const { config, home, identity, bus, store, decisions, registry, origins, desk, watch, response, proxies, onError } =
-    foundation;
+export function consoleOptions(foundation: Foundation, { problems, numbers }: Observed): ConsoleOptions {
+  const {
+    config,
+    home,
+    identity,
+    bus,
+    store,
+    decisions,
+    registry,
+    origins,
+    desk,
+    watch,
+    customSources,
+    response,
+    proxies,
+    onError,
+  } = foundation;
   return {
-    ...{ bus, store, decisions, registry, origins, desk, proxies, problems, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, numbers, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,
@@ -112,12 +139,14 @@ export function consoleOptions(foundation: Foundation, problems: () => string[])
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
     auditDays: config.store.retention.auditDays,
+    notifications: config.notifications,
     setupFile: home.consoleSetup,
     dataDirectory: home.directory,
     webRoot: WEB_ROOT,
     host: identity.host,
     // Numbers are for connections: within the process nothing is lost on the way.
     report: async (event) => foundation.uplink?.send({ sequence: 0, events: [encodeEvent(event)] }),
+    ...oidcOptions(config),
     localHost: () => localHost(foundation.agent as Agent),
   };
 }

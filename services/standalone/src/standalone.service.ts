@@ -53,7 +53,7 @@ export class StandaloneService implements Observed {
 
   /** From the firewall inwards, so that what is desired is in force before anything new is read. */
   async start(): Promise<void> {
-    const { gateway, correlation, response, indexer, console, agent, uplink, desk, watch } = this.parts;
+    const { gateway, correlation, response, indexer, console, agent, uplink, desk, watch, switches } = this.parts;
     const { collector, enforcer } = agent;
     await enforcer.start();
     await response.start();
@@ -65,6 +65,7 @@ export class StandaloneService implements Observed {
     await console.start();
     await collector.start();
     watch.start((changed) => this.#use(changed));
+    switches.onChange = () => correlation.useSwitches();
     this.#dropOld();
     this.#retaining = setInterval(() => this.#dropOld(), RETENTION_EVERY_MS);
     this.#ready = true;
@@ -75,8 +76,9 @@ export class StandaloneService implements Observed {
     this.#ready = false;
     clearInterval(this.#retaining);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
-    const { desk, names, bus, store, decisions, registry, origins, watch } = this.parts;
+    const { desk, names, bus, store, decisions, registry, origins, watch, switches } = this.parts;
     const { collector, enforcer } = agent;
+    switches.stop();
     const steps = [
       () => watch.close(),
       () => collector.stop(),

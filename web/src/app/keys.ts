@@ -42,7 +42,7 @@ export class Keyboard {
 export const KEY_HELP: { keys: string; does: string }[] = [
   { keys: '/', does: 'search' },
   { keys: '?', does: 'this help' },
-  ...PAGES.map(({ key, label }) => ({ keys: `g ${key}`, does: `go to ${label}` })),
+  ...PAGES.flatMap((page) => ('key' in page ? [{ keys: `g ${page.key}`, does: `go to ${page.label}` }] : [])),
   { keys: 'j k', does: 'next and previous row' },
   { keys: 'Enter', does: 'open the row' },
   { keys: 'Esc', does: 'back' },
@@ -57,6 +57,7 @@ export const KEY_HELP: { keys: string; does: string }[] = [
   { keys: '= + -', does: 'filter by the value: only, with, without' },
   { keys: 's', does: 'lines around the event' },
   { keys: 'v', does: 'raw or parsed' },
+  { keys: 'p', does: 'live events; pause them, and go on' },
   { keys: '[ ]', does: 'earlier and later range' },
   { keys: 'z', does: 'previous range' },
   { keys: 'y', does: 'copy the value' },

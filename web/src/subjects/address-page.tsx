@@ -8,7 +8,8 @@ import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.
 import { useKeys } from '../app/use-keys.js';
 import { BlockDialog } from '../blocks/block-dialog.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
-import { enforcementText, reasonText, scopeText, stateText } from '../blocks/words.js';
+import { Until } from '../blocks/until.js';
+import { enforcementText, reachText, reasonText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
 import { Names } from '../origins/names.js';
 import { FullOrigin } from '../origins/origin.js';
@@ -20,6 +21,7 @@ import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
+import { AbuseDialog } from './abuse-dialog.js';
 import { AlertList } from './alert-list.js';
 import { Days } from './days.js';
 import { EraseDialog, mayErase } from './erase-dialog.js';
@@ -52,6 +54,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
   const [isErasing, setErasing] = useState(false);
+  const [isReporting, setReporting] = useState(false);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
   useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
@@ -65,6 +68,11 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <Names address={report.address} />
         <Verdict report={report} />
         <span className={page.spread} />
+        {may.decide(role) && report.events > 0 && !report.address.includes('/') && (
+          <Button size="compact-sm" variant="default" onClick={() => setReporting(true)}>
+            Report abuse…
+          </Button>
+        )}
         {exact && may.lift(role) && (
           <Button size="compact-sm" variant="default" onClick={askLift}>
             Lift…
@@ -109,6 +117,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <AlertList alerts={report.alerts} />
       </div>
       <LiftDialog state={lift} />
+      <AbuseDialog isOpen={isReporting} close={() => setReporting(false)} address={report.address} range={range} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
       <EraseDialog isOpen={isErasing} close={() => setErasing(false)} kind="address" value={report.address} />
     </>
@@ -134,10 +143,10 @@ function Blocks({ report }: { report: AddressReport }) {
                 <HostileText text={block.target} />
               </Link>
             )}{' '}
-            {scopeText(block.scope)}, <HostileText text={reasonText(block)} />
+            <HostileText text={`${reachText(block)}, ${reasonText(block)}`} />
             {block.state === 'active' ? (
               <>
-                . <HostileText text={enforcementText(block.enforcement)} />, until <When iso={block.until} />
+                . <HostileText text={enforcementText(block.enforcement)} />, until <Until block={block} />
               </>
             ) : (
               <>
