@@ -23,6 +23,7 @@ const VERBS = [
   'allow',
   'deny',
   'doctor',
+  'erase',
   'gateway',
   'indexer',
   'selftest',

@@ -76,7 +76,7 @@ describeBrowser(`the page of a user${isBrowserHere ? '' : ' (skipped: there is n
     await page.getByRole('heading', { name: 'dora' }).waitFor();
     await page.getByText('also ~').waitFor();
     await page.getByRole('region', { name: 'Logged on from' }).getByText(OFFICE).waitFor();
-    await page.getByRole('region', { name: 'Sessions' }).getByText('web-01').waitFor();
+    await page.getByRole('region', { name: 'Sessions' }).getByRole('link', { name: OFFICE }).waitFor();
     await look('user');
     await page.getByRole('link', { name: 'All its events' }).click();
     await page.getByText('4 events').waitFor();

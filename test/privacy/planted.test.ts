@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -226,6 +227,23 @@ describe('a password typed as a user name', () => {
     const masks = top.values.filter(({ value }) => value.startsWith('~'));
     expect(masks.length).toBeGreaterThanOrEqual(6);
     for (const { count } of masks) expect(count).toBeGreaterThanOrEqual(TRIES);
+  });
+
+  it('goes with its address when that is erased, and the block stays', async () => {
+    const env = { ...process.env, FLEETWALL_HOME: site.home };
+    const erase = (...more: string[]) => {
+      const argv = ['cli/dist/main.js', 'erase', 'address', SSH, ...more];
+      return execFileSync(process.execPath, argv, { env, encoding: 'utf8' });
+    };
+    expect(erase()).toMatch(/^Would remove [1-9]\d* events and [1-9]\d* alerts/);
+    expect(await site.latestOf(SSH)).toBeGreaterThan(0);
+    expect(JSON.parse(erase('--reference', 'request 17', '--json'))).toMatchObject({ events: expect.any(Number) });
+    expect(await site.latestOf(SSH)).toBe(0);
+    expect((await site.blocks()).some(({ target }) => target === SSH)).toBe(true);
+    expect(await control(site, `why/${SSH}`)).toContain('(no longer stored)');
+    const audit = await ask('/api/v1/audit?limit=10');
+    expect(audit).toContain('request 17');
+    expect(audit).not.toContain(SSH);
   });
 
   it('is in no file and nothing that was said, while the service runs and when it ended', async () => {

@@ -6,6 +6,7 @@ import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
 import { notificationsSchema } from './notifications-schema.js';
 import { privacySchema } from './privacy-schema.js';
+import { retentionSchema } from './retention-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -128,7 +129,13 @@ export const configSchema = z.strictObject({
     .prefault({}),
   store: z
     .strictObject({
-      retentionDays: z.int().min(1).max(3_650).default(30).describe('Events older than this are deleted, by day.'),
+      retentionDays: z
+        .int()
+        .min(1)
+        .max(3_650)
+        .default(30)
+        .describe('What is stored for longer is deleted, events by day; see retention for exceptions.'),
+      retention: retentionSchema.prefault({}),
       memoryLimitMb: z
         .int()
         .min(64)

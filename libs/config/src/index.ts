@@ -11,5 +11,6 @@ export * from './name-key.js';
 export type { ChannelConfig, NotificationsConfig } from './notifications-schema.js';
 export type { DetectionProblem } from './problems.js';
 export * from './proxies.js';
+export type { RetentionOptions } from './retention-schema.js';
 export * from './secrets.js';
 export * from './yaml-files.js';

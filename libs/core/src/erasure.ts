@@ -7,6 +7,8 @@ export interface DecisionSelection {
   /** About any of these addresses, networks or accounts, as {@link StoredAlert} and blocks name them. */
   values?: readonly string[];
   tenant?: string;
+  /** All tenants' but these. */
+  exceptTenants?: readonly string[];
   /** Alerts whose last attempt, and blocks whose end, is before this; milliseconds since 1970 UTC. */
   beforeMs?: number;
 }
@@ -23,9 +25,10 @@ export interface ErasedDecisions {
 /** The alert without what is to go: undefined when nothing is left of it, itself when it is not concerned. */
 export function alertWithout(
   alert: StoredAlert,
-  { values, tenant, beforeMs }: DecisionSelection,
+  { values, tenant, exceptTenants, beforeMs }: DecisionSelection,
 ): StoredAlert | undefined {
   if (tenant !== undefined && alert.tenant !== tenant) return alert;
+  if (exceptTenants?.includes(alert.tenant)) return alert;
   if (beforeMs !== undefined && alert.lastMs >= beforeMs) return alert;
   if (values === undefined || Object.values(alert.key).some((value) => values.includes(value))) return undefined;
   const contributors = alert.contributors.filter(({ value }) => !values.includes(value));
@@ -35,9 +38,10 @@ export function alertWithout(
 
 /** Whether the block is over and about the selection. */
 export function isErasable({ state, target, scope, untilMs }: Block, selection: DecisionSelection): boolean {
-  const { values, tenant, beforeMs } = selection;
+  const { values, tenant, exceptTenants, beforeMs } = selection;
   if (state === 'active' || state === 'held') return false;
   if (tenant !== undefined && !(scope.type === 'tenant' && scope.id === tenant)) return false;
+  if (scope.type === 'tenant' && exceptTenants?.includes(scope.id)) return false;
   if (beforeMs !== undefined && untilMs >= beforeMs) return false;
   return values === undefined || values.some((value) => value === target || isWithin(target, value));
 }

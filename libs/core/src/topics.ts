@@ -2,6 +2,7 @@ import type { TopicSpec } from './bus.js';
 import type { FleetEvent } from './event.js';
 
 const DAY_MS = 86_400_000;
+const AUDIT_DAYS = 365;
 
 /** Names of all topics; the one declaration of partitions, retention and compaction is {@link topicSpecs}. */
 export const TOPICS = {
@@ -57,15 +58,16 @@ export function ingestSpecs(principals: readonly string[], partitions: number): 
  * All topics but those whose retention follows from the rules.
  *
  * @param partitions for the topics that scale out (1 standalone)
+ * @param retention how long the audit log is kept; a year when absent
  */
-export function topicSpecs(partitions: number): TopicSpec[] {
+export function topicSpecs(partitions: number, { auditDays = AUDIT_DAYS } = {}): TopicSpec[] {
   return [
     ...EVENT_TOPICS.map((name) => ({ name, partitions, retentionMs: 7 * DAY_MS })),
     { name: TOPICS.alerts, partitions: 1, retentionMs: 90 * DAY_MS, derived: true },
     { name: TOPICS.requests, partitions: 1, retentionMs: 90 * DAY_MS },
     { name: TOPICS.blocks, partitions: 1, compacted: true, derived: true },
     { name: TOPICS.enforcement, partitions: 1, compacted: true, derived: true },
-    { name: TOPICS.audit, partitions: 1, retentionMs: 365 * DAY_MS },
+    { name: TOPICS.audit, partitions: 1, retentionMs: auditDays * DAY_MS },
     { name: TOPICS.deadLetter, partitions: 1, retentionMs: 30 * DAY_MS },
   ];
 }

@@ -35,6 +35,8 @@ export interface ConsoleOptions {
   proxies: TrustedProxies;
   deployment: 'standalone' | 'cluster';
   retentionDays: number;
+  /** Of the audit log; a year when absent. */
+  auditDays?: number;
   /** Below FLEETWALL_HOME: the one-time token of the first administrator. */
   setupFile: string;
   /** Whose disk `system` tells of. */

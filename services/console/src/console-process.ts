@@ -35,7 +35,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const store = await openEventStore(context, { onlyReads: true });
   const decisions = await openDecisionStore(context);
   const origins = await openOrigins(context);
-  await bus.declare(topicSpecs(kafka.partitions));
+  await bus.declare(topicSpecs(kafka.partitions, config.store.retention));
   const desk = new RequestDesk(bus);
   const host = config.collector.host ?? hostname();
   const numbers = async () => [...watch.numbers(), ...origins.numbers(), ...(await consumers.lags(bus))];
@@ -63,6 +63,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
       proxies: new TrustedProxies(trusted),
       deployment: 'cluster',
       retentionDays: config.store.retentionDays,
+      auditDays: config.store.retention.auditDays,
       notifications: config.notifications,
       setupFile: home.consoleSetup,
       dataDirectory: home.directory,

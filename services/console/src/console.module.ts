@@ -150,7 +150,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const decisionBoard = new DecisionBoard({ bus, clock, onError });
   const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
   const positions = new PullPositions(registry, clock);
-  const erasures = new Erasures({ store, decisions, notes, clock });
+  const erasures = new Erasures({ store, decisions, notes, clock, auditDays: options.auditDays });
   const parts = [
     accounts,
     sessions,

@@ -27,7 +27,7 @@ export async function correlation(context: ServiceContext): Promise<Service> {
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
-  await bus.declare(topicSpecs(kafka.partitions));
+  await bus.declare(topicSpecs(kafka.partitions, config.store.retention));
   await declareCounting(bus, kafka.partitions, rules);
   const cache = new FileSnapshotStore(home.windows, onNotice);
   const seed = await patiently(log, () => installationSeed(registry));

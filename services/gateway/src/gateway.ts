@@ -18,7 +18,10 @@ export async function gateway(context: ServiceContext): Promise<Service> {
   const names = new NameMask(nameKey);
   const bus = await openBus(context);
   const principals = config.gateway.ingest.map(({ principal }) => principal);
-  await bus.declare([...topicSpecs(kafka.partitions), ...ingestSpecs(principals, kafka.partitions)]);
+  await bus.declare([
+    ...topicSpecs(kafka.partitions, config.store.retention),
+    ...ingestSpecs(principals, kafka.partitions),
+  ]);
   const tls = await CertificateWatch.open({ source: certificateSource(context), clock: Date.now, onError });
   const credentials = await CredentialFile.open({
     path: config.gateway.credentialsFile ?? home.credentials,

@@ -11,9 +11,9 @@ import {
 } from '@fleetwall/service';
 import { IndexerModule } from './indexer.module.js';
 import { IndexerPipeline } from './pipeline.js';
+import { Retention } from './retention.js';
 
 const RETENTION_EVERY_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 
 /** The indexer as a process of its own; any number of them share the partitions. */
 export async function indexer(context: ServiceContext): Promise<Service> {
@@ -24,21 +24,20 @@ export async function indexer(context: ServiceContext): Promise<Service> {
   const store = await openEventStore(context);
   const decisions = await openDecisionStore(context);
   const origins = await openOrigins(context);
-  await bus.declare(topicSpecs(kafka.partitions));
-  const dropOld = () => {
-    const beforeMs = Date.now() - config.store.retentionDays * DAY_MS;
-    Promise.all([store.dropDaysBefore(beforeMs), decisions.dropBefore(beforeMs)]).catch(onError);
-  };
+  await bus.declare(topicSpecs(kafka.partitions, config.store.retention));
+  const { retentionDays, retention: times } = config.store;
+  const retention = new Retention({ store, decisions, clock: Date.now, retentionDays, retention: times });
+  const dropOld = () => void retention.enforce().catch(onError);
   return {
     module: IndexerModule.register({ bus, store, decisions, origins, onError }),
     start: async ({ app }) => {
       const pipeline: IndexerPipeline = app.get(IndexerPipeline);
       await pipeline.start();
       dropOld();
-      const retention = setInterval(dropOld, RETENTION_EVERY_MS);
+      const retaining = setInterval(dropOld, RETENTION_EVERY_MS);
       return {
         stop: async () => {
-          clearInterval(retention);
+          clearInterval(retaining);
           await pipeline.stop();
           await bus.close();
           await Promise.all([store.close(), decisions.close(), origins.close()]);

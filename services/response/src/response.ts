@@ -54,7 +54,7 @@ export async function response(context: ServiceContext): Promise<Service> {
   const bus = await openBus(context);
   const registry = await openRegistry(context);
   const store = new LazyStore(() => openEventStore(context));
-  await bus.declare(topicSpecs(kafka.partitions));
+  await bus.declare(topicSpecs(kafka.partitions, config.store.retention));
   const desk = new RequestDesk(bus);
   const { tenancy, limits } = config;
   const options = { bus, registry, clock: Date.now, policies, tenancy, limits, exemptions, onError };

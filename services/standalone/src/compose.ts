@@ -69,7 +69,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const names = NameMemory.open({ config, home, onError });
   const bus = await openBus(context);
   const partitions = config.kafka?.partitions ?? 1;
-  await bus.declare(topicSpecs(partitions));
+  await bus.declare(topicSpecs(partitions, config.store.retention));
   await declareCounting(bus, partitions, rules);
   const registry = await openRegistry(context);
   const store = await openEventStore(context);
@@ -138,6 +138,7 @@ export function consoleOptions(foundation: Foundation, { problems, numbers }: Ob
     reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
+    auditDays: config.store.retention.auditDays,
     notifications: config.notifications,
     setupFile: home.consoleSetup,
     dataDirectory: home.directory,

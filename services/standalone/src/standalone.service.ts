@@ -12,7 +12,7 @@ import type { ConsoleService } from '@fleetwall/console-service';
 import { countedOf, type Measured } from '@fleetwall/core';
 import { type CorrelationPipeline, correlationNumbers, declareCounting } from '@fleetwall/correlation-service';
 import type { GatewayPipeline } from '@fleetwall/gateway-service';
-import type { IndexerPipeline } from '@fleetwall/indexer-service';
+import { type IndexerPipeline, Retention } from '@fleetwall/indexer-service';
 import type { Uplink } from '@fleetwall/protocol';
 import { type ResponsePipeline, responseNumbers } from '@fleetwall/response-service';
 import type { Observed } from '@fleetwall/service';
@@ -33,7 +33,6 @@ export interface StandaloneParts extends Omit<Foundation, 'gateway' | 'correlati
 }
 
 const RETENTION_EVERY_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 
 /** All services and a collector in one process: starts and stops them in order, and answers the command line. */
 export class StandaloneService implements Observed {
@@ -41,12 +40,15 @@ export class StandaloneService implements Observed {
   readonly startedMs = Date.now();
   #ready = false;
   #lastNotices: { atMs: number; action: string; message: string }[] = [];
-  #retention: NodeJS.Timeout | undefined;
+  readonly #retention: Retention;
+  #retaining: NodeJS.Timeout | undefined;
   control: Server | undefined;
   http: AddressInfo | undefined;
 
   constructor(parts: StandaloneParts) {
     this.parts = parts;
+    const { store, decisions, config } = parts;
+    this.#retention = new Retention({ store, decisions, clock: Date.now, ...config.store });
   }
 
   /** From the firewall inwards, so that what is desired is in force before anything new is read. */
@@ -65,14 +67,14 @@ export class StandaloneService implements Observed {
     watch.start((changed) => this.#use(changed));
     switches.onChange = () => correlation.useSwitches();
     this.#dropOld();
-    this.#retention = setInterval(() => this.#dropOld(), RETENTION_EVERY_MS);
+    this.#retaining = setInterval(() => this.#dropOld(), RETENTION_EVERY_MS);
     this.#ready = true;
   }
 
   /** Reading ends first; what was read goes through; what is in force stays in force. */
   async stop(): Promise<void> {
     this.#ready = false;
-    clearInterval(this.#retention);
+    clearInterval(this.#retaining);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
     const { desk, names, bus, store, decisions, registry, origins, watch, switches } = this.parts;
     const { collector, enforcer } = agent;
@@ -177,8 +179,6 @@ export class StandaloneService implements Observed {
   }
 
   #dropOld(): void {
-    const { store, decisions, config, onError } = this.parts;
-    const beforeMs = Date.now() - config.store.retentionDays * DAY_MS;
-    Promise.all([store.dropDaysBefore(beforeMs), decisions.dropBefore(beforeMs)]).catch(onError);
+    this.#retention.enforce().catch(this.parts.onError);
   }
 }

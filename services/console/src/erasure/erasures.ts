@@ -13,7 +13,7 @@ import {
 import type { AlertNotes } from '../alerts/alert-notes.js';
 import { accountNames } from '../subjects/account-query.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
-import { REMAINS } from './remains.js';
+import { remainsOf } from './remains.js';
 
 export interface ErasureSubject {
   kind: 'address' | 'user' | 'tenant';
@@ -27,6 +27,8 @@ export interface ErasureParts {
   decisions: DecisionStore;
   notes: AlertNotes;
   clock: Clock;
+  /** How long the audit log is kept; a year when absent. */
+  auditDays?: number | undefined;
 }
 
 interface Found {
@@ -53,7 +55,13 @@ export class Erasures {
       this.#blocksInForce(subject),
     ]);
     const gone = alerts.filter((alert) => alertWithout(alert, selection) === undefined).length;
-    return { events, alerts: gone, changedAlerts: alerts.length - gone, blocksInForce, remains: REMAINS };
+    return {
+      events,
+      alerts: gone,
+      changedAlerts: alerts.length - gone,
+      blocksInForce,
+      remains: remainsOf(this.parts.auditDays),
+    };
   }
 
   /** What leads to others goes last, so that one that was cut short finds the rest when it is repeated. */
@@ -66,7 +74,14 @@ export class Erasures {
     }
     const { alerts, changed, blocks } = await decisions.erase(selection);
     const events = await store.erase({ query, range: this.#ever });
-    return { events, alerts: alerts.length, changedAlerts: changed, notes: noted, blocks, remains: REMAINS };
+    return {
+      events,
+      alerts: alerts.length,
+      changedAlerts: changed,
+      notes: noted,
+      blocks,
+      remains: remainsOf(this.parts.auditDays),
+    };
   }
 
   /** Whatever the clocks of hosts said. */

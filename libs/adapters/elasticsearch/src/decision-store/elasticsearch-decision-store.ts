@@ -64,10 +64,15 @@ export async function createElasticsearchDecisionStore(
       };
     },
     async erase(selection) {
-      const { values, tenant, beforeMs } = selection;
+      const { values, tenant, exceptTenants = [], beforeMs } = selection;
       const ended: Condition[] = beforeMs === undefined ? [] : [{ range: { lastMs: { lt: beforeMs } } }];
       const about: Condition[] = values === undefined ? [] : [{ terms: { values: [...values] } }];
-      const told = { bool: { filter: [...about, ...ended, ...termsOf({ tenant })] } };
+      const told = {
+        bool: {
+          filter: [...about, ...ended, ...termsOf({ tenant })],
+          must_not: { terms: { tenant: [...exceptTenants] } },
+        },
+      };
       const { removed, changed } = await alerts.changeWhere(told, (alert) => alertWithout(alert, selection));
       const over: Condition[] = [{ bool: { must_not: { terms: { state: ['active', 'held'] } } } }];
       const gone = await blocks.changeWhere({ bool: { filter: over } }, (block) =>
