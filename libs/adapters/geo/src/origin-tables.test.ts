@@ -98,6 +98,16 @@ describe('databases of operators', () => {
     expect(tables.of('198.51.100.0/24').country).toBeUndefined();
   });
 
+  it.each([
+    ['GeoLite2-City', ['MaxMind']],
+    ['DBIP-Country-Lite', ['IP Geolocation by DB-IP']],
+    ['ipinfo generic_lite.mmdb', ['IPinfo']],
+    ['of our own', []],
+  ])('whoever made %s is named', async (type, makers) => {
+    const tables = await open([put('made.mmdb', [['203.0.113.0/24', { country_code: 'NL' }]], { type })]);
+    expect(tables.sources().map(({ name }) => name)).toEqual(makers);
+  });
+
   it('the first that knows a thing says it, and what is no address is of nowhere', async () => {
     const one = put('one.mmdb', [['203.0.113.0/24', as(64_500, 'First')]]);
     const two = put('two.mmdb', [['203.0.113.0/24', { country_code: 'NL', asn: 64_501, name: 'Second' }]]);
