@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Images of Fleetwall. Targets: `service` (gateway, correlation, response, indexer: named by the command), `collector`,
+# Images of Fleetwall. Targets: `service` (gateway, correlation, response, indexer, console: named by the command), `collector`,
 # and for the demo `demo-host`, `demo-credential`, `demo-collector`
 # and `demo-attacker`. Built by docker-compose.yml; explained in docs/cluster.md.
 ARG NODE_IMAGE=node:20.20.2-bookworm-slim

@@ -49,14 +49,22 @@ export function storeNumbers(store: EventStore): Measured[] {
   return 'bulkStats' in store ? countedOf('bulk', 'Bulk writes to Elasticsearch', store.bulkStats as object, []) : [];
 }
 
-/** Where events are kept: Elasticsearch, or files of this process. */
-export async function openEventStore({ config, home, log }: ServiceContext): Promise<EventStore> {
+/**
+ * Where events are kept: Elasticsearch, or files of this process.
+ *
+ * @param onlyReads leaves the templates of Elasticsearch's indices to those who write, and so needs no right to them
+ */
+export async function openEventStore(
+  { config, home, log }: ServiceContext,
+  { onlyReads = false } = {},
+): Promise<EventStore> {
   if (config.elasticsearch) {
     const { createElasticsearchEventStore } = await import('@fleetwall/elasticsearch');
     const { replicas, bytesPerTenantPerDay } = config.elasticsearch;
     const options = {
       ...elasticsearchConnectionOf(config.elasticsearch),
       replicas,
+      createTemplates: !onlyReads,
       ...(bytesPerTenantPerDay === undefined ? {} : { quota: { bytesPerTenantPerDay } }),
     };
     return patiently(log, () => createElasticsearchEventStore(options));

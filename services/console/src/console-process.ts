@@ -26,7 +26,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
-  const store = await openEventStore(context);
+  const store = await openEventStore(context, { onlyReads: true });
   const decisions = await openDecisionStore(context);
   const origins = await openOrigins(context);
   await bus.declare(topicSpecs(kafka.partitions));
