@@ -1,4 +1,4 @@
-import { Assembler } from '@fleetwall/assembly';
+import { Assembler, type NameMask } from '@fleetwall/assembly';
 import type { Clock, EvidenceClass, FleetEvent } from '@fleetwall/core';
 import {
   applicationLogons,
@@ -21,6 +21,8 @@ export interface LineReaderOptions {
   customSources?: readonly Source[];
   /** Proxies whose `X-Forwarded-For` is believed. */
   trustedProxies?: TrustedProxies;
+  /** Masks names that may be passwords, before anything remembers them. */
+  names?: NameMask;
   clock: Clock;
 }
 
@@ -29,7 +31,7 @@ const MAX_CONNECTIONS = 2_000;
 /** Streams whose parser (year, wall clock) is remembered. */
 const MAX_PARSERS = 4_096;
 
-/** Lines to events: parse, normalise, assemble. Pure but for its memory of streams and connections. */
+/** Lines to events: parse, normalise, mask, assemble. Pure but for its memory of streams and connections. */
 export class LineReader {
   readonly unparsed = new UnparsedCounts();
   readonly #options: LineReaderOptions;
@@ -48,7 +50,8 @@ export class LineReader {
       this.unparsed.add(parsed);
       return undefined;
     }
-    return this.#assembler.assemble(this.#normalise(parsed, line));
+    const event = this.#normalise(parsed, line);
+    return this.#assembler.assemble(this.#options.names?.apply(event) ?? event);
   }
 
   /** What the assembler needs to go on after a restart. */

@@ -82,16 +82,28 @@ function requestOf(name: Operation, things: Things): { method: string; path: str
     signIn: { name: 'nobody', password: 'wrong' },
     setUp: { token: 'wrong', name: 'eve', password: PASSWORD },
     changePassword: { old: 'wrong', new: 'another long password' },
+    inviteAccount: { name: 'administrator', role: 'viewer' },
     putAccount: { role: 'viewer' },
+    putTenant: { name: 'Nobody Ltd' },
+    setTenantState: { state: 'active' },
+    changeAccount: { disabled: true },
+    useLink: { token: 'wrong', password: PASSWORD },
     createToken: { name: 'program', scopes: ['alerts:read'] },
+    createMyToken: { name: 'program', scopes: ['blocks:read'] },
     noteAlert: { status: 'acknowledged' },
     commentAlert: { text: 'seen' },
     previewBlock: { target: things.target, scope: `host:${things.host}`, duration: '1h' },
     createBlock: { target: '127.0.0.1', scope: `host:${things.host}`, duration: '1h', comment: 'test' },
+    previewAllow: { target: things.target },
+    previewDeny: { target: things.target },
     allow: { reason: 'office', duration: '1h' },
+    deny: { reason: 'scanner', duration: '1h' },
+    testRules: { text: 'Failed password' },
+    switchRule: { mode: 'off', comment: 'test' },
+    saveSearch: { query: 'user.name:root', from: 'now-24h', to: 'now' },
   };
   const filled = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(names[key] as string));
-  const question = name === 'topValues' ? '?field=user.name' : '';
+  const question = ['topValues', 'completeValue'].includes(name) ? '?field=user.name' : '';
   return {
     method: method.toUpperCase(),
     path: `${filled}${question}`,

@@ -1,4 +1,4 @@
-import { Assembler } from '@fleetwall/assembly';
+import { Assembler, type NameMask } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
 import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
@@ -24,6 +24,8 @@ export interface ReplayOptions {
   fromYear?: number;
   /** Log sources of the operator's own. */
   sources?: readonly Source[];
+  /** Masks names as the service does; absent: they are shown as they stand in the files. */
+  names?: NameMask;
   onProgress?: (readBytes: number, totalBytes: number) => void;
 }
 
@@ -163,6 +165,7 @@ export class ReplayEngine {
     for (const item of second) {
       const event = this.#eventOf(item);
       if (event === undefined) continue;
+      this.#options.names?.apply(event);
       if (event['event.module'] === 'windows') this.#takeRecord(event, item);
       else this.#count(this.#assembler.assemble(event), item);
     }

@@ -1,8 +1,9 @@
-import type { DetectionWatch } from '@fleetwall/config';
+import type { DetectionWatch, NotificationsConfig } from '@fleetwall/config';
 import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Origins, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
-import type { TrustedProxies } from '@fleetwall/sources';
+import type { Source, TrustedProxies } from '@fleetwall/sources';
+import type { OidcOptions } from './oidc/oidc-options.js';
 
 /** What the host of this process reads and drops, where there is a collector in it. */
 export interface LocalHost {
@@ -24,6 +25,8 @@ export interface ConsoleOptions {
   /** Whether the DNS may be asked for names of addresses, and whom. */
   reverseNames: { isAllowed: boolean; resolvers: readonly string[] };
   detections: Pick<DetectionWatch, 'detections' | 'stats' | 'refusal'>;
+  /** Log sources that the operator wrote; absent: none. */
+  customSources?: readonly Source[];
   clock: Clock;
   limits: RailLimits;
   /** Known proxies: never blocked. */
@@ -42,6 +45,10 @@ export interface ConsoleOptions {
   host: string;
   /** Publishes an event of the console itself, stamped as every event is. */
   report: (event: FleetEvent) => Promise<void>;
+  /** Who is told what; nobody when absent. */
+  notifications?: NotificationsConfig | undefined;
+  /** Sign-in by a provider; absent: by name and password alone. */
+  oidc?: OidcOptions;
   localHost?: () => LocalHost;
   problems: () => string[];
   onError: (error: unknown) => void;

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
+import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import { type Bus, encodeEvent, eventTopicOf, type FleetEvent, topicSpecs } from '@fleetwall/core';
 import {
   openBus,
@@ -15,6 +15,7 @@ import {
 import { TrustedProxies } from '@fleetwall/sources';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleService } from './console-service.js';
+import { oidcOptions } from './oidc/oidc-options.js';
 import { WEB_ROOT } from './web/web-files.js';
 
 /** The console as a process of its own; any number of them share the registry. */
@@ -23,6 +24,11 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const { config, home, log, consumers, troubles, onError } = context;
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { exemptions, trusted } = await readKnownProxies(config);
+  // Only trying rules needs them, so one that cannot be read keeps nobody from the console.
+  const customSources = await readCustomSources(config.sources).catch((error: unknown) => {
+    onError(error);
+    return [];
+  });
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
@@ -35,7 +41,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
-      ...{ bus, registry, store, decisions, origins, desk, host, exemptions, problems, onError },
+      ...{ bus, registry, store, decisions, origins, desk, host, exemptions, customSources, problems, onError },
       detections: watch,
       clock: Date.now,
       limits: config.limits,
@@ -43,10 +49,12 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
       proxies: new TrustedProxies(trusted),
       deployment: 'cluster',
       retentionDays: config.store.retentionDays,
+      notifications: config.notifications,
       setupFile: home.consoleSetup,
       dataDirectory: home.directory,
       webRoot: WEB_ROOT,
       report: (event) => publish(bus, event, host),
+      ...oidcOptions(config),
     }),
     start: async ({ app, address }) => {
       const service: ConsoleService = app.get(ConsoleService);

@@ -1,4 +1,5 @@
 import type { EnforcementBoard } from './blocks/enforcement-board.js';
+import type { Notifier } from './notifications/notifier.js';
 import type { Sessions } from './session/sessions.js';
 import type { SetupLink } from './session/setup-link.js';
 
@@ -6,6 +7,7 @@ export interface ConsoleServiceParts {
   board: EnforcementBoard;
   sessions: Sessions;
   setup: SetupLink;
+  notifier: Notifier;
   onError: (error: unknown) => void;
 }
 
@@ -22,16 +24,18 @@ export class ConsoleService {
 
   /** Resolves when every host's word is known, and the first administrator has a way in. */
   async start(): Promise<void> {
-    const { board, sessions, setup, onError } = this.#parts;
+    const { board, sessions, setup, notifier, onError } = this.#parts;
     await board.start();
     await setup.start();
     await sessions.sweep();
+    await notifier.start();
     this.#sweep = setInterval(() => void sessions.sweep().catch(onError), SWEEP_EVERY_MS);
     this.#sweep.unref();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
+    await this.#parts.notifier.stop();
     await this.#parts.board.stop();
   }
 

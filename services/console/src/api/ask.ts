@@ -37,7 +37,10 @@ export interface Ask {
   params: unknown;
   query: unknown;
   body: unknown;
+  /** Of a session. */
   cookie: string | undefined;
+  /** Of a sign-in that is under way at the provider. */
+  oidcCookie: string | undefined;
   ifMatch: string | undefined;
   /** For the audit log, filled by the handler. */
   act: Pick<Act, 'about' | 'before' | 'after'> & { who?: string };

@@ -15,6 +15,7 @@ export const SCOPES = [
   'blocks:read',
   'blocks:write',
   'system:read',
+  'tenants:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -42,7 +43,7 @@ export interface Route {
   query?: z.ZodObject;
   body?: z.ZodObject;
   /** 200, or 204 without an answer, when absent. */
-  status?: 200 | 201 | 204;
+  status?: 200 | 201 | 204 | 302;
   /** Of the body of the answer; absent when there is none. */
   answer?: z.ZodType;
   /** Content types of an answer that is streamed and has no schema. */
