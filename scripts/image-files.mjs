@@ -11,6 +11,8 @@ if (!target) throw new Error('Say where to: node scripts/image-files.mjs DIRECTO
 
 // Of no use without a compiler or a debugger, and a third of all bytes.
 const UNUSED = /\.(d\.[cm]?ts|[cm]?js\.map|tsbuildinfo)$/;
+// The same tables of addresses once more, by other keys.
+const UNUSED_TABLES = /@ip-location-db\/(asn\/asn-ipv[46]\.csv|geo-whois-asn-country-mmdb\/.*-ipv[46]\.mmdb)$/;
 
 for (const name of ['package.json', 'node_modules', 'web/dist', ...projects()]) {
   cpSync(join(ROOT, name), join(target, name), { recursive: true, verbatimSymlinks: true, filter: isNeeded });
@@ -25,7 +27,7 @@ function projects() {
 }
 
 function isNeeded(path) {
-  if (UNUSED.test(path)) return false;
+  if (UNUSED.test(path) || UNUSED_TABLES.test(path.replaceAll(sep, '/'))) return false;
   // npm's own note of what it installed, and links to command line programs.
   return !path.endsWith(`${sep}node_modules${sep}.bin`) && statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FleetEvent, withOrigin } from '@fleetwall/core';
+import { type FleetEvent, nameOrigin } from '@fleetwall/core';
 import { OriginTables } from '@fleetwall/geo';
 import { mmdbFile } from '@fleetwall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -55,7 +55,8 @@ beforeAll(async () => {
     from('ok', '198.51.100.8', { 'event.outcome': 'success' }),
   ];
   // As the indexer stores them.
-  await site.store.bulk(events.map((event) => withOrigin(event, origins)));
+  for (const event of events) nameOrigin(event, origins);
+  await site.store.bulk(events);
 }, 60_000);
 
 afterAll(async () => {

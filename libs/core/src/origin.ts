@@ -81,25 +81,19 @@ export function specialOf(network: Network): string | undefined {
   return network.family === 6 && network.prefix >= 3 && !contains(GIVEN_OUT, network) ? 'reserved' : undefined;
 }
 
-/** The fields of an event that {@link withOrigin} writes, and nobody else. */
-export const ORIGIN_FIELDS = [
-  'source.geo.country_iso_code',
-  'source.as.number',
-  'source.as.organization.name',
-] as const;
+/** The fields of an event that {@link nameOrigin} writes, and nobody else. */
+const ORIGIN_FIELDS = ['source.geo.country_iso_code', 'source.as.number', 'source.as.organization.name'] as const;
 
 /**
- * The event with the origin of its source, as ECS names it. What a sender wrote into these fields is dropped: they mean
+ * Writes into the event the origin of its source, as ECS names it. What a sender wrote into these fields is dropped: they mean
  * the same in every event, whoever sent it.
  */
-export function withOrigin(event: FleetEvent, origins: Pick<Origins, 'of'>): FleetEvent {
+export function nameOrigin(event: FleetEvent, origins: Pick<Origins, 'of'>): void {
   const address: unknown = event['source.ip'];
   const { country, asNumber, asName } = typeof address === 'string' ? origins.of(address) : {};
-  const named = { ...event };
   // Only where it is there: objects that something was deleted from are slow.
-  for (const field of ORIGIN_FIELDS) if (field in named) delete named[field];
-  if (country !== undefined) named['source.geo.country_iso_code'] = country;
-  if (asNumber !== undefined) named['source.as.number'] = asNumber;
-  if (asName !== undefined) named['source.as.organization.name'] = asName;
-  return named;
+  for (const field of ORIGIN_FIELDS) if (field in event) delete event[field];
+  if (country !== undefined) event['source.geo.country_iso_code'] = country;
+  if (asNumber !== undefined) event['source.as.number'] = asNumber;
+  if (asName !== undefined) event['source.as.organization.name'] = asName;
 }

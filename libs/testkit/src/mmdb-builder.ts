@@ -8,6 +8,8 @@ export interface MmdbOptions {
   ipVersion?: 4 | 6;
   /** Bits of each record of the tree; 24 when absent. */
   recordSize?: 24 | 28 | 32;
+  /** What `database_type` says; `Test` when absent. */
+  type?: string;
   /** What `build_epoch` says, seconds since 1970 UTC. */
   builtAt?: number;
 }
@@ -30,7 +32,7 @@ type Place = { node: number } | { data: number } | undefined;
  * @param networks with their records, the wider ones first
  */
 export function mmdbFile(networks: readonly (readonly [string, MmdbValue])[], options: MmdbOptions = {}): Buffer {
-  const { ipVersion = 6, recordSize = 24, builtAt = 1_764_000_000 } = options;
+  const { ipVersion = 6, recordSize = 24, type = 'Test', builtAt = 1_764_000_000 } = options;
   const nodes: [Place, Place][] = [[undefined, undefined]];
   const data: Buffer[] = [];
   let dataBytes = 0;
@@ -46,7 +48,7 @@ export function mmdbFile(networks: readonly (readonly [string, MmdbValue])[], op
       node_count: uint(TYPE.uint32, 4, nodes.length),
       record_size: uint(TYPE.uint16, 2, recordSize),
       ip_version: uint(TYPE.uint16, 2, ipVersion),
-      database_type: encoded('Test'),
+      database_type: encoded(type),
       languages: encoded(['en']),
       binary_format_major_version: uint(TYPE.uint16, 2, 2),
       binary_format_minor_version: uint(TYPE.uint16, 2, 0),

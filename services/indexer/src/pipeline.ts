@@ -8,11 +8,11 @@ import {
   EVENT_TOPICS,
   type EventStore,
   type FleetEvent,
+  nameOrigin,
   type Origins,
   type OutRecord,
   type Subscription,
   TOPICS,
-  withOrigin,
 } from '@fleetwall/core';
 import { type Read, readAlert, readBlock, readEvent } from './records.js';
 
@@ -72,19 +72,18 @@ export class IndexerPipeline {
   async #store({ records }: Batch): Promise<void> {
     const letters: OutRecord[] = [];
     const recordOf = new Map<FleetEvent, BusRecord>();
-    for (const [event, record] of readAll(records, readEvent, letters)) recordOf.set(this.#named(event), record);
-    const { created, duplicates, rejected } = await this.#options.store.bulk([...recordOf.keys()]);
+    const { store, origins } = this.#options;
+    for (const [event, record] of readAll(records, readEvent, letters)) {
+      // Only in what is stored: topics, and so all that is decided, stay free of it.
+      if (origins) nameOrigin(event, origins);
+      recordOf.set(event, record);
+    }
+    const { created, duplicates, rejected } = await store.bulk([...recordOf.keys()]);
     for (const { event, reason } of rejected) letters.push(deadLetterOf(recordOf.get(event) as BusRecord, reason));
     await this.#bury(letters);
     this.stats.created += created;
     this.stats.duplicates += duplicates;
     this.stats.overQuota += rejected.filter(({ reason }) => reason.startsWith('QUOTA')).length;
-  }
-
-  /** Only what is stored is given an origin: topics, and so all that is decided, stay free of it. */
-  #named(event: FleetEvent): FleetEvent {
-    const { origins } = this.#options;
-    return origins ? withOrigin(event, origins) : event;
   }
 
   async #keep(decisions: DecisionStore, { topic, records }: Batch): Promise<void> {

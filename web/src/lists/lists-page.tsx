@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { keptSearch, useSearchState } from '../app/search.js';
 import { enforcementBrief, enforcementText, STATE_WORDS } from '../blocks/words.js';
+import { BriefOrigin } from '../origins/origin.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
@@ -148,11 +149,14 @@ const COMMON: Column<Entry>[] = [
   {
     id: 'target',
     title: 'Entry',
-    width: 'minmax(14ch, 20ch)',
+    width: 'minmax(16ch, 28ch)',
     cell: ({ target }) => (
-      <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
-        <HostileText text={target} />
-      </Link>
+      <>
+        <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
+          <HostileText text={target} />
+        </Link>
+        <BriefOrigin address={target} />
+      </>
     ),
   },
   { id: 'reason', title: 'Why', width: 'minmax(20ch, 1fr)', cell: ({ reason }) => <HostileText text={reason} /> },

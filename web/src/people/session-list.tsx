@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Session } from '../api/types.js';
 import { keptSearch } from '../app/search.js';
+import { BriefOrigin } from '../origins/origin.js';
 import page from '../parts/page.module.css';
 import { When } from '../parts/when.js';
 
@@ -28,6 +29,7 @@ export function SessionList({ sessions, end }: Props) {
                 <Link to="/addresses/$address" params={{ address: from }} search={keptSearch}>
                   {from}
                 </Link>
+                <BriefOrigin address={from} />
               </>
             )}
             , since <When iso={created} />, until <When iso={until} />

@@ -98,6 +98,16 @@ describe('databases of operators', () => {
     expect(tables.of('198.51.100.0/24').country).toBeUndefined();
   });
 
+  it.each([
+    ['GeoLite2-City', ['MaxMind']],
+    ['DBIP-Country-Lite', ['IP Geolocation by DB-IP']],
+    ['ipinfo generic_lite.mmdb', ['IPinfo']],
+    ['of our own', []],
+  ])('whoever made %s is named', async (type, makers) => {
+    const tables = await open([put('made.mmdb', [['203.0.113.0/24', { country_code: 'NL' }]], { type })]);
+    expect(tables.sources().map(({ name }) => name)).toEqual(makers);
+  });
+
   it('the first that knows a thing says it, and what is no address is of nowhere', async () => {
     const one = put('one.mmdb', [['203.0.113.0/24', as(64_500, 'First')]]);
     const two = put('two.mmdb', [['203.0.113.0/24', { country_code: 'NL', asn: 64_501, name: 'Second' }]]);
@@ -108,8 +118,18 @@ describe('databases of operators', () => {
       asName: 'First',
       special: 'documentation',
     });
-    for (const text of ['', 'nobody', '203.0.113', '203.0.113.7/33', '__proto__', '203.0.113.7%eth0'])
+    for (const text of ['', 'nobody', '203.0.113', '203.0.113.7/33', '__proto__', '203.0.113.7%eth0', ' 203.0.113.7'])
       expect(tables.of(text)).toEqual({});
+  });
+
+  it('keeps no more addresses ready than there is room for, and nothing that is too long for one', async () => {
+    const tables = await open([put('room.mmdb', [['198.51.100.0/24', { country_code: 'NL' }]])]);
+    const kept = () => tables.numbers().find(({ name }) => name === 'fleetwall_geo_recent')?.value;
+    expect(tables.of('x'.repeat(1_000_000))).toEqual({});
+    expect(kept()).toBe(0);
+    for (let i = 0; i < 50_000; i++) tables.of(`10.1.${i >> 8}.${i & 255}`);
+    expect(kept()).toBeLessThanOrEqual(20_000);
+    expect(tables.of('198.51.100.7').country).toBe('NL');
   });
 
   it('a new one is taken up without a restart, and a damaged one is told of once and changes nothing', async () => {

@@ -30,6 +30,8 @@ export interface OriginTablesOptions {
 const LOOK_EVERY_MS = 10_000;
 /** Addresses whose origin is kept ready, about 150 bytes each. */
 const RECENT = 20_000;
+/** Of an IPv6 address with an IPv4 one at its end, and a prefix length. */
+const MOST_CHARACTERS = 49;
 const NOTHING: Origin = Object.freeze({});
 
 /**
@@ -68,6 +70,8 @@ export class OriginTables implements Origins {
   }
 
   of(target: string): Origin {
+    // No address is longer: what a hostile sender calls one takes no room.
+    if (target.length > MOST_CHARACTERS) return NOTHING;
     const known = this.#recent.get(target);
     if (known) return known;
     const origin = this.#find(target);
