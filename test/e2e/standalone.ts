@@ -40,6 +40,8 @@ export class Standalone {
       FLEETWALL_COLLECTOR_JOURNALD: 'false',
       FLEETWALL_COLLECTOR_FILES: this.path('auth.log'),
       FLEETWALL_FIREWALL: 'dry-run',
+      // Tables of half a million networks, for each of many starts.
+      FLEETWALL_GEO_SHIPPED: 'false',
       FLEETWALL_LOG_LEVEL: 'warn',
       ...env,
     };

@@ -1,7 +1,10 @@
 import { DEFAULT_WEB_PORTS } from '@fleetwall/core';
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { consoleSchema } from './console-schema.js';
+import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
+import { notificationsSchema } from './notifications-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -136,6 +139,9 @@ export const configSchema = z.strictObject({
   kafka: kafkaSchema.optional(),
   elasticsearch: elasticsearchSchema.optional(),
   gateway: gatewaySchema.prefault({}),
+  console: consoleSchema.prefault({}),
+  geo: geoSchema.prefault({}),
+  notifications: notificationsSchema.optional(),
   log: z
     .strictObject({
       level: z

@@ -16,6 +16,11 @@ export const CONFIG_ERRORS = {
     message: 'Rules or policies cannot be read from {path}: {reason}.',
     hint: 'Name a directory with .yml files that this user may read.',
   },
+  SECRET_INVALID: {
+    retryable: false,
+    message: '`{option}` does not hold {expected}.',
+    hint: 'Correct the option or the file that it names; what is in it is not shown.',
+  },
   SOURCES_UNREADABLE: {
     retryable: false,
     message: 'The log sources in {path} cannot be read: {reason}.',

@@ -44,10 +44,23 @@ export function eventStoreConformance(
   });
 }
 
+const NL_64500 = { 'source.geo.country_iso_code': 'NL', 'source.as.number': 64_500 };
+const BE_64501 = { 'source.geo.country_iso_code': 'BE', 'source.as.number': 64_501 };
+
 const MEANING_EVENTS = [
-  sampleEvent('a', 0, { 'user.name': 'Root', 'source.ip': '192.0.2.1', 'event.original': 'Failed LOGON of É' }),
+  sampleEvent('a', 0, {
+    ...{ 'user.name': 'Root', 'source.ip': '192.0.2.1', 'event.original': 'Failed LOGON of É' },
+    ...NL_64500,
+    'source.as.organization.name': 'Example, "Inc"',
+  }),
   sampleEvent('b', 1, { 'user.name': '\u212a', 'source.ip': '::1', 'labels.tags': ['x', 'K'] }),
-  sampleEvent('c', 2, { 'user.name': 'é', 'source.ip': '2001:db8::1', 'source.port': 22, 'labels.tags': [] }),
+  sampleEvent('c', 2, {
+    'user.name': 'é',
+    'source.ip': '2001:db8::1',
+    'source.port': 22,
+    'labels.tags': [],
+    ...BE_64501,
+  }),
 ];
 
 /** Queries whose answers are easily wrong, and the ids they find among MEANING_EVENTS. */
@@ -83,6 +96,14 @@ const TYPED: [string, string[]][] = [
   ['NOT source.port:[20 TO 30] -user.name:root', ['b']],
   ['source.port:>22 OR source.port:>=22', ['c']],
   ['@timestamp:>2026-11-01 user.name:(root OR é)', ['a', 'c']],
+  ['source.as.number:64500', ['a']],
+  ['source.as.number:"64501" OR source.as.number:0', ['c']],
+  ['source.as.number:(64500 OR 64501) NOT source.as.number:[64501 TO *]', ['a']],
+  ['NOT source.as.number:*', ['b']],
+  ['source.as.number:645*', []],
+  ['source.geo.country_iso_code:nl', ['a']],
+  ['-source.geo.country_iso_code:NL', ['b', 'c']],
+  ['source.as.organization.name:"example, \\"inc\\""', ['a']],
 ];
 
 type Open = () => Promise<EventStoreHarness>;
@@ -232,6 +253,19 @@ function reading(open: Open): void {
       expect(await store().top({ query: ALL, range: EVERYTHING, field: 'labels.tags', limit: 5 })).toEqual([
         { value: 'y', count: 2 },
         { value: 'x', count: 1 },
+      ]);
+    });
+
+    it('ranks networks and countries, a number as the text of it', async () => {
+      await put(sampleEvent('a', 0, NL_64500), sampleEvent('b', -86_400_000, NL_64500), sampleEvent('c', 0, BE_64501));
+      const top = (field: string) => store().top({ query: ALL, range: EVERYTHING, field, limit: 5 });
+      expect(await top('source.as.number')).toEqual([
+        { value: '64500', count: 2 },
+        { value: '64501', count: 1 },
+      ]);
+      expect(await top('source.geo.country_iso_code')).toEqual([
+        { value: 'NL', count: 2 },
+        { value: 'BE', count: 1 },
       ]);
     });
 

@@ -1,6 +1,7 @@
 import type { EnforcementBoard } from './blocks/enforcement-board.js';
 import type { DecisionBoard } from './feeds/decision-board.js';
 import type { PullPositions } from './feeds/pull-positions.js';
+import type { Notifier } from './notifications/notifier.js';
 import type { Sessions } from './session/sessions.js';
 import type { SetupLink } from './session/setup-link.js';
 import type { DiskWatch } from './system/disk-watch.js';
@@ -12,6 +13,7 @@ export interface ConsoleServiceParts {
   disk: DiskWatch;
   sessions: Sessions;
   setup: SetupLink;
+  notifier: Notifier;
   onError: (error: unknown) => void;
 }
 
@@ -28,11 +30,12 @@ export class ConsoleService {
 
   /** Resolves when every host's word is known, and the first administrator has a way in. */
   async start(): Promise<void> {
-    const { board, decisionBoard, setup, onError } = this.#parts;
+    const { board, decisionBoard, setup, notifier, onError } = this.#parts;
     await board.start();
     await decisionBoard.start();
     await setup.start();
     await this.#hourly();
+    await notifier.start();
     this.#sweep = setInterval(() => void this.#hourly().catch(onError), SWEEP_EVERY_MS);
     this.#sweep.unref();
   }
@@ -45,6 +48,7 @@ export class ConsoleService {
 
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
+    await this.#parts.notifier.stop();
     await this.#parts.board.stop();
     await this.#parts.decisionBoard.stop();
   }

@@ -4,6 +4,7 @@ import { AbuseReports } from './abuse/abuse-reports.js';
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertNotes } from './alerts/alert-notes.js';
 import { Alerts } from './alerts/alerts.js';
+import { Prevention } from './alerts/prevention.js';
 import { ActRecorder } from './api/act-recorder.js';
 import { ApiGuard } from './api/api-guard.js';
 import { ClientAddress } from './api/client-address.js';
@@ -18,6 +19,8 @@ import { Rails } from './blocks/rails.js';
 import { CONSOLE_OPTIONS, type ConsoleOptions } from './console-options.js';
 import { ConsoleService } from './console-service.js';
 import { DetectionController } from './detections/detection.controller.js';
+import { RuleBook } from './detections/rule-book.js';
+import { RuleTrial } from './detections/rule-trial.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
@@ -27,10 +30,24 @@ import { FeedController } from './feeds/feed.controller.js';
 import { PullPositions } from './feeds/pull-positions.js';
 import { HostController } from './hosts/host.controller.js';
 import { Hosts } from './hosts/hosts.js';
-import { AllowList } from './lists/allow-list.js';
+import { Denied } from './lists/denied.js';
+import { EntryLists } from './lists/entry-lists.js';
 import { ListController } from './lists/list.controller.js';
+import { ListPreviews } from './lists/list-previews.js';
+import { openChannels } from './notifications/channels/open-channel.js';
+import { KnownAccounts } from './notifications/known-accounts.js';
+import { Notifier } from './notifications/notifier.js';
+import { Outbox } from './notifications/outbox.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
+import { OriginController } from './origins/origin.controller.js';
+import { ReverseNames } from './origins/reverse-names.js';
+import { TopNetworks } from './origins/top-networks.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { Overview } from './overview/overview.js';
+import { ReportController } from './reports/report.controller.js';
+import { Reports } from './reports/reports.js';
+import { Summaries } from './reports/summary.js';
 import { AccountController } from './session/account.controller.js';
 import { Accounts } from './session/accounts.js';
 import { Passwords } from './session/passwords.js';
@@ -39,13 +56,17 @@ import { Sessions } from './session/sessions.js';
 import { SetupLink } from './session/setup-link.js';
 import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
+import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
 import { DiskWatch } from './system/disk-watch.js';
 import { SystemController } from './system/system.controller.js';
 import { SystemState } from './system/system-state.js';
+import { TenantController } from './tenancy/tenant.controller.js';
+import { TenantErasure } from './tenancy/tenant-erasure.js';
 import { TenantHosts } from './tenancy/tenant-hosts.js';
+import { Tenants } from './tenancy/tenants.js';
 import { securityHeaders } from './web/security-headers.js';
 import { WebController } from './web/web.controller.js';
 import { WebFiles } from './web/web-files.js';
@@ -58,16 +79,21 @@ export class ConsoleModule implements NestModule {
       module: ConsoleModule,
       controllers: [
         SessionController,
+        OidcController,
         AccountController,
+        TokenController,
+        TenantController,
         OverviewController,
         AlertController,
         EventController,
         BlockController,
         SubjectController,
         AbuseController,
+        OriginController,
         HostController,
         DetectionController,
         ListController,
+        ReportController,
         AuditController,
         SystemController,
         FeedController,
@@ -88,6 +114,8 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const { bus, store, decisions, registry, desk, clock, limits, exemptions, host, report, localHost, onError } =
     options;
   const accounts = new Accounts(registry, new Passwords(), clock);
+  const tenants = new Tenants(registry, clock);
+  const tokens = new Tokens(registry, accounts, clock);
   const sessions = new Sessions(registry, accounts, clock);
   const setup = new SetupLink(registry, accounts, options.setupFile);
   const board = new EnforcementBoard({ bus, onError });
@@ -102,6 +130,15 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
   const positions = new PullPositions(registry, clock);
   const audit = new AuditLog(bus, clock);
+  const outbox = new Outbox(registry);
+  const summaries = new Summaries({ store, decisions, views });
+  const accountsKnown = new KnownAccounts(store, clock);
+  const config = options.notifications;
+  const channels = openChannels(config, { accounts: accountsKnown, summaries, clock, host });
+  const told = { config, channels, outbox, clock };
+  const notifier = new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError });
+  const blocks = new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts });
+  const lists = new EntryLists(registry, clock, rails);
   const parts = [
     accounts,
     sessions,
@@ -111,21 +148,37 @@ function partsOf(options: ConsoleOptions): Provider[] {
     alerts,
     events,
     hosts,
-    new Tokens(registry, clock),
-    new SignIn({ accounts, throttle: new Throttle(clock), clock, host, report, onError }),
+    tokens,
+    tenants,
+    tenantHosts,
+    new TenantErasure({
+      ...{ tenants, accounts, tokens, notes, decisions, store, clock },
+      retentionDays: options.retentionDays,
+    }),
+    new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
+    new OidcProvider(options.oidc),
     new ClientAddress(options.proxies),
     audit,
     new AuditChain(audit, clock),
     new SystemState(options, disk),
+    notifier,
+    new Reports(told),
     new EventExports(),
-    new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts }),
+    blocks,
+    lists,
+    new RuleBook(options),
+    new RuleTrial({ ...options, custom: options.customSources ?? [] }),
+    new Prevention(options),
+    new ListPreviews(lists, blocks),
+    new Denied(lists, blocks, rails),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
     new AbuseReports({ store, registry, rails, clock }),
-    new AllowList(registry, clock),
-    new WebFiles(options.webRoot),
     new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),
-    new ConsoleService({ board, decisionBoard, positions, disk, sessions, setup, onError }),
+    new TopNetworks(store),
+    new ReverseNames({ ...options.reverseNames, clock }),
+    new WebFiles(options.webRoot),
+    new ConsoleService({ board, decisionBoard, positions, disk, sessions, setup, notifier, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));
 }

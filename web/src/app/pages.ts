@@ -1,31 +1,29 @@
 import type { Me } from '../api/types.js';
+import { may } from '../session/session.js';
 
-/** Who may open a page: everybody, those who read evidence, or those who answer for the whole installation. */
-type Audience = 'all' | 'readers' | 'administrators';
-
-interface Page {
-  to: string;
-  label: string;
-  /** After `g` it goes there. */
-  key?: string;
-  isPhone: boolean;
-  audience: Audience;
-}
-
-/** The pages of the navigation, in its order. */
+/** The pages of the navigation, in its order; `key`, where it has one, after `g` goes there. Whose: of all, of those who read evidence, of those of them who are of no tenant, of administrators, of those who answer for people. */
 export const PAGES = [
-  { to: '/overview', label: 'Overview', key: 'o', isPhone: false, audience: 'readers' },
-  { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, audience: 'readers' },
-  { to: '/events', label: 'Events', key: 'e', isPhone: false, audience: 'readers' },
-  { to: '/blocks', label: 'Blocks', key: 'b', isPhone: true, audience: 'all' },
-  { to: '/hosts', label: 'Hosts', key: 'h', isPhone: false, audience: 'readers' },
-  { to: '/audit', label: 'Audit', isPhone: false, audience: 'administrators' },
-  { to: '/system', label: 'System', isPhone: false, audience: 'administrators' },
-] as const satisfies readonly Page[];
+  { to: '/overview', label: 'Overview', key: 'o', isPhone: false, whose: 'readers' },
+  { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, whose: 'readers' },
+  { to: '/events', label: 'Events', key: 'e', isPhone: false, whose: 'readers' },
+  { to: '/blocks', label: 'Blocks', key: 'b', isPhone: true, whose: 'all' },
+  { to: '/hosts', label: 'Hosts', key: 'h', isPhone: false, whose: 'readers' },
+  { to: '/rules', label: 'Rules', key: 'r', isPhone: false, whose: 'readers' },
+  { to: '/lists', label: 'Lists', key: 'l', isPhone: false, whose: 'fleetReaders' },
+  { to: '/reports', label: 'Reports', key: 'p', isPhone: false, whose: 'administrators' },
+  { to: '/users', label: 'Users', key: 'u', isPhone: false, whose: 'people' },
+  { to: '/audit', label: 'Audit', isPhone: false, whose: 'people' },
+  { to: '/system', label: 'System', isPhone: false, whose: 'people' },
+] as const;
 
 /** Those that somebody may open. */
-export function pagesOf({ role, tenant }: Pick<Me, 'role' | 'tenant'>): (typeof PAGES)[number][] {
-  const isAdministrator = role === 'administrator' && tenant === undefined;
-  const isOpen = { all: true, readers: role !== 'helpdesk', administrators: isAdministrator };
-  return PAGES.filter(({ audience }) => isOpen[audience]);
+export function pagesOf(me: Pick<Me, 'role' | 'tenant'>): (typeof PAGES)[number][] {
+  const mayOpen = {
+    all: true,
+    readers: may.read(me.role),
+    fleetReaders: may.read(me.role) && me.tenant === undefined,
+    administrators: may.administer(me.role),
+    people: may.administerPeople(me),
+  };
+  return PAGES.filter(({ whose }) => mayOpen[whose]);
 }

@@ -9,8 +9,11 @@ import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.
 import { useKeys } from '../app/use-keys.js';
 import { BlockDialog } from '../blocks/block-dialog.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
-import { enforcementText, reasonText, scopeText, stateText } from '../blocks/words.js';
+import { Until } from '../blocks/until.js';
+import { enforcementText, reachText, reasonText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
+import { Names } from '../origins/names.js';
+import { FullOrigin } from '../origins/origin.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -58,6 +61,8 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <h1>
           <HostileText text={report.address} />
         </h1>
+        <FullOrigin address={report.address} range={range} isLinked={may.read(role)} />
+        <Names address={report.address} />
         <Verdict report={report} />
         <span className={page.spread} />
         {may.decide(role) && report.events > 0 && !report.address.includes('/') && (
@@ -129,10 +134,10 @@ function Blocks({ report }: { report: AddressReport }) {
                 <HostileText text={block.target} />
               </Link>
             )}{' '}
-            {scopeText(block.scope)}, <HostileText text={reasonText(block)} />
+            <HostileText text={`${reachText(block)}, ${reasonText(block)}`} />
             {block.state === 'active' ? (
               <>
-                . <HostileText text={enforcementText(block.enforcement)} />, until <When iso={block.until} />
+                . <HostileText text={enforcementText(block.enforcement)} />, until <Until block={block} />
               </>
             ) : (
               <>

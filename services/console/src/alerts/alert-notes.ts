@@ -58,6 +58,13 @@ export class AlertNotes {
     return this.#put(id, undefined, (note) => ({ ...note, thread: [...note.thread, added].slice(-MOST_COMMENTS) }));
   }
 
+  /** False: there was none. */
+  async forget(id: string): Promise<boolean> {
+    const isThere = (await this.registry.get(COLLECTION, id)) !== undefined;
+    if (isThere) await this.registry.delete(COLLECTION, id);
+    return isThere;
+  }
+
   /** Answers the note before and after. */
   async #put(id: string, ifVersion: number | undefined, changed: (note: AlertNote) => AlertNote) {
     for (let tries = 1; ; tries++) {

@@ -39,7 +39,10 @@ export interface Ask {
   params: unknown;
   query: unknown;
   body: unknown;
+  /** Of a session. */
   cookie: string | undefined;
+  /** Of a sign-in that is under way at the provider. */
+  oidcCookie: string | undefined;
   ifMatch: string | undefined;
   ifNoneMatch: string | undefined;
   userAgent: string | undefined;

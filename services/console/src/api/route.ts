@@ -20,6 +20,7 @@ export const SCOPES = [
   'system:read',
   'decisions:read',
   'decisions:web',
+  'tenants:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -47,7 +48,7 @@ export interface Route {
   query?: z.ZodObject;
   body?: z.ZodObject;
   /** 200, or 204 without an answer, when absent. */
-  status?: 200 | 201 | 204;
+  status?: 200 | 201 | 204 | 302;
   /** For programs that know nothing of this API: also under {@link FEED_ROOT}, and with the token where they can put it. */
   isFeed?: boolean;
   /** Of the body of the answer; absent when there is none. */

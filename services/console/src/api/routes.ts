@@ -7,24 +7,36 @@ import { EVENT_ROUTES } from '../events/event-routes.js';
 import { FEED_ROUTES } from '../feeds/feed-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
 import { LIST_ROUTES } from '../lists/list-routes.js';
+import { OIDC_ROUTES } from '../oidc/oidc-routes.js';
+import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
+import { REPORT_ROUTES } from '../reports/report-routes.js';
+import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
+import { TOKEN_ROUTES } from '../session/token-routes.js';
 import { SUBJECT_ROUTES } from '../subjects/subject-routes.js';
 import { SYSTEM_ROUTES } from '../system/system-routes.js';
+import { TENANT_ROUTES } from '../tenancy/tenant-routes.js';
 import type { Route } from './route.js';
 
 /** Every endpoint by the name of its operation. */
 export const ROUTES = {
   ...SESSION_ROUTES,
+  ...OIDC_ROUTES,
+  ...ACCOUNT_ROUTES,
+  ...TOKEN_ROUTES,
+  ...TENANT_ROUTES,
   ...OVERVIEW_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
   ...ABUSE_ROUTES,
+  ...ORIGIN_ROUTES,
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
+  ...REPORT_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
   ...FEED_ROUTES,

@@ -3,6 +3,7 @@ import { alert } from '../alerts/alert-routes.js';
 import { addressText, isoTime, range } from '../api/fields.js';
 import { defineRoutes, READERS, ROLES } from '../api/route.js';
 import { block } from '../blocks/block-routes.js';
+import { origin } from '../origins/origin-routes.js';
 
 const counted = z.array(z.object({ value: z.string(), count: z.int() }));
 const days = z.array(z.object({ start: isoTime, failures: z.int(), successes: z.int(), other: z.int() }));
@@ -34,6 +35,7 @@ export const SUBJECT_ROUTES = defineRoutes({
     query: month,
     answer: z.object({
       address: z.string(),
+      origin,
       ...report,
       accounts: counted,
       blocked: z.boolean(),

@@ -9,7 +9,7 @@ const NAMES: Record<FieldType, string> = {
   ip: `client.ip destination.ip destination.nat.ip host.ip observer.ip related.ip server.ip source.ip source.nat.ip`,
   long: `client.port destination.bytes destination.packets destination.port event.duration event.sequence
     event.severity fleetwall.attempt.count http.response.status_code log.offset network.bytes network.packets
-    process.exit_code process.parent.pid process.pid server.port source.bytes source.packets source.port winlog.record_id`,
+    process.exit_code process.parent.pid process.pid server.port source.as.number source.bytes source.packets source.port winlog.record_id`,
   boolean: 'fleetwall.history fleetwall.source.recovered fleetwall.truncated fleetwall.user.known',
   keyword: `agent.id agent.name agent.type agent.version client.domain destination.domain destination.geo.country_iso_code
     dns.question.name ecs.version error.code error.message event.action event.category event.code event.id event.kind
