@@ -12,6 +12,7 @@ import { addBlocks } from './verbs/blocks.js';
 import { addCredential } from './verbs/credential.js';
 import { addDisarm } from './verbs/disarm.js';
 import { addDoctor } from './verbs/doctor.js';
+import { addErase } from './verbs/erase.js';
 import { addAllow, addDeny } from './verbs/lists.js';
 import { addParse } from './verbs/parse.js';
 import { addReplay } from './verbs/replay.js';
@@ -84,6 +85,7 @@ export function buildProgram(context: Context): Command {
     addRules,
     addSources,
     addSessions,
+    addErase,
   ])
     verb(program, context);
   return program;

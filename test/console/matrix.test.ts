@@ -100,9 +100,10 @@ function requestOf(name: Operation, things: Things): { method: string; path: str
     deny: { reason: 'scanner', duration: '1h' },
     testRules: { text: 'Failed password' },
     switchRule: { mode: 'off', comment: 'test' },
+    saveSearch: { query: 'user.name:root', from: 'now-24h', to: 'now' },
   };
   const filled = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(names[key] as string));
-  const question = name === 'topValues' ? '?field=user.name' : '';
+  const question = ['topValues', 'completeValue'].includes(name) ? '?field=user.name' : '';
   return {
     method: method.toUpperCase(),
     path: `${filled}${question}`,
@@ -159,7 +160,9 @@ describe('D01: every endpoint by every role', () => {
 describe('D01: nothing crosses tenants', () => {
   const about = ALL.filter(([, { params, roles }]) => params !== undefined && roles !== 'anyone');
   const things = about.filter(([name]) =>
-    ['getAlert', 'noteAlert', 'commentAlert', 'getEvent', 'surroundingEvents', 'liftBlock'].includes(name),
+    ['getAlert', 'preventAlert', 'noteAlert', 'commentAlert', 'getEvent', 'surroundingEvents', 'liftBlock'].includes(
+      name,
+    ),
   );
 
   it.each(things)('%s: what is foreign and what is absent look alike', async (name) => {

@@ -5,6 +5,7 @@ import { consoleSchema } from './console-schema.js';
 import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
 import { notificationsSchema } from './notifications-schema.js';
+import { privacySchema } from './privacy-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -136,6 +137,7 @@ export const configSchema = z.strictObject({
         .describe('Memory for storing and searching events; larger searches use the disk.'),
     })
     .prefault({}),
+  privacy: privacySchema.prefault({}),
   kafka: kafkaSchema.optional(),
   elasticsearch: elasticsearchSchema.optional(),
   gateway: gatewaySchema.prefault({}),

@@ -11,6 +11,11 @@ export const CONFIG_ERRORS = {
     message: '{option} names {path}, which cannot be read: {reason}.',
     hint: 'Write the secret into that file, readable for the user who runs the service and nobody else.',
   },
+  NAME_KEY_INVALID: {
+    retryable: false,
+    message: '{path} holds no key for names: it is not 64 hexadecimal digits.',
+    hint: 'Write one with `openssl rand -hex 32`, the same for all gateways; see docs/privacy.md.',
+  },
   RULES_UNREADABLE: {
     retryable: false,
     message: 'Rules or policies cannot be read from {path}: {reason}.',

@@ -5,6 +5,7 @@ export * from './bus.js';
 export * from './clock.js';
 export * from './dead-letter.js';
 export * from './decision-store.js';
+export * from './erasure.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './event-store.js';

@@ -172,6 +172,46 @@ function writing(open: Open): void {
       expect(await store().byId(['a', 'absent', 'a'])).toEqual([event]);
     });
 
+    it('erases what a query finds within a range, and nothing else', async () => {
+      const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, i) =>
+        sampleEvent(id, 0, { 'user.name': id === 'd' ? 'bob' : 'alice', '@timestamp': Date.UTC(2026, 10, 19 + i, 12) }),
+      ) as [FleetEvent, FleetEvent, FleetEvent, FleetEvent];
+      await put(a, b, c, d);
+      const alice: Query = { type: 'term', field: 'user.name', value: 'alice' };
+      const range = { fromMs: b['@timestamp'], toMs: d['@timestamp'] + 1 };
+      expect(await store().erase({ query: alice, range })).toBe(2);
+      expect(await idsOf(store(), ALL)).toEqual(['a', 'd']);
+      expect(await store().byId(['b', 'c'])).toEqual([]);
+      expect(await store().top({ query: ALL, range: EVERYTHING, field: 'user.name', limit: 5 })).toEqual([
+        { value: 'alice', count: 1 },
+        { value: 'bob', count: 1 },
+      ]);
+      expect(await store().erase({ query: alice, range })).toBe(0);
+      expect((await store().bulk([b, d])).created).toBe(1);
+    });
+
+    it('erases beside writers and readers', async () => {
+      const events = Array.from({ length: 300 }, (_, i) =>
+        sampleEvent(`e${i}`, i, { 'user.name': i % 2 ? 'bob' : 'alice' }),
+      );
+      await put(...events);
+      const alice: Query = { type: 'term', field: 'user.name', value: 'alice' };
+      const more = Array.from({ length: 50 }, (_, i) => sampleEvent(`f${i}`, i, { 'user.name': 'carol' }));
+      const [erased, written] = await Promise.all([
+        store().erase({ query: alice, range: EVERYTHING }),
+        store().bulk(more),
+        store().count({ query: ALL, range: EVERYTHING }),
+        store().search({ query: ALL, range: EVERYTHING, order: 'newest', limit: 10 }),
+      ]);
+      expect([erased, written.created]).toEqual([150, 50]);
+      expect((await store().bulk(more)).duplicates).toBe(50);
+      const left = await store().top({ query: ALL, range: EVERYTHING, field: 'user.name', limit: 5 });
+      expect(left).toEqual([
+        { value: 'bob', count: 150 },
+        { value: 'carol', count: 50 },
+      ]);
+    });
+
     it('drops whole days that ended at or before the time', async () => {
       const midnightMs = Date.UTC(2026, 10, 21);
       const at = (id: string, timeMs: number) => ({ ...sampleEvent(id, 0), '@timestamp': timeMs });

@@ -38,12 +38,24 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   await bus.declare(topicSpecs(kafka.partitions));
   const desk = new RequestDesk(bus);
   const host = config.collector.host ?? hostname();
-  const numbers = async () => [...watch.numbers(), ...origins.numbers(), ...(await consumers.lags(bus))];
+  const numbers = async () => [...watch.numbers(), ...(await consumers.lags(bus))];
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
-      ...{ bus, registry, store, decisions, origins, desk, host, exemptions, customSources },
-      ...{ problems, numbers, onError },
+      ...{
+        bus,
+        registry,
+        store,
+        decisions,
+        origins,
+        desk,
+        host,
+        exemptions,
+        customSources,
+        problems,
+        numbers,
+        onError,
+      },
       detections: watch,
       clock: Date.now,
       limits: config.limits,

@@ -34,8 +34,8 @@ export class ConsoleService {
     await board.start();
     await decisionBoard.start();
     await setup.start();
-    await this.#hourly();
     await notifier.start();
+    await this.#hourly();
     this.#sweep = setInterval(() => void this.#hourly().catch(onError), SWEEP_EVERY_MS);
     this.#sweep.unref();
   }

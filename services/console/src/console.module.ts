@@ -21,9 +21,14 @@ import { ConsoleService } from './console-service.js';
 import { DetectionController } from './detections/detection.controller.js';
 import { RuleBook } from './detections/rule-book.js';
 import { RuleTrial } from './detections/rule-trial.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureControlController } from './erasure/erasure-control.controller.js';
+import { Erasures } from './erasure/erasures.js';
 import { EventController } from './events/event.controller.js';
 import { EventExports } from './events/event-export.js';
 import { Events } from './events/events.js';
+import { Tail } from './events/tail.js';
+import { ValueCounts } from './events/value-counts.js';
 import { DecisionBoard } from './feeds/decision-board.js';
 import { DecisionFeed } from './feeds/decision-feed.js';
 import { FeedController } from './feeds/feed.controller.js';
@@ -48,6 +53,8 @@ import { Overview } from './overview/overview.js';
 import { ReportController } from './reports/report.controller.js';
 import { Reports } from './reports/reports.js';
 import { Summaries } from './reports/summary.js';
+import { SavedSearches } from './searches/saved-searches.js';
+import { SearchController } from './searches/search.controller.js';
 import { AccountController } from './session/account.controller.js';
 import { Accounts } from './session/accounts.js';
 import { Passwords } from './session/passwords.js';
@@ -58,6 +65,7 @@ import { SignIn } from './session/sign-in.js';
 import { Throttle } from './session/throttle.js';
 import { TokenController } from './session/token.controller.js';
 import { Tokens } from './session/tokens.js';
+import { AccountLogons } from './subjects/account-logons.js';
 import { SubjectController } from './subjects/subject.controller.js';
 import { SubjectReports } from './subjects/subject-report.js';
 import { DiskWatch } from './system/disk-watch.js';
@@ -86,15 +94,18 @@ export class ConsoleModule implements NestModule {
         OverviewController,
         AlertController,
         EventController,
+        SearchController,
         BlockController,
         SubjectController,
-        AbuseController,
         OriginController,
+        AbuseController,
         HostController,
         DetectionController,
         ListController,
         ReportController,
         AuditController,
+        ErasureController,
+        ErasureControlController,
         SystemController,
         FeedController,
         WebController,
@@ -126,9 +137,6 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const alerts = new Alerts({ decisions, store, notes, views });
   const events = new Events(store, clock);
   const hosts = new Hosts(board, store, clock);
-  const decisionBoard = new DecisionBoard({ bus, clock, onError });
-  const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
-  const positions = new PullPositions(registry, clock);
   const audit = new AuditLog(bus, clock);
   const outbox = new Outbox(registry);
   const summaries = new Summaries({ store, decisions, views });
@@ -139,6 +147,10 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const notifier = new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError });
   const blocks = new Blocks({ decisions, desk, clock, views, board, rails, tenantHosts });
   const lists = new EntryLists(registry, clock, rails);
+  const decisionBoard = new DecisionBoard({ bus, clock, onError });
+  const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
+  const positions = new PullPositions(registry, clock);
+  const erasures = new Erasures({ store, decisions, notes, clock });
   const parts = [
     accounts,
     sessions,
@@ -151,18 +163,15 @@ function partsOf(options: ConsoleOptions): Provider[] {
     tokens,
     tenants,
     tenantHosts,
-    new TenantErasure({
-      ...{ tenants, accounts, tokens, notes, decisions, store, clock },
-      retentionDays: options.retentionDays,
-    }),
+    new TenantErasure({ tenants, accounts, tokens, erasures }),
     new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
     new OidcProvider(options.oidc),
     new ClientAddress(options.proxies),
     audit,
-    new AuditChain(audit, clock),
-    new SystemState(options, disk),
     notifier,
     new Reports(told),
+    new AuditChain(audit, clock),
+    new SystemState(options, disk),
     new EventExports(),
     blocks,
     lists,
@@ -171,13 +180,18 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Prevention(options),
     new ListPreviews(lists, blocks),
     new Denied(lists, blocks, rails),
+    new ValueCounts(store, events),
+    new Tail(store, events, clock),
+    new SavedSearches(registry, clock),
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
-    new AbuseReports({ store, registry, rails, clock }),
-    new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),
+    new AccountLogons(store),
+    erasures,
     new TopNetworks(store),
     new ReverseNames({ ...options.reverseNames, clock }),
+    new AbuseReports({ store, registry, rails, clock }),
     new WebFiles(options.webRoot),
+    new DecisionFeed({ board: decisionBoard, enforcement: board, positions, tenantHosts, registry, clock, onError }),
     new ConsoleService({ board, decisionBoard, positions, disk, sessions, setup, notifier, onError }),
   ];
   return parts.map((part) => ({ provide: part.constructor, useValue: part }));

@@ -1,4 +1,4 @@
-import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
+import { type Agent, agentStatus, hostNameOf, NameMemory, openAgent } from '@fleetwall/collector';
 import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import { type ConsoleOptions, oidcOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
@@ -34,6 +34,8 @@ export interface Foundation extends ServiceContext {
   /** Where addresses are from. */
   origins: OriginTables;
   desk: RequestDesk;
+  /** Masks names, on this host and for whatever else reaches the gateway. */
+  names: NameMemory;
   /** Of rules and policies. */
   watch: DetectionWatch;
   /** Log sources that the operator wrote. */
@@ -64,6 +66,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
   const clock = Date.now;
+  const names = NameMemory.open({ config, home, onError });
   const bus = await openBus(context);
   const partitions = config.kafka?.partitions ?? 1;
   await bus.declare(topicSpecs(partitions));
@@ -84,6 +87,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     registry,
     origins,
     desk: new RequestDesk(bus),
+    names,
     watch,
     customSources,
     switches,
@@ -102,7 +106,7 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
       onNotice,
     },
     response: { bus, registry, clock, policies, tenancy, limits, exemptions, onError },
-    gateway: { bus, clock },
+    gateway: { bus, clock, names: names.mask },
     indexer: { bus, store, decisions, origins, onError },
   };
 }
@@ -157,7 +161,7 @@ export type Pipelines = Pick<StandaloneParts, 'gateway' | 'correlation' | 'respo
 
 /** Adds a collector with its firewall, joined to the gateway in this very process. */
 export async function addCollector(foundation: Foundation, pipelines: Pipelines): Promise<StandaloneService> {
-  const { config, home, log, identity, gateway, onError } = foundation;
+  const { config, home, log, identity, gateway, names, onError } = foundation;
   const uplink = pipelines.gateway.connect(identity);
   const injected = new InjectedInput();
   const agent = await openAgent({
@@ -165,6 +169,7 @@ export async function addCollector(foundation: Foundation, pipelines: Pipelines)
     home,
     agentId: identity.agentId,
     uplink,
+    names,
     clock: gateway.clock,
     moreInputs: [injected],
     onError,

@@ -74,7 +74,7 @@ export class StandaloneService implements Observed {
     this.#ready = false;
     clearInterval(this.#retention);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
-    const { desk, bus, store, decisions, registry, origins, watch, switches } = this.parts;
+    const { desk, names, bus, store, decisions, registry, origins, watch, switches } = this.parts;
     const { collector, enforcer } = agent;
     switches.stop();
     const steps = [
@@ -86,6 +86,7 @@ export class StandaloneService implements Observed {
       () => console.stop(),
       () => desk.stop(),
       () => gateway.stop(),
+      () => names.close(),
       () => enforcer.stop(),
       () => bus.close(),
       () => store.close(),

@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import type { Alert } from '../api/types.js';
 import { EVER } from '../app/range.js';
+import { usePolledPages } from '../parts/use-polled-pages.js';
 
 const POLL_MS = 10_000;
 const PAGE = 500;
@@ -17,15 +18,16 @@ const FILTERS = {
 } as const;
 
 export function useAlerts(tab: AlertTab) {
-  return useInfiniteQuery({
+  return usePolledPages({
     queryKey: ['alerts', tab],
-    queryFn: ({ pageParam, signal }) => {
-      const query = { ...FILTERS[tab], ...EVER, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) };
+    read: (cursor, signal) => {
+      const query = { ...FILTERS[tab], ...EVER, limit: PAGE, ...(cursor ? { cursor } : {}) };
       return answer(api.GET('/alerts', { params: { query }, signal }));
     },
-    initialPageParam: '',
-    getNextPageParam: ({ cursor }) => cursor,
-    refetchInterval: POLL_MS,
+    pollMs: POLL_MS,
+    rowsOf: ({ alerts }) => alerts,
+    withRows: (page, alerts) => ({ ...page, alerts }),
+    idOf: ({ id }) => id,
   });
 }
 

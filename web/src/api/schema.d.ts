@@ -359,7 +359,7 @@ export interface paths {
         /** Create or change a tenant. The same request again changes nothing; what is left out stays. */
         put: operations["putTenant"];
         post?: never;
-        /** Erase what the console keeps of a tenant; again: finds nothing more. Events and alerts stay until retention. */
+        /** Erase a tenant with its people, tokens and what is stored about it; again: finds nothing more. */
         delete: operations["eraseTenant"];
         options?: never;
         head?: never;
@@ -520,6 +520,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields of events that people search by, the most useful first. */
+        get: operations["listFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a field that begin with what is written, the most frequent first; none longer than 500 characters. */
+        get: operations["completeValue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that arrived since the cursor, whatever time of the last 24 hours they are of; without a cursor it begins now. One may come twice, none of those that were stored within a minute of their arrival is left out unless isCut says so. */
+        get: operations["tailEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/export": {
         parameters: {
             query?: never;
@@ -566,6 +617,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved searches: your own, and what others of your tenant share. In order of name. */
+        get: operations["listSearches"];
+        put?: never;
+        /** Save a search under a name; without a name, make a link that everybody of the tenant can follow. */
+        post: operations["saveSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search, or the link to a query. */
+        get: operations["getSearch"];
+        put?: never;
+        post?: never;
+        /** Remove a saved search of your own; an administrator also removes what others share. */
+        delete: operations["deleteSearch"];
         options?: never;
         head?: never;
         patch?: never;
@@ -647,25 +734,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything known about an account: logons from where, hosts, alerts, days. */
+        /** Everything known about an account: logons from where, sessions, hosts, alerts, days. */
         get: operations["userReport"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/addresses/{address}/abuse-report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A draft of an abuse report in X-ARF, without names of accounts; at most three a day of an address. */
-        get: operations["draftAbuseReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -717,6 +787,23 @@ export interface paths {
         };
         /** What the owner of an address calls it in the DNS. Asked for at this moment, where the configuration allows it: the name server of its owner sees that somebody asks. */
         get: operations["addressNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/addresses/{address}/abuse-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft of an abuse report in X-ARF, without names of accounts; at most three a day of an address. */
+        get: operations["draftAbuseReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1027,6 +1114,40 @@ export interface paths {
         get: operations["exportAudit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an erasure would remove, before it does, and what would remain. */
+        post: operations["previewErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove what is stored about a subject for good. The audit log keeps that it was done, not about whom. */
+        post: operations["erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2093,7 +2214,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "decisions:read" | "decisions:web" | "tenants:write")[];
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
                     /** @default 90 */
                     days?: number;
                     tenant?: string;
@@ -2248,7 +2369,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "decisions:read" | "decisions:web" | "tenants:write")[];
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
                     /** @default 90 */
                     days?: number;
                 };
@@ -2528,18 +2649,17 @@ export interface operations {
                         erased: {
                             accounts: number;
                             tokens: number;
-                            notes: number;
-                        };
-                        remains: {
                             events: number;
                             alerts: number;
-                            /**
-                             * Format: date-time
-                             * @description When retention has taken the last of them, where no new ones come.
-                             */
-                            until: string;
-                            note: string;
+                            notes: number;
+                            /** @description Blocks that were over. */
+                            blocks: number;
                         };
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
                     };
                 };
             };
@@ -3423,6 +3543,145 @@ export interface operations {
             };
         };
     };
+    listFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields: {
+                            field: string;
+                            /** @enum {string} */
+                            type: "text" | "number" | "address" | "flag" | "time" | "line" | "id";
+                            meaning: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeValue: {
+        parameters: {
+            query: {
+                query?: string;
+                from?: string;
+                to?: string;
+                field: string;
+                prefix?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        field: string;
+                        values: {
+                            value: string;
+                            count: number;
+                        }[];
+                        /** @description False: the query cannot be read, and the values are those of the whole range. */
+                        isNarrowed: boolean;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tailEvents: {
+        parameters: {
+            query?: {
+                query?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description By the clock of the centre, as event.ingested.
+                         */
+                        at: string;
+                        /**
+                         * Format: date-time
+                         * @description Older events are not followed.
+                         */
+                        from: string;
+                        /** @description At most 1,000, newest first. */
+                        events: ({
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            "@timestamp": string;
+                            "event.original": string;
+                            "event.action": string;
+                            "host.name": string;
+                        } & {
+                            [key: string]: unknown;
+                        })[];
+                        /** @description More arrived than are told of. */
+                        isCut: boolean;
+                        cursor: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportEvents: {
         parameters: {
             query?: {
@@ -3538,6 +3797,208 @@ export interface operations {
                         isCut: boolean;
                     };
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSearches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        searches: {
+                            id: string;
+                            /** @description Absent: only a link to a query too long for an address. */
+                            name?: string;
+                            query: string;
+                            /** @description As it was given: now-24h stays relative. */
+                            from: string;
+                            /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                            to: string;
+                            columns: string;
+                            owner: string;
+                            /** @description With everybody of the same tenant. */
+                            isShared: boolean;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /**
+                     * @description The query language of docs/specs/query.md; empty: everything.
+                     * @default
+                     */
+                    query?: string;
+                    /** @description As it was given: now-24h stays relative. */
+                    from: string;
+                    /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                    to: string;
+                    /**
+                     * @description Names of fields, with commas.
+                     * @default
+                     */
+                    columns?: string;
+                    /** @default false */
+                    isShared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Absent: only a link to a query too long for an address. */
+                        name?: string;
+                        query: string;
+                        /** @description As it was given: now-24h stays relative. */
+                        from: string;
+                        /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                        to: string;
+                        columns: string;
+                        owner: string;
+                        /** @description With everybody of the same tenant. */
+                        isShared: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Absent: only a link to a query too long for an address. */
+                        name?: string;
+                        query: string;
+                        /** @description As it was given: now-24h stays relative. */
+                        from: string;
+                        /** @description ISO 8601, a day in UTC, or relative: now-24h (s, m, h, d, w). */
+                        to: string;
+                        columns: string;
+                        owner: string;
+                        /** @description With everybody of the same tenant. */
+                        isShared: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
@@ -4216,6 +4677,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         user: string;
+                        /** @description As its events name it: spellings, and masks of the same digest. */
+                        names: string[];
+                        /** @description Nothing says that there is such an account, and its name is not kept. */
+                        masked: boolean;
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -4308,78 +4773,31 @@ export interface operations {
                             hosts: string[];
                             contributorCount: number;
                         }[];
+                        /** @description Where it failed or logged on from. */
                         addresses: {
                             value: string;
                             count: number;
                         }[];
-                    };
-                };
-            };
-            /** @description Refused or failed */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    draftAbuseReport: {
-        parameters: {
-            query: {
-                from?: string;
-                to?: string;
-                org: string;
-                contact: string;
-                hosts?: string;
-            };
-            header?: never;
-            path: {
-                address: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        address: string;
-                        attempts: number;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601 in UTC, with milliseconds.
-                         */
-                        first: string;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601 in UTC, with milliseconds.
-                         */
-                        last: string;
-                        /** @description Drafts of the last day before this one. */
-                        earlier: {
+                        /** @description Where it logged on from, most often first, at most 20. */
+                        logons: {
+                            address: string;
+                            count: number;
+                        }[];
+                        /** @description Who was connected when, newest first, at most 50. */
+                        sessions: {
+                            host: string;
                             /**
                              * Format: date-time
-                             * @description ISO 8601 in UTC, with milliseconds.
+                             * @description Absent where only its end is told.
                              */
-                            at: string;
-                            by: string;
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description Absent while no end is told.
+                             */
+                            until?: string;
+                            address?: string;
                         }[];
-                        subject: string;
-                        text: string;
-                        /** @description XARF v4, `connection/login_attack`. */
-                        report: {
-                            [key: string]: unknown;
-                        };
-                        /** @description X-ARF 0.2, as a mail (RFC 5322) without a recipient: nobody is looked up. */
-                        mail: string;
                     };
                 };
             };
@@ -4518,6 +4936,74 @@ export interface operations {
                             /** @description The name leads back to the address. */
                             isConfirmed: boolean;
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftAbuseReport: {
+        parameters: {
+            query: {
+                from?: string;
+                to?: string;
+                org: string;
+                contact: string;
+                hosts?: string;
+            };
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        address: string;
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        first: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        last: string;
+                        /** @description Drafts of the last day before this one. */
+                        earlier: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            by: string;
+                        }[];
+                        subject: string;
+                        text: string;
+                        /** @description XARF v4, `connection/login_attack`. */
+                        report: {
+                            [key: string]: unknown;
+                        };
+                        /** @description X-ARF 0.2, as a mail (RFC 5322) without a recipient: nobody is looked up. */
+                        mail: string;
                     };
                 };
             };
@@ -6200,6 +6686,119 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/plain": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        /** @description Alerts about somebody else that name it among their contributors. */
+                        changedAlerts: number;
+                        /** @description They hold until they end; an erasure lifts none. */
+                        blocksInForce: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                    /** @description Of the request that asks for it, for the audit log: a number, never a name. */
+                    reference: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        changedAlerts: number;
+                        /** @description Notes and comments that people made on those alerts. */
+                        notes: number;
+                        /** @description Blocks that were over. */
+                        blocks: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
+                    };
                 };
             };
             /** @description Refused or failed */

@@ -57,6 +57,7 @@ export const KEY_HELP: { keys: string; does: string }[] = [
   { keys: '= + -', does: 'filter by the value: only, with, without' },
   { keys: 's', does: 'lines around the event' },
   { keys: 'v', does: 'raw or parsed' },
+  { keys: 'p', does: 'live events; pause them, and go on' },
   { keys: '[ ]', does: 'earlier and later range' },
   { keys: 'z', does: 'previous range' },
   { keys: 'y', does: 'copy the value' },

@@ -1,7 +1,10 @@
 import type { Me } from '../api/types.js';
 import { may } from '../session/session.js';
 
-/** The pages of the navigation, in its order; `key`, where it has one, after `g` goes there. Whose: of all, of those who read evidence, of those of them who are of no tenant, of administrators, of those who answer for people. */
+/**
+ * The pages of the navigation, in its order; `key` after `g` goes there. `whose`: of all, of those who
+ * read evidence, of administrators; `fleet…`: of those alone who are of no tenant.
+ */
 export const PAGES = [
   { to: '/overview', label: 'Overview', key: 'o', isPhone: false, whose: 'readers' },
   { to: '/alerts', label: 'Alerts', key: 'a', isPhone: true, whose: 'readers' },
@@ -11,9 +14,9 @@ export const PAGES = [
   { to: '/rules', label: 'Rules', key: 'r', isPhone: false, whose: 'readers' },
   { to: '/lists', label: 'Lists', key: 'l', isPhone: false, whose: 'fleetReaders' },
   { to: '/reports', label: 'Reports', key: 'p', isPhone: false, whose: 'administrators' },
-  { to: '/users', label: 'Users', key: 'u', isPhone: false, whose: 'people' },
-  { to: '/audit', label: 'Audit', isPhone: false, whose: 'people' },
-  { to: '/system', label: 'System', isPhone: false, whose: 'people' },
+  { to: '/users', label: 'Users', key: 'u', isPhone: false, whose: 'fleetAdministrators' },
+  { to: '/audit', label: 'Audit', isPhone: false, whose: 'fleetAdministrators' },
+  { to: '/system', label: 'System', isPhone: false, whose: 'fleetAdministrators' },
 ] as const;
 
 /** Those that somebody may open. */
@@ -23,7 +26,7 @@ export function pagesOf(me: Pick<Me, 'role' | 'tenant'>): (typeof PAGES)[number]
     readers: may.read(me.role),
     fleetReaders: may.read(me.role) && me.tenant === undefined,
     administrators: may.administer(me.role),
-    people: may.administerPeople(me),
+    fleetAdministrators: may.administerPeople(me),
   };
   return PAGES.filter(({ whose }) => mayOpen[whose]);
 }

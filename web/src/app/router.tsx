@@ -21,8 +21,9 @@ const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: 
 const index = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/overview' });
+  beforeLoad: ({ location }) => {
+    // The fragment may say what became of a sign-in.
+    throw redirect({ to: '/overview', hash: location.hash });
   },
 });
 const overview = createRoute({
@@ -54,6 +55,11 @@ const address = createRoute({
   getParentRoute: () => shell,
   path: '/addresses/$address',
   component: lazyRouteComponent(() => import('../subjects/address-page.js'), 'AddressPage'),
+});
+const user = createRoute({
+  getParentRoute: () => shell,
+  path: '/users/$name',
+  component: lazyRouteComponent(() => import('../subjects/user-page.js'), 'UserPage'),
 });
 const hosts = createRoute({
   getParentRoute: () => shell,
@@ -109,14 +115,15 @@ export const router = createRouter({
       events,
       blocks,
       address,
+      user,
       hosts,
       rules,
       lists,
       reports,
-      audit,
-      system,
       users,
       account,
+      audit,
+      system,
     ]),
   ]),
   parseSearch,

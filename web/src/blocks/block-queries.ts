@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
 import { queryClient } from '../api/query-client.js';
 import type { Block } from '../api/types.js';
 import { EVER } from '../app/range.js';
+import { usePolledPages } from '../parts/use-polled-pages.js';
 
 const POLL_MS = 5_000;
 const PAGE = 500;
@@ -19,21 +20,16 @@ export type BlockTab = (typeof BLOCK_TABS)[number];
 
 /** Blocks of a state; those in force do not heed the range. `address`: those that share an address with it. */
 export function useBlocks(state: BlockTab, address: string | undefined) {
-  return useInfiniteQuery({
+  return usePolledPages({
     queryKey: ['blocks', state, address],
-    queryFn: ({ pageParam, signal }) => {
-      const query = {
-        state,
-        ...EVER,
-        limit: PAGE,
-        ...(address ? { address } : {}),
-        ...(pageParam ? { cursor: pageParam } : {}),
-      };
+    read: (cursor, signal) => {
+      const query = { state, ...EVER, limit: PAGE, ...(address ? { address } : {}), ...(cursor ? { cursor } : {}) };
       return answer(api.GET('/blocks', { params: { query }, signal }));
     },
-    initialPageParam: '',
-    getNextPageParam: ({ cursor }) => cursor,
-    refetchInterval: POLL_MS,
+    pollMs: POLL_MS,
+    rowsOf: ({ blocks }) => blocks,
+    withRows: (page, blocks) => ({ ...page, blocks }),
+    idOf: ({ id }) => id,
   });
 }
 

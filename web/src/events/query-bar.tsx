@@ -1,19 +1,23 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { ProblemError } from '../api/problem.js';
+import type { Range } from '../app/range.js';
 import { Failure } from '../parts/failure.js';
 import page from '../parts/page.module.css';
 import { caretOf } from './caret.js';
 import styles from './events.module.css';
+import { QueryField } from './query-field.js';
 
 interface Props {
   query: string;
+  /** Whose values are offered. */
+  range: Range;
   run: (query: string) => void;
   error: Error | null;
 }
 
 /** The query as text. What cannot be read keeps its text, and shows where. */
-export function QueryBar({ query, run, error }: Props) {
+export function QueryBar({ query, range, run, error }: Props) {
   const [text, setText] = useState(query);
   useEffect(() => setText(query), [query]);
   const problem = error instanceof ProblemError ? error.problem : undefined;
@@ -27,17 +31,7 @@ export function QueryBar({ query, run, error }: Props) {
       }}
     >
       <div className={page.head}>
-        <TextInput
-          className={styles.query}
-          size="xs"
-          aria-label="Query"
-          placeholder="source.ip:203.0.113.0/24 AND event.outcome:failure"
-          value={text}
-          maxLength={10_000}
-          spellCheck={false}
-          autoComplete="off"
-          onChange={({ currentTarget }) => setText(currentTarget.value)}
-        />
+        <QueryField text={text} setText={setText} range={range} />
         <Button type="submit" size="compact-sm">
           Run
         </Button>

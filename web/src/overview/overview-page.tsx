@@ -23,7 +23,7 @@ import { useOverview } from './use-overview.js';
 export function OverviewPage() {
   const [search, change] = useSearchState();
   const range = rangeOf(search);
-  const overview = useOverview(true, range);
+  const overview = useOverview();
   return (
     <div className={page.scrolling}>
       <h1>Overview</h1>

@@ -32,13 +32,15 @@ interface Props<T> {
   onOpen?: (row: T) => void;
   /** Asked for when the end comes near. */
   more?: More;
+  /** Whether the first row is out of sight. */
+  onScrolled?: (isScrolled: boolean) => void;
 }
 
 const PHONE = '(max-width: 700px)';
 const AHEAD_ROWS = 20;
 
 /** A table that draws only the rows in sight. Selecting text opens nothing: a click on a row only makes it current. */
-export function Rows<T>({ label, columns, rows, current, onCurrent, onOpen, more }: Props<T>) {
+export function Rows<T>({ label, columns, rows, current, onCurrent, onOpen, more, onScrolled }: Props<T>) {
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false }) ?? false;
   const shown = columns.filter(({ isWide }) => !(isWide && isPhone));
   const scroller = useRef<HTMLDivElement>(null);
@@ -61,8 +63,15 @@ export function Rows<T>({ label, columns, rows, current, onCurrent, onOpen, more
   const widths = shown.map(({ width }) => (isPhone ? width.replace(/^minmax\([^,]+,/, 'minmax(0,') : width));
   const layout = { gridTemplateColumns: widths.join(' ') };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <div ref={scroller} className={styles.scroller} tabIndex={0} role="region" aria-label={label}>
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+      onScroll={({ currentTarget }) => onScrolled?.(currentTarget.scrollTop > 0)}
+    >
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className={styles.table}>
         <div role="rowgroup" className={styles.head}>
           {/* biome-ignore lint/a11y/useFocusableInteractive: a row of headings is not acted on */}

@@ -1,11 +1,14 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
+import { queryClient } from '../api/query-client.js';
 import { Failure } from './failure.js';
 import styles from './parts.module.css';
 
 interface Asked {
   isPending: boolean;
   isFetching: boolean;
+  /** What is shown was asked for before: another range, another query. */
+  isPlaceholderData?: boolean;
   error: Error | null;
   refetch: () => unknown;
 }
@@ -15,19 +18,59 @@ interface Props {
   children: ReactNode;
 }
 
-/** What was asked for, in each of its states. An error stands beside what is there, dimmed while asked for again. */
+/**
+ * What was asked for, in each of its states. Rows of the search before stay, dimmed, until those of this one are there; an
+ * error stands beside what is there. After three seconds it can be given up.
+ */
 export function Asked({ asked, children }: Props) {
-  const { isPending, isFetching, error, refetch } = asked;
+  const { isPending, isFetching, isPlaceholderData = false, error, refetch } = asked;
+  const isOld = isPlaceholderData || (isFetching && error !== null);
+  const isWaiting = isFetching && (isPending || isPlaceholderData);
+  const [isGivenUp, setGivenUp] = useState(false);
+  useEffect(() => {
+    if (isFetching) setGivenUp(false);
+  }, [isFetching]);
+  const isOver = isGivenUp && !isFetching && (isPending || isPlaceholderData);
   return (
     <>
       {error && <Failure error={error} retry={() => void refetch()} />}
-      {isPending && !error ? <Skeleton /> : null}
+      {isWaiting && <Cancel onCancel={() => setGivenUp(true)} />}
+      {isOver && (
+        <Empty
+          why={isPending ? 'Given up: nothing was loaded.' : 'Given up: the rows below are those of the search before.'}
+          remedy={{ label: 'Ask again', act: () => void refetch() }}
+        />
+      )}
+      {isPending && !error && !isOver ? <Skeleton /> : null}
       {!isPending && (
-        <div className={isFetching && error ? styles.dimmed : styles.whole} aria-busy={isFetching}>
+        <div className={isOld ? styles.dimmed : styles.whole} aria-busy={isFetching}>
           {children}
         </div>
       )}
     </>
+  );
+}
+
+const CANCEL_AFTER_MS = 3_000;
+
+/** There only after three seconds: most answers are there before. */
+function Cancel({ onCancel }: { onCancel: () => void }) {
+  const isShown = useAfter(CANCEL_AFTER_MS);
+  if (!isShown) return null;
+  return (
+    <div className={styles.waiting} role="status">
+      This takes longer than usual.
+      <Button
+        size="compact-sm"
+        variant="default"
+        onClick={() => {
+          onCancel();
+          void queryClient.cancelQueries({ type: 'active', fetchStatus: 'fetching' });
+        }}
+      >
+        Cancel
+      </Button>
+    </div>
   );
 }
 

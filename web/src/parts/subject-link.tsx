@@ -17,6 +17,13 @@ export function SubjectLink({ field, value, range }: { field: string; value: str
       </>
     );
   }
+  if (field === 'user.name') {
+    return (
+      <Link to="/users/$name" params={{ name: value }} search={search}>
+        <HostileText text={value} />
+      </Link>
+    );
+  }
   return (
     <Link to="/events" search={(before: Search) => ({ ...search(before), q: conditionOf(field, value) })}>
       <HostileText text={value} />

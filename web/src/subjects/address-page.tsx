@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { storyText } from '../alerts/story.js';
 import { answer, api } from '../api/client.js';
 import type { AddressReport } from '../api/types.js';
 import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.js';
@@ -12,18 +11,25 @@ import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
 import { Until } from '../blocks/until.js';
 import { enforcementText, reachText, reasonText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
+import { EntryDialog } from '../lists/entry-dialog.js';
+import type { ListName } from '../lists/list-queries.js';
+import { useListUndo } from '../lists/use-list-undo.js';
 import { Names } from '../origins/names.js';
 import { FullOrigin } from '../origins/origin.js';
+import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
-import { Level, Pill } from '../parts/pill.js';
+import { Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
+import { useUndo } from '../parts/undo.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
 import { AbuseDialog } from './abuse-dialog.js';
+import { AlertList } from './alert-list.js';
 import { Days } from './days.js';
+import { EraseDialog, mayErase } from './erase-dialog.js';
 
 /** Where a link says no range: as far back as the report looks by itself. */
 const MONTH: Search = { from: 'now-30d', to: 'now' };
@@ -47,11 +53,16 @@ export function AddressPage() {
 }
 
 function Told({ report, range }: { report: AddressReport; range: Search }) {
-  const { role } = useSignedIn();
+  const me = useSignedIn();
+  const { role, tenant } = me;
   const navigate = useNavigate();
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
+  const [isErasing, setErasing] = useState(false);
   const [isReporting, setReporting] = useState(false);
+  const [listing, setListing] = useState<ListName>();
+  const undo = useUndo();
+  const listUndo = useListUndo(undo);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
   useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
@@ -75,12 +86,28 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
             Lift…
           </Button>
         )}
+        {may.decide(role) && tenant === undefined && (
+          <>
+            <Button size="compact-sm" variant="default" onClick={() => setListing('allow')}>
+              Allow…
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => setListing('deny')}>
+              Denylist…
+            </Button>
+          </>
+        )}
         {!report.blocked && may.decide(role) && (
           <Button size="compact-sm" onClick={() => setBlocking(true)}>
             Block…
           </Button>
         )}
+        {mayErase(me) && (
+          <Button size="compact-sm" variant="default" onClick={() => setErasing(true)}>
+            Erase…
+          </Button>
+        )}
       </div>
+      {listUndo.error && <Failure error={listUndo.error} />}
       <Blocks report={report} />
       <p className={page.note}>
         {report.events === 0 ? 'Nothing seen in the range' : `${countOf(report.events, 'event')} in the range`}
@@ -106,11 +133,19 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
       <div className={page.columns}>
         <Top title="Accounts" field="user.name" values={report.accounts} range={range} isLinked={may.read(role)} />
         <Top title="Hosts" field="host.name" values={report.hosts} range={range} isLinked={may.read(role)} />
-        <Alerts report={report} />
+        <AlertList alerts={report.alerts} />
       </div>
       <LiftDialog state={lift} />
       <AbuseDialog isOpen={isReporting} close={() => setReporting(false)} address={report.address} range={range} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
+      <EntryDialog
+        list={listing}
+        close={() => setListing(undefined)}
+        target={report.address}
+        onSaved={(saved) => listUndo.offer(saved)}
+      />
+      {undo.bar}
+      <EraseDialog isOpen={isErasing} close={() => setErasing(false)} kind="address" value={report.address} />
     </>
   );
 }
@@ -157,25 +192,6 @@ function Blocks({ report }: { report: AddressReport }) {
             No block of it would be taken: <HostileText text={report.refusal} />
           </li>
         )}
-      </ul>
-    </section>
-  );
-}
-
-function Alerts({ report }: { report: AddressReport }) {
-  if (report.alerts.length === 0) return null;
-  return (
-    <section className={page.panel} aria-label="Alerts">
-      <h2>Alerts</h2>
-      <ul className={page.plainList}>
-        {report.alerts.map((alert) => (
-          <li key={alert.id}>
-            <Level level={alert.level} />{' '}
-            <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
-              <HostileText text={storyText(alert)} />
-            </Link>
-          </li>
-        ))}
       </ul>
     </section>
   );

@@ -1,7 +1,6 @@
 import { canonicalAddress, type FleetEvent } from '@fleetwall/core';
 import { type EventDraft, failedLogon, logon } from '../event-builder.js';
 import { clientOf } from '../proxy/client-of.js';
-import type { TrustedProxies } from '../proxy/trusted-proxies.js';
 import { setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
 import { finishHttp } from '../web-access/web-event.js';
@@ -20,12 +19,13 @@ interface Origin {
  *
  * @param text the message without stamp and session; undefined when it tells of no logon
  */
-export function parseRoundcube(line: LogLine, text: string, trusted?: TrustedProxies): FleetEvent | undefined {
+export function parseRoundcube(line: LogLine, text: string): FleetEvent | undefined {
   const found = readUserLogin(text) ?? readImapError(text);
   if (found === undefined) return undefined;
   const { draft, origin } = found;
   const peer = origin === undefined ? undefined : canonicalAddress(origin.address);
-  const client = peer === undefined ? undefined : clientOf(peer, forwardedFor(origin?.headers ?? ''), trusted);
+  const client =
+    peer === undefined ? undefined : clientOf(peer, forwardedFor(origin?.headers ?? ''), line.trustedProxies);
   if (client !== undefined) setSource(draft, client);
   return finishHttp(draft, line);
 }

@@ -58,11 +58,11 @@ export class AlertNotes {
     return this.#put(id, undefined, (note) => ({ ...note, thread: [...note.thread, added].slice(-MOST_COMMENTS) }));
   }
 
-  /** False: there was none. */
-  async forget(id: string): Promise<boolean> {
-    const isThere = (await this.registry.get(COLLECTION, id)) !== undefined;
-    if (isThere) await this.registry.delete(COLLECTION, id);
-    return isThere;
+  /** Nothing is left of it. Answers whether there was any. */
+  async erase(id: string): Promise<boolean> {
+    if ((await this.registry.get(COLLECTION, id)) === undefined) return false;
+    await this.registry.delete(COLLECTION, id);
+    return true;
   }
 
   /** Answers the note before and after. */

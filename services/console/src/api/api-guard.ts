@@ -56,10 +56,20 @@ export class ApiGuard implements CanActivate {
     const reply = http.getResponse<HttpReply>();
     const evidence = this.clientAddress.evidenceOf(request);
     const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(textOf(request.headers['host']) ?? '');
-    const isHead = request.method === 'HEAD';
     const oidcCookie = cookieOf(request, OIDC_COOKIE);
-    const asked = { ifMatch, ifNoneMatch, userAgent, isHead };
-    const sender = { caller, address, evidence, isLoopback, cookie, oidcCookie, ...asked };
+    const isHead = request.method === 'HEAD';
+    const sender = {
+      caller,
+      address,
+      evidence,
+      isLoopback,
+      cookie,
+      oidcCookie,
+      ifMatch,
+      ifNoneMatch,
+      userAgent,
+      isHead,
+    };
     const ask: Ask = { operation, route, ...sender, ...input, act: {}, reply };
     request.ask = ask;
     return true;

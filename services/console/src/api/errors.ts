@@ -187,6 +187,12 @@ export const CONSOLE_ERRORS = {
     message: 'Channel {channel} took no message: {reason}.',
     hint: 'It is tried again for a day where that may help; the page of reports tells what became of it.',
   },
+  SEARCHES_FULL: {
+    status: 409,
+    retryable: false,
+    message: '{name} already has {most} saved searches.',
+    hint: 'Remove one that is no longer used.',
+  },
   EXPORTS_BUSY: {
     status: 429,
     retryable: true,

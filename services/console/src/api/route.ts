@@ -18,9 +18,9 @@ export const SCOPES = [
   'blocks:read',
   'blocks:write',
   'system:read',
+  'tenants:write',
   'decisions:read',
   'decisions:web',
-  'tenants:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

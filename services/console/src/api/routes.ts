@@ -3,6 +3,7 @@ import { ALERT_ROUTES } from '../alerts/alert-routes.js';
 import { AUDIT_ROUTES } from '../audit/audit-routes.js';
 import { BLOCK_ROUTES } from '../blocks/block-routes.js';
 import { DETECTION_ROUTES } from '../detections/detection-routes.js';
+import { ERASURE_ROUTES } from '../erasure/erasure-routes.js';
 import { EVENT_ROUTES } from '../events/event-routes.js';
 import { FEED_ROUTES } from '../feeds/feed-routes.js';
 import { HOST_ROUTES } from '../hosts/host-routes.js';
@@ -11,6 +12,7 @@ import { OIDC_ROUTES } from '../oidc/oidc-routes.js';
 import { ORIGIN_ROUTES } from '../origins/origin-routes.js';
 import { OVERVIEW_ROUTES } from '../overview/overview-routes.js';
 import { REPORT_ROUTES } from '../reports/report-routes.js';
+import { SEARCH_ROUTES } from '../searches/search-routes.js';
 import { ACCOUNT_ROUTES } from '../session/account-routes.js';
 import { SESSION_ROUTES } from '../session/session-routes.js';
 import { TOKEN_ROUTES } from '../session/token-routes.js';
@@ -29,15 +31,17 @@ export const ROUTES = {
   ...OVERVIEW_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
+  ...SEARCH_ROUTES,
   ...BLOCK_ROUTES,
   ...SUBJECT_ROUTES,
-  ...ABUSE_ROUTES,
   ...ORIGIN_ROUTES,
+  ...ABUSE_ROUTES,
   ...HOST_ROUTES,
   ...DETECTION_ROUTES,
   ...LIST_ROUTES,
   ...REPORT_ROUTES,
   ...AUDIT_ROUTES,
+  ...ERASURE_ROUTES,
   ...SYSTEM_ROUTES,
   ...FEED_ROUTES,
 } satisfies Record<string, Route>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cursor, id, isoTime, nextCursor, pageSize, queryText, range } from '../api/fields.js';
 import { defineRoutes, READERS } from '../api/route.js';
+import { FIELD_TYPES } from './event-fields.js';
 
 /** ECS, flat dotted keys; dates as ISO 8601. */
 export const event = z
@@ -13,6 +14,8 @@ export const event = z
   .describe('One ECS document with flat dotted keys.');
 
 const search = { query: queryText, ...range };
+const fieldName = z.string().regex(/^[@a-zA-Z][\w.@-]{0,127}$/, 'is no name of a field');
+const valueCounts = z.array(z.object({ value: z.string(), count: z.int() }));
 const order = z.enum(['newest', 'oldest']).default('newest');
 
 export const EVENT_ROUTES = defineRoutes({
@@ -51,10 +54,58 @@ export const EVENT_ROUTES = defineRoutes({
     scope: 'events:read',
     query: z.strictObject({
       ...search,
-      field: z.string().regex(/^[@a-zA-Z][\w.@-]{0,127}$/, 'is no name of a field'),
+      field: fieldName,
       limit: pageSize(100, 10),
     }),
-    answer: z.object({ field: z.string(), values: z.array(z.object({ value: z.string(), count: z.int() })) }),
+    answer: z.object({ field: z.string(), values: valueCounts }),
+  },
+  listFields: {
+    method: 'get',
+    path: '/events/fields',
+    tag: 'Events',
+    summary: 'Fields of events that people search by, the most useful first.',
+    roles: READERS,
+    scope: 'events:read',
+    answer: z.object({
+      fields: z.array(z.object({ field: z.string(), type: z.enum(FIELD_TYPES), meaning: z.string() })),
+    }),
+  },
+  completeValue: {
+    method: 'get',
+    path: '/events/values',
+    tag: 'Events',
+    summary:
+      'Values of a field that begin with what is written, the most frequent first; none longer than 500 characters.',
+    roles: READERS,
+    scope: 'events:read',
+    query: z.strictObject({
+      ...search,
+      field: fieldName,
+      prefix: z.string().max(200).default(''),
+      limit: pageSize(50, 10),
+    }),
+    answer: z.object({
+      field: z.string(),
+      values: valueCounts,
+      isNarrowed: z.boolean().describe('False: the query cannot be read, and the values are those of the whole range.'),
+    }),
+  },
+  tailEvents: {
+    method: 'get',
+    path: '/events/tail',
+    tag: 'Events',
+    summary:
+      'Events that arrived since the cursor, whatever time of the last 24 hours they are of; without a cursor it begins now. One may come twice, none of those that were stored within a minute of their arrival is left out unless isCut says so.',
+    roles: READERS,
+    scope: 'events:read',
+    query: z.strictObject({ query: queryText, cursor }),
+    answer: z.object({
+      at: isoTime.describe('By the clock of the centre, as event.ingested.'),
+      from: isoTime.describe('Older events are not followed.'),
+      events: z.array(event).describe('At most 1,000, newest first.'),
+      isCut: z.boolean().describe('More arrived than are told of.'),
+      cursor: z.string(),
+    }),
   },
   exportEvents: {
     method: 'get',

@@ -2,7 +2,10 @@ import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { EventExports } from './event-export.js';
+import { EVENT_FIELDS } from './event-fields.js';
 import { Events, shown } from './events.js';
+import { Tail } from './tail.js';
+import { ValueCounts } from './value-counts.js';
 
 const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
 
@@ -11,6 +14,8 @@ export class EventController {
   constructor(
     @Inject(Events) private readonly events: Events,
     @Inject(EventExports) private readonly exports: EventExports,
+    @Inject(ValueCounts) private readonly values: ValueCounts,
+    @Inject(Tail) private readonly tail: Tail,
   ) {}
 
   @Endpoint('searchEvents')
@@ -29,6 +34,21 @@ export class EventController {
   async topValues(@Asks() { query, caller }: AskOf<'topValues'>) {
     const { field, limit, ...search } = query;
     return { field, values: await this.events.top(this.events.found(search, caller), field, limit) };
+  }
+
+  @Endpoint('listFields')
+  listFields() {
+    return { fields: [...EVENT_FIELDS] };
+  }
+
+  @Endpoint('completeValue')
+  completeValue(@Asks() { query, caller }: AskOf<'completeValue'>) {
+    return this.values.of(query, caller);
+  }
+
+  @Endpoint('tailEvents')
+  tailEvents(@Asks() { query, caller }: AskOf<'tailEvents'>) {
+    return this.tail.after(query, caller);
   }
 
   @Endpoint('exportEvents')

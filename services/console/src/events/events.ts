@@ -24,6 +24,9 @@ export type ShownEvent = Record<string, unknown> & {
   'host.name': string;
 };
 
+/** Of one answer with events. */
+const MOST_PAGE_CHARS = 900_000;
+
 /** What people ask of the event store; a tenant's people get that tenant's events, and no others exist. */
 export class Events {
   constructor(
@@ -46,9 +49,19 @@ export class Events {
     return { fromMs, toMs };
   }
 
+  /** A page is shorter than asked for where its lines are so long that it would be larger than {@link MOST_PAGE_CHARS}. */
   async page(found: Found, order: 'newest' | 'oldest', limit: number, cursor: string | undefined) {
-    const page = await this.store.search({ ...found, order, limit, ...(cursor === undefined ? {} : { cursor }) });
-    return { events: page.events.map(shown), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+    const at = cursor === undefined ? {} : { cursor };
+    for (let most = limit; ; ) {
+      const page = await this.store.search({ ...found, order, limit: most, ...at });
+      const encoded = page.events.map(encodeEvent);
+      const chars = encoded.reduce((sum, { length }) => sum + length + 1, 0);
+      if (chars <= MOST_PAGE_CHARS || most === 1) {
+        const events = encoded.map((json) => JSON.parse(json) as ShownEvent);
+        return { events, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+      }
+      most = Math.max(1, Math.min(most - 1, Math.floor((most * MOST_PAGE_CHARS) / chars / 2)));
+    }
   }
 
   async histogram(found: Found, buckets: number) {

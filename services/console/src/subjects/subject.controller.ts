@@ -9,6 +9,7 @@ import { CONSOLE_OPTIONS } from '../console-options.js';
 import { Events } from '../events/events.js';
 import { EntryLists } from '../lists/entry-lists.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
+import { AccountLogons } from './account-logons.js';
 import { SubjectReports } from './subject-report.js';
 
 const MOST_BLOCKS = 50;
@@ -22,6 +23,7 @@ export class SubjectController {
     @Inject(Blocks) private readonly blocks: Blocks,
     @Inject(Rails) private readonly rails: Rails,
     @Inject(EntryLists) private readonly lists: EntryLists,
+    @Inject(AccountLogons) private readonly logons: AccountLogons,
     @Inject(CONSOLE_OPTIONS) private readonly options: { origins: Origins },
   ) {}
 
@@ -33,7 +35,7 @@ export class SubjectController {
     const found = sourceQuery(address);
     const own = { query: withinTenant(found, caller.tenant), range };
     const [report, accounts, { blocks }, verdict, allowed] = await Promise.all([
-      this.reports.of({ query: found, value: address, range }, caller),
+      this.reports.of({ query: found, values: [address], range }, caller),
       this.reports.top(own, 'user.name'),
       this.blocks.page({ ...range, address, limit: MOST_BLOCKS }, caller),
       this.rails.judge(address, 'fleet'),
@@ -55,12 +57,14 @@ export class SubjectController {
   @Endpoint('userReport')
   async userReport(@Asks() { params, query, caller }: AskOf<'userReport'>) {
     const range = this.events.range(query);
-    const found = { type: 'term', field: 'user.name', value: params.name } as const;
+    const { query: found, names } = await this.reports.account(params.name, range, caller);
     const own = { query: withinTenant(found, caller.tenant), range };
-    const [report, addresses] = await Promise.all([
-      this.reports.of({ query: found, value: params.name, range }, caller),
+    const [report, addresses, logons] = await Promise.all([
+      this.reports.of({ query: found, values: names, range }, caller),
       this.reports.top(own, 'source.ip'),
+      this.logons.of(own.query, range),
     ]);
-    return { user: params.name, ...report, addresses };
+    const masked = names.every((name) => name.startsWith('~'));
+    return { user: params.name, names, masked, ...report, addresses, ...logons };
   }
 }

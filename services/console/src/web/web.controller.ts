@@ -1,15 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { HttpReply } from '../api/ask.js';
 import { consoleError } from '../api/errors.js';
-import { newSecret } from '../session/secrets.js';
-import { contentPolicy } from './security-headers.js';
 import { WebFiles } from './web-files.js';
 
 /** What other parts of the process answer: a page there would hide that they did not. */
 const NOT_PAGES = /^\/(api|v1|control|health|metrics)(?:[/?]|$)/;
-
-/** Where a page wants the nonce of its styles: `<meta name="csp-nonce" content="__CSP_NONCE__">`. */
-const NONCE = '__CSP_NONCE__';
 
 /** The front end. */
 @Controller()
@@ -21,12 +16,6 @@ export class WebController {
     const file = NOT_PAGES.test(url) ? undefined : this.files.of(url);
     if (!file) throw consoleError('NOT_FOUND', { what: 'page' });
     reply.header('cache-control', file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-    if (!file.body.includes(NONCE)) {
-      reply.type(file.type).send(file.body);
-      return;
-    }
-    const nonce = newSecret();
-    reply.header('content-security-policy', contentPolicy(nonce));
-    reply.type(file.type).send(file.body.toString('utf8').replaceAll(NONCE, nonce));
+    reply.type(file.type).send(file.body);
   }
 }

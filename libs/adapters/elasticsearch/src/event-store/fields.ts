@@ -22,7 +22,7 @@ const NAMES: Record<FieldType, string> = {
     process.command_line process.executable process.name process.parent.executable process.parent.name
     related.hosts related.user rule.id rule.name rule.ruleset server.domain service.name service.type source.as.organization.name
     source.domain source.geo.city_name source.geo.country_iso_code source.mac tags threat.indicator.name
-    url.domain url.original url.path user.domain user.effective.name user.email user.id user.name user.target.name
+    url.domain url.original url.path user.domain user.effective.name user.email user.hash user.id user.name user.target.name
     user_agent.original winlog.activity_id winlog.channel winlog.computer_name winlog.event_id winlog.logon.id
     winlog.logon.type winlog.provider_name`,
 };

@@ -1,6 +1,6 @@
 import type { FleetEvent } from '@fleetwall/core';
 
-/** Writes an account as Windows' services print it: `DOMAIN\name`, or a name alone. */
+/** Writes an account as Windows and its services print it: `DOMAIN\name`, or a name alone, also an empty one. */
 export function writeAccount(event: FleetEvent, account: string | undefined): void {
   if (account === undefined) return;
   const at = account.indexOf('\\');

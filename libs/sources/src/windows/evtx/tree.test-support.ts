@@ -1,12 +1,24 @@
-import type { XmlElement } from '../xml-tree.js';
+import type { EvtxRecord } from './evtx-record.js';
 import { elementsOf } from './fragment.js';
 import { isLeftOut, repeatsOf, textOf } from './gather.js';
 import { type ElementNode, type Instance, isElement, type Part } from './nodes.js';
 import { optionalSlots } from './plan.js';
 import { ALL, type TemplateValues } from './template-values.js';
 
+/** An element of an event as it would stand in XML; names as they are written there. */
+export interface XmlElement {
+  name: string;
+  attributes: ReadonlyMap<string, string>;
+  children: readonly (XmlElement | string)[];
+}
+
+/** The whole event of a record as elements. */
+export function treeOf(record: EvtxRecord): XmlElement {
+  return treesOf(record.instance)[0] as XmlElement;
+}
+
 /** The element with its values in place: none when it is left out, several when an array repeats it. */
-export function treesOf({ template, values }: Instance): XmlElement[] {
+function treesOf({ template, values }: Instance): XmlElement[] {
   return elementTrees(template.root, values);
 }
 

@@ -1,0 +1,63 @@
+import { ProblemError } from '../api/problem.js';
+import type { Looked } from './event-queries.js';
+import { type ExportEnd, type ExportFormat, type ExportProgress, ExportReader } from './export-progress.js';
+
+const DIRECTORY = 'exports';
+
+/** Whether this page may write to the browser's own disk: only over TLS, or on the host itself. */
+export function isDiskHere(): boolean {
+  return window.isSecureContext && 'storage' in navigator && 'getDirectory' in navigator.storage;
+}
+
+export function exportUrl(looked: Looked, format: ExportFormat): string {
+  return `/api/v1/events/export?${new URLSearchParams({ ...looked, format })}`;
+}
+
+export interface Exported {
+  end: ExportEnd;
+  /** On disk; what is read of it is not held in memory. */
+  file: File;
+}
+
+/**
+ * Streams an export to the browser's own disk, piece by piece. Throws ProblemError as the server refused it, and what the
+ * disk or the connection says; AbortError when it was cancelled, and then nothing stays on the disk.
+ */
+export async function runExport(
+  looked: Looked,
+  format: ExportFormat,
+  signal: AbortSignal,
+  tell: (progress: ExportProgress) => void,
+): Promise<Exported> {
+  const response = await fetch(exportUrl(looked, format), { signal });
+  if (!response.ok || response.body === null) throw new ProblemError(await response.json());
+  const directory = await emptyDirectory();
+  const handle = await directory.getFileHandle(`events-${Date.now()}.${format}`, { create: true });
+  const writable = await handle.createWritable();
+  const reader = new ExportReader(format);
+  const counting = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform: (chunk, controller) => {
+      tell(reader.push(chunk));
+      controller.enqueue(chunk);
+    },
+  });
+  // Piped, so that the server is asked for no more than the disk has taken.
+  await response.body.pipeThrough(counting).pipeTo(writable, { signal });
+  return { end: reader.end(), file: await handle.getFile() };
+}
+
+/** What an export before left there is no longer needed: the browser has copied it. */
+async function emptyDirectory(): Promise<FileSystemDirectoryHandle> {
+  const root = await navigator.storage.getDirectory();
+  await root.removeEntry(DIRECTORY, { recursive: true }).catch(() => undefined);
+  return root.getDirectoryHandle(DIRECTORY, { create: true });
+}
+
+/** Hands a file to the browser's downloads. */
+export function download(file: File, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
