@@ -199,6 +199,12 @@ export const CONSOLE_ERRORS = {
     message: 'There are already {most} exports under way.',
     hint: 'Try again when one of them has ended.',
   },
+  FEED_BEHIND: {
+    status: 503,
+    retryable: true,
+    message: 'This console has not read yet what another one has told already.',
+    hint: 'Ask again. If it goes on, look whether this console reaches the bus.',
+  },
   NOT_REPORTABLE: {
     status: 409,
     retryable: false,

@@ -52,7 +52,7 @@ export interface DecisionBoardOptions {
 
 /** What is over for longer is no news to anybody. */
 const ENDED_KEPT_MS = 7 * 86_400_000;
-const MAX_RETIRED = 256;
+const MAX_RETIRED = 1_000;
 
 /**
  * All blocks with the revision of their last change, as the topic tells them: every console makes the same of it, after
@@ -173,10 +173,15 @@ function retiredOf(
   return new Map([...retired].slice(-MAX_RETIRED));
 }
 
+/** Every network around an exception, up to the target, and the other half of each: pieces that were, or may have been. */
 function networksAround(target: string, except: readonly string[]): string[] {
   const { family, prefix } = parseNetwork(target);
-  return except.map(parseNetwork).flatMap((exempt) => {
-    const prefixes = Array.from({ length: Math.max(0, exempt.prefix - prefix) }, (_, i) => prefix + i);
-    return prefixes.map((bits) => networkText(networkOf(family, exempt.first, bits)));
-  });
+  const bits = family === 4 ? 32 : 128;
+  return except.map(parseNetwork).flatMap((exempt) =>
+    Array.from({ length: Math.max(0, exempt.prefix - prefix + 1) }, (_, i) => prefix + i).flatMap((length) => {
+      const around = networkOf(family, exempt.first, length);
+      const half = length === prefix ? around : networkOf(family, around.first ^ (1n << BigInt(bits - length)), length);
+      return [networkText(around), networkText(half)];
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import { type Clock, printable, type Registry } from '@fleetwall/core';
+import { consoleError } from '../api/errors.js';
 import { hashOf } from '../session/secrets.js';
 import type { BoardPosition } from './decision-board.js';
 import { NEVER, type Since } from './decision-view.js';
@@ -35,11 +36,15 @@ export class PullPositions {
     private readonly clock: Clock,
   ) {}
 
-  /** Since when there is news for it. */
-  async since(client: PullClient, { epoch }: BoardPosition): Promise<Since> {
+  /**
+   * Since when there is news for it. Throws FEED_BEHIND where another console told it more than this one has read: what is
+   * lifted would be said to hold again.
+   */
+  async since(client: PullClient, { epoch, revision }: BoardPosition): Promise<Since> {
     const pulls = (await this.registry.get<Pulls>(COLLECTION, idOf(client)))?.value;
-    const isKnown = pulls?.epoch === epoch && pulls.newer.timeMs > this.clock() - KEPT_MS;
-    return isKnown ? pulls.older : NEVER;
+    if (pulls?.epoch !== epoch || pulls.newer.timeMs <= this.clock() - KEPT_MS) return NEVER;
+    if (revision < pulls.newer.revision) throw consoleError('FEED_BEHIND');
+    return pulls.older;
   }
 
   /** It was told everything up to there. @param isStart it begins anew, and asks again if no answer comes */
@@ -49,8 +54,7 @@ export class PullPositions {
     const known = isStart ? undefined : (await this.registry.get<Pulls>(COLLECTION, id))?.value;
     const before = known?.epoch === epoch ? known.newer : undefined;
     if (before && timeMs - before.timeMs < STEP_MS) return;
-    // Another console may have read further than this one.
-    const newer = { revision: Math.max(revision, before?.revision ?? 0), timeMs };
+    const newer = { revision, timeMs };
     const older = before ?? (isStart ? newer : NEVER);
     await this.registry.put<Pulls>(COLLECTION, id, { ...client, epoch, older, newer });
   }
