@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Images of Fleetwall. Targets: `service` (gateway, correlation, response, indexer: named by the command), `collector`,
+# Images of Fleetwall. Targets: `service` (gateway, correlation, response, indexer, console: named by the command), `collector`,
 # and for the demo `demo-host`, `demo-credential`, `demo-collector`
 # and `demo-attacker`. Built by docker-compose.yml; explained in docs/cluster.md.
 ARG NODE_IMAGE=node:20.20.2-bookworm-slim
@@ -21,6 +21,7 @@ COPY libs/service/package.json libs/service/
 COPY libs/testkit/package.json libs/testkit/
 COPY libs/adapters/elasticsearch/package.json libs/adapters/elasticsearch/
 COPY libs/adapters/embedded/package.json libs/adapters/embedded/
+COPY libs/adapters/geo/package.json libs/adapters/geo/
 COPY libs/adapters/kafka/package.json libs/adapters/kafka/
 COPY collector/package.json collector/
 COPY services/correlation/package.json services/correlation/

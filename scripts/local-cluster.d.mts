@@ -43,7 +43,7 @@ export interface CollectorOptions {
   env?: Record<string, string>;
 }
 
-export type ServiceName = 'gateway' | 'correlation' | 'response' | 'indexer' | 'collector';
+export type ServiceName = 'gateway' | 'correlation' | 'response' | 'indexer' | 'console' | 'collector';
 
 /** Why this machine cannot run a cluster, in words, or undefined. */
 export function whatIsMissing(): string | undefined;

@@ -207,7 +207,7 @@ export class LocalCluster {
     };
   }
 
-  /** A service that is not started yet: `gateway`, `correlation`, `response`, `indexer`. */
+  /** A service that is not started yet: `gateway`, `correlation`, `response`, `indexer`, `console`. */
   service(name, env = {}) {
     const number = this.#processes.filter((one) => one.name.startsWith(`${name}-`)).length + 1;
     const own =

@@ -138,6 +138,9 @@ const IMPLICIT = new Set([
   'rxjs',
   'reflect-metadata',
   '@jest/globals',
+  // Data, read as files.
+  '@ip-location-db/asn',
+  '@ip-location-db/geo-whois-asn-country-mmdb',
   // Tools that build the console's pages.
   'vite',
   '@vitejs/plugin-react',

@@ -95,3 +95,23 @@ export interface SelftestAnswer {
   address: string;
   steps: { step: string; ok: boolean; detail: string; afterMs: number }[];
 }
+
+/** What an erasure does not reach, and until when it is there. */
+type Remains = { what: string; until: string }[];
+
+export interface ErasurePreviewAnswer {
+  events: number;
+  alerts: number;
+  changedAlerts: number;
+  blocksInForce: number;
+  remains: Remains;
+}
+
+export interface ErasedAnswer {
+  events: number;
+  alerts: number;
+  changedAlerts: number;
+  notes: number;
+  blocks: number;
+  remains: Remains;
+}

@@ -1,7 +1,15 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Assembler } from '@fleetwall/assembly';
 import { encodeEvent, type FleetEvent } from '@fleetwall/core';
-import { isUnparsed, LineParser, SOURCES, type Source, type Unparsed, type YearRule } from '@fleetwall/sources';
+import {
+  cutShort,
+  isUnparsed,
+  LineParser,
+  SOURCES,
+  type Source,
+  type Unparsed,
+  type YearRule,
+} from '@fleetwall/sources';
 import { cliError } from './errors.js';
 import { readLines, type StreamLine } from './line-stream.js';
 import { checkLogPaths, unfit, unreadable } from './log-paths.js';
@@ -10,6 +18,7 @@ import { kindOf } from './replay/file-kind.js';
 import { utf8FromUtf16 } from './replay/log-file.js';
 import { eventOfRecord, WindowsFile } from './replay/windows-file.js';
 import { readYear, readZone } from './time-options.js';
+import { readNamedProxies } from './trusted-proxies.js';
 
 export interface ParseOptions {
   source?: string;
@@ -17,6 +26,8 @@ export interface ParseOptions {
   zone: string;
   /** Directory of the operator's own sources. */
   sources?: string;
+  /** Networks and names of lists. */
+  trustedProxy?: string[];
 }
 
 const STDIN = '-';
@@ -28,6 +39,7 @@ export async function parseFiles(paths: readonly string[], options: ParseOptions
   const [zone, fromYear] = [readZone(options.zone), readYear(options.fromYear)];
   const own = await ownSources(options.sources);
   const sources = sourcesOf(options.source, own);
+  const proxies = await readNamedProxies(options.trustedProxy);
   const custom = own.filter(({ name }) => sources === undefined || sources.includes(name));
   const isFile = (path: string) => path !== STDIN;
   checkLogPaths(paths.filter(isFile), { pipes: true });
@@ -41,7 +53,7 @@ export async function parseFiles(paths: readonly string[], options: ParseOptions
     }
     const nowMs = isFile(path) ? statSync(path).mtimeMs : Date.now();
     const year: YearRule = fromYear === undefined ? { nowMs: () => nowMs } : { from: fromYear };
-    const parser = new LineParser({ zone, year, defaultHost: 'localhost', sources, custom });
+    const parser = new LineParser({ zone, year, defaultHost: 'localhost', sources, custom, ...proxies });
     const file = isFile(path) ? createReadStream(path, { highWaterMark: PIECE_BYTES }) : process.stdin;
     const input = kind === 'utf16' ? utf8FromUtf16(file) : file;
     try {
@@ -69,8 +81,7 @@ async function parseRecords(file: WindowsFile, assembler: Assembler, output: Out
 function jsonOf({ text, truncated }: StreamLine, parser: LineParser, assembler: Assembler): string {
   const parsed = parser.parse(text);
   if (isUnparsed(parsed)) return unparsedJson(text, parsed);
-  if (truncated) parsed['fleetwall.truncated'] = true;
-  return eventJson(assembler.assemble(parsed));
+  return eventJson(assembler.assemble(truncated ? cutShort(parsed) : parsed));
 }
 
 function unparsedJson(text: string, { unparsed, program }: Unparsed): string {

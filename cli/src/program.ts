@@ -6,13 +6,14 @@ import { ControlClient } from './control-client.js';
 import { cliError, EXIT, exitOf } from './errors.js';
 import { findHome, INSTALLED_AT } from './home.js';
 import { Output } from './output.js';
-import { addAllow } from './verbs/allow.js';
 import { addArm } from './verbs/arm.js';
 import { addBlock } from './verbs/block.js';
 import { addBlocks } from './verbs/blocks.js';
 import { addCredential } from './verbs/credential.js';
 import { addDisarm } from './verbs/disarm.js';
 import { addDoctor } from './verbs/doctor.js';
+import { addErase } from './verbs/erase.js';
+import { addAllow, addDeny } from './verbs/lists.js';
 import { addParse } from './verbs/parse.js';
 import { addReplay } from './verbs/replay.js';
 import { addRules } from './verbs/rules.js';
@@ -76,6 +77,7 @@ export function buildProgram(context: Context): Command {
   for (const verb of [
     ...add,
     addAllow,
+    addDeny,
     addCredential,
     addDoctor,
     addSelftest,
@@ -83,6 +85,7 @@ export function buildProgram(context: Context): Command {
     addRules,
     addSources,
     addSessions,
+    addErase,
   ])
     verb(program, context);
   return program;

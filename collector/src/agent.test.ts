@@ -6,6 +6,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openAgent } from './agent.js';
+import { NameMemory } from './name-memory.js';
 import { Spool } from './spool.js';
 
 describe('an agent', () => {
@@ -47,6 +48,7 @@ describe('an agent', () => {
       home,
       agentId: 'a',
       uplink,
+      names: NameMemory.open({ config, home, onError: () => undefined }),
       clock: Date.now,
       onError: (error) => reports.push(String(error)),
       onNotice: () => undefined,

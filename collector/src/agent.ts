@@ -11,6 +11,7 @@ import type { Input } from './inputs/input.js';
 import { JournaldInput } from './inputs/journald/journald.js';
 import { listeningInputs } from './inputs/listening.js';
 import { StdinInput } from './inputs/stdin/stdin.js';
+import type { NameMemory } from './name-memory.js';
 import { type Notice, noticeEvent } from './notice-event.js';
 import { CollectorPipeline } from './pipeline.js';
 import { Spool, type SpoolOptions } from './spool.js';
@@ -27,6 +28,7 @@ export interface AgentOptions {
   home: Home;
   agentId: string;
   uplink: Uplink;
+  names: NameMemory;
   clock: Clock;
   /** Besides those that the configuration names. */
   moreInputs?: readonly Input[];
@@ -53,7 +55,7 @@ const DAY_MS = 86_400_000;
 
 /** Opens everything; nothing is read or enforced before `startAgent`. */
 export async function openAgent(options: AgentOptions): Promise<Agent> {
-  const { config, home, agentId, uplink, clock, moreInputs = [], onError, onNotice, onSpoolReport } = options;
+  const { config, home, agentId, uplink, names, clock, moreInputs = [], onError, onNotice, onSpoolReport } = options;
   const host = hostNameOf(config);
   const { maxBytes, maxAgeDays } = config.collector.spool;
   const maxAgeMs = maxAgeDays * DAY_MS;
@@ -98,6 +100,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     zone: config.collector.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     customSources,
     trustedProxies: new TrustedProxies(proxies.trusted),
+    names: names.mask,
     inputs: [...inputs, ...moreInputs],
     spool,
     uplink,

@@ -9,6 +9,7 @@ export * from './inputs/input.js';
 export * from './inputs/journald/journald.js';
 export * from './inputs/stdin/stdin.js';
 export * from './line-reader.js';
+export * from './name-memory.js';
 export * from './notice-event.js';
 export * from './pipeline.js';
 export * from './spool.js';

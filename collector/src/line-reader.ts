@@ -1,7 +1,8 @@
-import { Assembler } from '@fleetwall/assembly';
+import { Assembler, type NameMask } from '@fleetwall/assembly';
 import type { Clock, EvidenceClass, FleetEvent } from '@fleetwall/core';
 import {
   applicationLogons,
+  cutShort,
   evidenceOfWriter,
   LineParser,
   type Source,
@@ -21,6 +22,8 @@ export interface LineReaderOptions {
   customSources?: readonly Source[];
   /** Proxies whose `X-Forwarded-For` is believed. */
   trustedProxies?: TrustedProxies;
+  /** Masks names that may be passwords, before anything remembers them. */
+  names?: NameMask;
   clock: Clock;
 }
 
@@ -29,7 +32,7 @@ const MAX_CONNECTIONS = 2_000;
 /** Streams whose parser (year, wall clock) is remembered. */
 const MAX_PARSERS = 4_096;
 
-/** Lines to events: parse, normalise, assemble. Pure but for its memory of streams and connections. */
+/** Lines to events: parse, normalise, mask, assemble. Pure but for its memory of streams and connections. */
 export class LineReader {
   readonly unparsed = new UnparsedCounts();
   readonly #options: LineReaderOptions;
@@ -48,7 +51,8 @@ export class LineReader {
       this.unparsed.add(parsed);
       return undefined;
     }
-    return this.#assembler.assemble(this.#normalise(parsed, line));
+    const event = this.#normalise(parsed, line);
+    return this.#assembler.assemble(this.#options.names?.apply(event) ?? event);
   }
 
   /** What the assembler needs to go on after a restart. */
@@ -61,15 +65,15 @@ export class LineReader {
   }
 
   /** The kernel says who wrote a journal entry: what an ordinary user wrote in the name of sshd (`logger -t sshd`) proves nothing. */
-  #normalise(event: FleetEvent, line: RawLine): FleetEvent {
+  #normalise(parsed: FleetEvent, line: RawLine): FleetEvent {
+    const event = line.truncated ? cutShort(parsed) : parsed;
     event['event.id'] = `${this.#options.agentId}-${line.id}`;
     if (line.history) event['fleetwall.history'] = true;
-    if (line.truncated) forgetSource(event);
     if (line.origin && evidenceOf(line.origin, event) !== 'handshake') event['fleetwall.evidence'] = 'unauthenticated';
     return event;
   }
 
-  #parserOf({ stream, sender }: RawLine): LineParser {
+  #parserOf({ stream, sender, directives = [] }: RawLine): LineParser {
     const known = this.#parsers.get(stream);
     if (known) return known;
     if (this.#parsers.size >= MAX_PARSERS) this.#parsers.delete(this.#parsers.keys().next().value as string);
@@ -77,6 +81,8 @@ export class LineReader {
     const custom = customSources.filter((source) => isFor(source, stream));
     const live = { zone, year: { nowMs: clock }, custom, trustedProxies, path: stream };
     const parser = new LineParser(sender ? { ...live, ...fromAfar(sender) } : { ...live, defaultHost: host });
+    // It goes on in the middle of a file: what the directives before it said holds for it.
+    for (const directive of directives) parser.parse(directive);
     this.#parsers.set(stream, parser);
     return parser;
   }
@@ -97,10 +103,4 @@ function fromAfar({ host, evidence, application }: LineSender) {
 /** Of a line that was made of an entry of the journal: by its writer, whom the kernel knows. */
 function evidenceOf({ comm, uid, unit, transport }: LineOrigin, event: FleetEvent): EvidenceClass {
   return evidenceOfWriter({ identifier: event['process.name'], comm, uid, unit, transport });
-}
-
-/** Behind the cut stood who it really was; the name before it may read like the rest of the line. */
-function forgetSource(event: FleetEvent): void {
-  event['fleetwall.truncated'] = true;
-  for (const field of ['source.ip', 'source.port', 'source.domain']) delete event[field];
 }

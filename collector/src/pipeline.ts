@@ -1,3 +1,4 @@
+import type { NameMask } from '@fleetwall/assembly';
 import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
 import type { Source, TrustedProxies } from '@fleetwall/sources';
@@ -14,6 +15,8 @@ export interface CollectorOptions {
   customSources?: readonly Source[];
   /** Proxies whose `X-Forwarded-For` is believed. */
   trustedProxies?: TrustedProxies;
+  /** Masks names that may be passwords, before anything is stored. */
+  names?: NameMask;
   inputs: readonly Input[];
   spool: Spool;
   uplink: Uplink;
@@ -40,7 +43,7 @@ const MAX_WAITING_BEFORE_NOISE = 2_000;
 const QUIET_LINES = 200;
 const STATE_EVERY_MS = 1_000;
 
-/** read -> frame (the inputs) -> parse -> normalise -> assemble -> spool -> send -> acknowledge. */
+/** read -> frame (the inputs) -> parse -> normalise -> mask -> assemble -> spool -> send -> acknowledge. */
 export class CollectorPipeline {
   readonly stats: CollectorStats = { lines: 0, events: 0, history: 0, sent: 0, sendFailures: 0 };
   readonly reader: LineReader;

@@ -9,6 +9,7 @@ import { agentDoctor, agentNumbers, agentProblems, agentStatus } from './agent-s
 import { type Routes, serve } from './control/control-server.js';
 import { DesiredBlocks } from './enforcement/desired-blocks.js';
 import { collectorError } from './errors.js';
+import { NameMemory } from './name-memory.js';
 import { type Centre, connectToCentre } from './uplink/connect.js';
 
 const MAX_NOTICES = 20;
@@ -33,18 +34,21 @@ export async function startCollector(context: ProcessContext): Promise<() => Pro
   const notices: Surroundings['notices'] = [];
   const desired = new DesiredBlocks(home.desiredBlocks);
   await desired.load();
+  const names = NameMemory.open({ config, home, onError });
   const centre = await connectToCentre({
     config,
     instanceId: randomUUID(),
     holds: desired.position,
     pinsFile: join(home.directory, 'known-pins.json'),
     onNotice: (notice) => log.warn(notice, notice.message),
+    onNameKey: (key) => useNameKey(names, key, context),
   });
   const agent = await openAgent({
     config,
     home,
     agentId: home.identity().agentId,
     uplink: centre.uplink,
+    names,
     clock: Date.now,
     onError,
     onNotice: (notice) => {
@@ -66,9 +70,23 @@ export async function startCollector(context: ProcessContext): Promise<() => Pro
   return async () => {
     steering.close();
     observing.close();
-    const steps = [() => agent.collector.stop(), () => agent.enforcer.stop(), () => centre.close()];
+    const steps = [
+      () => agent.collector.stop(),
+      () => agent.enforcer.stop(),
+      () => centre.close(),
+      () => names.close(),
+    ];
     for (const step of steps) await step().catch(onError);
   };
+}
+
+/** Once, when the collector first meets its fleet; more often only where gateways do not have the same key. */
+function useNameKey(names: NameMemory, key: Buffer, { log, onError }: ProcessContext): void {
+  try {
+    if (names.use(key)) log.warn('names of accounts are masked under another key, that of the gateway, from now on');
+  } catch (error) {
+    onError(error);
+  }
 }
 
 /**

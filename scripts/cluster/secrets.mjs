@@ -4,9 +4,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 
 /** Services with a Kafka user of their own. */
-export const KAFKA_USERS = ['gateway', 'correlation', 'response', 'indexer'];
+export const KAFKA_USERS = ['gateway', 'correlation', 'response', 'indexer', 'console'];
 /** Programs with an Elasticsearch user of their own. */
-export const ELASTICSEARCH_USERS = ['correlation', 'response', 'indexer', 'grafana'];
+export const ELASTICSEARCH_USERS = ['correlation', 'response', 'indexer', 'console', 'grafana'];
 
 const PASSWORDS = [
   ...KAFKA_USERS.map((user) => `kafka-${user}`),

@@ -14,7 +14,8 @@ function attackLines(): string[] {
   const accounts = ['root', 'admin', 'oracle', 'test', 'backup', 'deploy', HOSTILE];
   for (let i = 0; i < 14; i++) {
     const user = accounts[i % accounts.length];
-    const who = user === 'root' ? 'root' : `invalid user ${user}`;
+    // The name of an account that sshd does not know would be masked.
+    const who = user === 'root' || user === HOSTILE ? user : `invalid user ${user}`;
     lines.push([
       900 - i * 50,
       `web-0${1 + (i % 4)} sshd[${100 + i}]: Failed password for ${who} from ${ATTACKER} port ${40_000 + i} ssh2`,

@@ -33,6 +33,8 @@ describe('the pages of the console, gzipped', () => {
     'alerts/alert-page',
     'events/events-page',
     'blocks/blocks-page',
+    'rules/rules-page',
+    'lists/lists-page',
   ])('weigh less than 350 KB with %s as the first one', (page) => {
     const all = chunks();
     const files = new Set(['index.html', ...filesOf('index.html', all), ...filesOf(`src/${page}.tsx`, all)]);

@@ -67,9 +67,11 @@ export class ConsoleSite {
     this.registry = await createLmdbRegistry({ directory: at('registry') });
     this.accounts = new Accounts(this.registry, new Passwords(), Date.now);
     this.sessions = new Sessions(this.registry, this.accounts, Date.now);
-    this.tokens = new Tokens(this.registry, Date.now);
+    this.tokens = new Tokens(this.registry, this.accounts, Date.now);
     const { bus, store, decisions, registry } = this;
-    const rules = loadRules(await readYamlFiles('rules'));
+    const ruleFiles = await readYamlFiles('rules');
+    const rules = loadRules(ruleFiles);
+    const texts = new Map(ruleFiles.map(({ path, text }) => [path, text]));
     const policies = loadPolicies(await readYamlFiles('policies'));
     const response = new ResponsePipeline({ bus, registry, clock: Date.now, policies, tenancy: 'one', onError });
     const indexer = new IndexerPipeline({ bus, store, decisions, onError });
@@ -77,10 +79,12 @@ export class ConsoleSite {
     const stats = { generation: 1, rules: 1, policies: 1, loadedAtMs: 0, failedReloads: 0 };
     const options: ConsoleOptions = {
       ...{ bus, store, decisions, registry, desk, onError },
-      detections: { detections: { rules, policies }, stats, refusal: undefined },
+      detections: { detections: { rules, policies, texts }, stats, refusal: undefined },
       clock: Date.now,
       limits: { widestIpv4Prefix: 24, widestIpv6Prefix: 48 },
       exemptions: [],
+      origins: { of: () => ({}), sources: () => [] },
+      reverseNames: { isAllowed: false, resolvers: [] },
       proxies: TrustedProxies.of('127.0.0.1/32'),
       deployment: 'standalone',
       retentionDays: 30,

@@ -20,7 +20,16 @@ const isOnce = ({ restart }: ComposeService) => restart === 'on-failure';
 describe('docker-compose.yml', () => {
   it('has every part of a cluster', () => {
     expect(Object.keys(file.services)).toEqual(
-      expect.arrayContaining(['kafka', 'elasticsearch', 'gateway', 'correlation', 'response', 'indexer', 'grafana']),
+      expect.arrayContaining([
+        'kafka',
+        'elasticsearch',
+        'gateway',
+        'correlation',
+        'response',
+        'indexer',
+        'console',
+        'grafana',
+      ]),
     );
     expect(file.services['response']?.deploy?.replicas).toBe(2);
   });
@@ -96,7 +105,7 @@ describe('docker-compose.yml', () => {
   it('holds no password, and no default for one', () => {
     const variables = [...text.matchAll(/\$\{([A-Z_]+)([^}]*)\}/g)].map((match) => [match[1], match[2]]);
     const withDefault = variables.filter(([, rest]) => rest?.includes('-')).map(([name]) => name);
-    expect([...new Set(withDefault)].sort()).toEqual(['GATEWAY_PORT', 'GRAFANA_PORT']);
+    expect([...new Set(withDefault)].sort()).toEqual(['CONSOLE_PORT', 'GATEWAY_PORT', 'GRAFANA_PORT']);
     const written = services.flatMap(([, { environment = {} }]) => Object.entries(environment));
     const secret = written.filter(([name]) => /PASSWORD|TOKEN|SECRET|API_KEY/.test(name));
     expect(secret.length).toBeGreaterThan(5);

@@ -7,7 +7,7 @@ import { ROOT } from './compose-file.js';
 
 const DIRECTORY = join(ROOT, 'deploy/systemd');
 const units = readdirSync(DIRECTORY).filter((name) => name.endsWith('.service'));
-const SERVICES = ['gateway', 'correlation', 'response', 'indexer'];
+const SERVICES = ['gateway', 'correlation', 'response', 'indexer', 'console'];
 const read = (unit: string) => readFileSync(join(DIRECTORY, unit), 'utf8');
 const settingOf = (unit: string, name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(read(unit))?.[1];
 

@@ -7,6 +7,7 @@ export interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
   enum?: string[];
   const?: unknown;
   default?: unknown;
@@ -100,6 +101,7 @@ function typeOf(schema: JsonSchema): string {
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ');
+  if (schema.oneOf || schema.properties) return 'section';
   if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}s`;
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'string') return 'text';

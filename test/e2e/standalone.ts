@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,14 +40,26 @@ export class Standalone {
       FLEETWALL_COLLECTOR_JOURNALD: 'false',
       FLEETWALL_COLLECTOR_FILES: this.path('auth.log'),
       FLEETWALL_FIREWALL: 'dry-run',
+      // Tables of half a million networks, for each of many starts.
+      FLEETWALL_GEO_SHIPPED: 'false',
       FLEETWALL_LOG_LEVEL: 'warn',
       ...env,
     };
   }
 
+  /** Another option, for the processes that are started from now on. */
+  set(name: string, value: string): void {
+    this.#env[name] = value;
+  }
+
   /** A path beside the home. */
   path(name: string): string {
     return join(this.directory, name);
+  }
+
+  /** What its processes said on standard output. */
+  get outputFile(): string {
+    return this.path('output.log');
   }
 
   get pid(): number {
@@ -60,8 +72,10 @@ export class Standalone {
     mkdirSync(this.directory, { recursive: true });
     const inherited = Object.entries(process.env).filter(([name]) => !/^(FLEETWALL_|NODE_OPTIONS)/.test(name));
     const env = { ...Object.fromEntries(inherited), ...this.#env };
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    child.stderr.on('data', (bytes: Buffer) => {
+    const output = openSync(this.outputFile, 'a');
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', output, 'pipe'] });
+    closeSync(output);
+    child.stderr?.on('data', (bytes: Buffer) => {
       this.said = (this.said + bytes.toString()).slice(-20_000);
     });
     this.#child = child;

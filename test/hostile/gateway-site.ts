@@ -68,6 +68,9 @@ export function blockOf(target: string, more: Partial<Block> = {}): Block {
   };
 }
 
+/** The fleet's secret for names of accounts. */
+export const NAME_KEY = Buffer.alloc(32, 5);
+
 export interface SiteOptions {
   bus?: Bus;
   limits?: Partial<GatewayLimits>;
@@ -129,6 +132,7 @@ export class Site {
       credentials: this.credentials,
       pipeline: this.pipeline,
       clock: () => this.nowMs,
+      nameKey: NAME_KEY,
       limits,
       onNotice: (notice) => this.notices.push(notice),
       onError: (error) => this.problems.push((error as Error).message),

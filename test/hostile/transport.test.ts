@@ -5,7 +5,7 @@ import { type FleetEvent, TOPICS } from '@fleetwall/core';
 import { BATCH_HEADER_BYTES, CLOSE_CODES } from '@fleetwall/protocol';
 import { createMemoryBus } from '@fleetwall/testkit';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { batchOf, eventLine, Site, T, until } from './gateway-site.js';
+import { batchOf, eventLine, NAME_KEY, Site, T, until } from './gateway-site.js';
 
 let site: Site;
 afterEach(() => site.close());
@@ -339,4 +339,14 @@ it('a frame of nothing but a header, or of another kind, is no batch', async () 
     client.ws.send(frame);
     expect(await client.closed()).toBe(CLOSE_CODES.BATCH_INVALID);
   }
+});
+
+describe("the fleet's key for names", () => {
+  it('comes with the welcome', async () => {
+    site = await Site.open();
+    const keys: Buffer[] = [];
+    site.uplink(await site.enrol('agent-1'), { onNameKey: (key) => keys.push(key) });
+    await until('the key', () => keys.length > 0);
+    expect(keys).toEqual([NAME_KEY]);
+  });
 });

@@ -1,8 +1,9 @@
-import { Assembler } from '@fleetwall/assembly';
+import { Assembler, type NameMask } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
 import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
 import { Decider, type Policy } from '@fleetwall/response';
 import { type Outline, type Source, UnparsedCounts } from '@fleetwall/sources';
+import type { NamedProxies } from '../trusted-proxies.js';
 import { AlertLedger, type ReportedAlert } from './alert-ledger.js';
 import { BlockLedger, type PlacedBlock } from './block-ledger.js';
 import { EventOrder, type OrderedEvent } from './event-order.js';
@@ -24,6 +25,10 @@ export interface ReplayOptions {
   fromYear?: number;
   /** Log sources of the operator's own. */
   sources?: readonly Source[];
+  /** Masks names as the service does; absent: they are shown as they stand in the files. */
+  names?: NameMask;
+  /** Whose word about their clients is believed, and who is never blocked. */
+  proxies?: NamedProxies;
   onProgress?: (readBytes: number, totalBytes: number) => void;
 }
 
@@ -107,7 +112,7 @@ export class ReplayEngine {
     this.#observed = new ObservedAttempts(plans);
     const onChange = (change: AlertChange) => this.#decide(change);
     this.#counter = new Counter({ plans, seed: SEED, maxBytes: 1 << 30, onChange });
-    this.#decider = new Decider({ policies: options.policies, exemptions: () => [] });
+    this.#decider = new Decider({ policies: options.policies, exemptions: () => options.proxies?.exemptions ?? [] });
     this.#counter.onForgiven(({ address, account }) => {
       const forgiven = this.#forgiven;
       if (address === undefined || account === undefined) return;
@@ -119,11 +124,12 @@ export class ReplayEngine {
 
   /** Reads the files side by side, always on where time is least far, so that one hour of disorder is enough. */
   async run(files: readonly ReplayFile[]): Promise<ReplayResult> {
-    const { zone, fromYear, sources: custom = [] } = this.#options;
+    const { zone, fromYear, sources: custom = [], proxies } = this.#options;
     const lanes = new Lanes(files, {
       zone,
       fromYear,
       custom,
+      trustedProxies: proxies?.trustedProxies,
       useOf: (outline: Outline) => this.#useOf(outline),
       matters: (event: FleetEvent) => this.#matters(event),
       add: (item: OrderedEvent) => this.#order.add(item),
@@ -163,6 +169,7 @@ export class ReplayEngine {
     for (const item of second) {
       const event = this.#eventOf(item);
       if (event === undefined) continue;
+      this.#options.names?.apply(event);
       if (event['event.module'] === 'windows') this.#takeRecord(event, item);
       else this.#count(this.#assembler.assemble(event), item);
     }

@@ -1,5 +1,13 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { isUnparsed, LineSkimmer, type Outline, type Source, type Unparsed } from '@fleetwall/sources';
+import {
+  cutShort,
+  isUnparsed,
+  LineSkimmer,
+  type Outline,
+  type Source,
+  type TrustedProxies,
+  type Unparsed,
+} from '@fleetwall/sources';
 import type { OrderedEvent } from './event-order.js';
 import { type KeptLine, KeptLines, textOf } from './kept-lines.js';
 import type { LineChunk, LogFile } from './log-file.js';
@@ -13,6 +21,8 @@ export interface StreamOptions {
   fromYear?: number;
   /** Log sources of the operator's own. */
   custom: readonly Source[];
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: TrustedProxies;
   useOf: (outline: Outline) => Use;
   /** Whether an event has to take its place in the order. */
   matters: (event: FleetEvent) => boolean;
@@ -32,13 +42,13 @@ export class ReplayStream implements ReplayLane {
   readonly #kept = new KeptLines();
 
   constructor(file: LogFile, index: number, options: StreamOptions) {
-    const { zone, fromYear, custom } = options;
+    const { zone, fromYear, custom, trustedProxies } = options;
     this.#chunks = file.chunks();
     this.#index = index;
     this.#options = options;
     this.#latestMs = fromYear === undefined ? file.modifiedMs + 86_400_000 : Number.POSITIVE_INFINITY;
     const year = fromYear === undefined ? { nowMs: () => file.modifiedMs } : { from: fromYear };
-    this.#skimmer = new LineSkimmer({ zone, year, custom, defaultHost: 'localhost' });
+    this.#skimmer = new LineSkimmer({ zone, year, custom, trustedProxies, defaultHost: 'localhost' });
   }
 
   /** Reads the next chunk; false at the end. */
@@ -63,12 +73,12 @@ export class ReplayStream implements ReplayLane {
     }
     const use = skimmed === undefined ? 'read' : this.#useOf(skimmed);
     if (use === 'read') {
-      const event = skimmer.read(chunk.bytes, chunk.line());
-      if (isUnparsed(event)) {
-        this.#noteUnparsed(event, totals);
+      const read = skimmer.read(chunk.bytes, chunk.line());
+      if (isUnparsed(read)) {
+        this.#noteUnparsed(read, totals);
         return;
       }
-      if (chunk.isCut) forgetSource(event);
+      const event = chunk.isCut ? cutShort(read) : read;
       event['@timestamp'] = this.#note(event['@timestamp'], totals);
       if (this.#options.matters(event)) this.#add(event['@timestamp'], event, undefined, chunk.offset);
       return;
@@ -113,10 +123,4 @@ export class ReplayStream implements ReplayLane {
     }
     return use;
   }
-}
-
-/** As the collector: behind the cut stood who it really was; the name before it may read like the rest of the line. */
-function forgetSource(event: FleetEvent): void {
-  event['fleetwall.truncated'] = true;
-  for (const field of ['source.ip', 'source.port', 'source.domain']) delete event[field];
 }

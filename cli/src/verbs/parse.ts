@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
+import { repeated } from './repeated.js';
 
 interface ParseFlags {
   source?: string;
   fromYear?: string;
   zone: string;
   sources?: string;
+  trustedProxy?: string[];
 }
 
 const HELP = `
@@ -22,6 +24,11 @@ export function addParse(program: Command, { output }: Context): void {
     .description('print the event of each log line as NDJSON')
     .option('--source <NAME>', 'read with this source only; with all when not given')
     .option('--sources <DIR>', 'directory of log sources of your own, besides the shipped ones')
+    .option(
+      '--trusted-proxy <NETWORK>',
+      'believe its X-Forwarded-For; a network or a list in proxies/; may be repeated',
+      repeated,
+    )
     .option('--from-year <YEAR>', 'year of the first line, where stamps name none; else by the time of the file')
     .option('--zone <ZONE>', 'time zone of stamps that name none', 'UTC')
     .addHelpText('after', HELP)

@@ -8,6 +8,7 @@ interface ReplayFlags {
   policies?: string;
   fromYear?: string;
   sources?: string;
+  trustedProxy?: string[];
   zone: string;
   top: string;
   json?: true;
@@ -29,6 +30,11 @@ export function addReplay(program: Command, context: Context): void {
     .option('--rules <DIR>', 'directory of Sigma rules instead of the shipped ones; may be repeated', repeated)
     .option('--policies <DIR>', 'directory of policies instead of the shipped ones')
     .option('--sources <DIR>', 'directory of log sources of your own, besides the shipped ones')
+    .option(
+      '--trusted-proxy <NETWORK>',
+      'believe its X-Forwarded-For; a network or a list in proxies/; may be repeated',
+      repeated,
+    )
     .option('--from-year <YEAR>', 'year of the first line, where stamps name none; else by the time of the file')
     .option('--zone <ZONE>', 'time zone of stamps that name none', 'UTC')
     .option('--top <COUNT>', 'how many blocks to show to people', '20')
@@ -45,9 +51,11 @@ async function replay(paths: string[], flags: ReplayFlags, { output }: Context):
   const { detectionSources, readCustomSources, readDetections } = await import('@fleetwall/config');
   const { rules, policies } = await readDetections(detectionSources(flags));
   const sources = await readCustomSources(flags.sources);
+  const { readNamedProxies } = await import('../trusted-proxies.js');
+  const proxies = await readNamedProxies(flags.trustedProxy);
   const { runReplay } = await import('../replay-run.js');
   const { humanReport, jsonReport } = await import('../replay/index.js');
-  await runReplay(paths, { rules, policies, zone, fromYear, sources }, output, async (result, files) => {
+  await runReplay(paths, { rules, policies, zone, fromYear, sources, proxies }, output, async (result, files) => {
     if (flags.json) await output.jsonPieces(jsonReport(result, files));
     else for await (const line of humanReport(result, files, top)) output.line(line);
   });

@@ -26,6 +26,11 @@ export interface RawLine {
   history: boolean;
   /** When it was read: milliseconds since 1970 UTC. */
   readMs: number;
+  /**
+   * Directives (`#Fields: …`) that stood before this line in its file, the last ones, in their order. Only of a line with which
+   * reading may have begun in the middle of a file.
+   */
+  directives?: readonly string[];
   /** Only from inputs that know it. */
   origin?: LineOrigin;
   /** Only of lines that came from another machine. */

@@ -1,8 +1,10 @@
 import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { TextDecoder } from 'node:util';
 import { crc32 } from './crc32.js';
 import { type FramingState, frameLines } from './framing.js';
 import type { RawLine } from './input.js';
+import { frameUtf16Lines } from './utf16-framing.js';
 
 /** The most bytes of a first line that take part in a stream id. */
 export const HEAD_BYTES = 1024;
@@ -58,6 +60,8 @@ export interface PieceContext {
   maxLineBytes: number;
   /** Nothing follows: an unfinished line is one. */
   final: boolean;
+  /** The bytes are UTF-16, the low byte first, not UTF-8. */
+  isUtf16?: boolean;
 }
 
 /** Turns a piece of a byte stream into lines; `consumed` bytes need not come again. */
@@ -66,13 +70,14 @@ export function linesOf(
   framing: FramingState,
   context: PieceContext,
 ): { lines: RawLine[]; consumed: number } {
+  const { maxLineBytes, final, isUtf16 = false } = context;
   const lines: RawLine[] = [];
-  // Decoding Latin-1 is several times faster than UTF-8, and the same for ASCII.
-  const encoding = isAscii(bytes) ? 'latin1' : 'utf8';
-  const consumed = frameLines(bytes, framing, context.maxLineBytes, context.final, (start, end, truncated) => {
+  const frame = isUtf16 ? frameUtf16Lines : frameLines;
+  const textOf = isUtf16 ? utf16Of(bytes) : utf8Of(bytes);
+  const consumed = frame(bytes, framing, maxLineBytes, final, (start, end, truncated) => {
     const offset = context.offset + start;
     lines.push({
-      text: bytes.toString(encoding, start, end),
+      text: textOf(start, end),
       truncated,
       id: lineId(context.streamId, offset.toString(36), bytes, start, end),
       stream: context.stream,
@@ -81,4 +86,18 @@ export function linesOf(
     });
   });
   return { lines, consumed };
+}
+
+const UTF16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+
+type TextOf = (start: number, end: number) => string;
+
+function utf8Of(bytes: Buffer): TextOf {
+  // Decoding Latin-1 is several times faster than UTF-8, and the same for ASCII.
+  const encoding = isAscii(bytes) ? 'latin1' : 'utf8';
+  return (start, end) => bytes.toString(encoding, start, end);
+}
+
+function utf16Of(bytes: Buffer): TextOf {
+  return (start, end) => UTF16.decode(bytes.subarray(start, end));
 }

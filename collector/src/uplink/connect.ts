@@ -16,6 +16,7 @@ export interface CentreOptions {
   /** Where keys that the gateway announces are kept. */
   pinsFile: string;
   onNotice: (notice: UplinkNotice) => void;
+  onNameKey: (key: Buffer) => void;
 }
 
 /** The way to a centre on other machines, as the configuration says. */
@@ -33,14 +34,14 @@ const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json
 
 /** Blocks come from the gateway; events go there, or to Kafka. Connects in the background, for ever. */
 export async function connectToCentre(options: CentreOptions): Promise<Centre> {
-  const { config, instanceId, holds, pinsFile, onNotice } = options;
+  const { config, instanceId, holds, pinsFile, onNotice, onNameKey } = options;
   const { uplink } = config.collector;
   if (!uplink) throw collectorError('UPLINK_MISSING');
   const { url, pins, caFile, proxy } = uplink;
   const token = readSecret('collector.uplink.tokenFile', uplink.token, uplink.tokenFile);
   if (token === undefined) throw collectorError('UPLINK_TOKEN_MISSING');
   const gateway = connectUplink({
-    ...{ url, token, pins, pinsFile, instanceId, holds, onNotice },
+    ...{ url, token, pins, pinsFile, instanceId, holds, onNotice, onNameKey },
     agentVersion: VERSION,
     clock: Date.now,
     ...(caFile !== undefined && { ca: readOptionFile('collector.uplink.caFile', caFile) }),

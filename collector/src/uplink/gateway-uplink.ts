@@ -37,6 +37,8 @@ export interface UplinkOptions {
   /** What the host holds from before; older blocks are not taken. Without it the first snapshot is, whatever its age. */
   holds?: BlocksPosition;
   onNotice: (notice: UplinkNotice) => void;
+  /** Told the fleet's secret for names of accounts with every welcome that has it. */
+  onNameKey?: (key: Buffer) => void;
   timings?: Partial<UplinkTimings>;
   /** 0 to 1. */
   random?: () => number;
@@ -209,8 +211,8 @@ export class GatewayUplink implements Uplink {
   }
 
   #onWelcome(link: GatewayLink, welcome: Welcome, helloMs: number, roundTripMs: number): void {
-    const { clock, onNotice } = this.#options;
-    const { agent, host, tenant, timeMs, window } = welcome;
+    const { clock, onNotice, onNameKey } = this.#options;
+    const { agent, host, tenant, timeMs, window, nameKey } = welcome;
     this.#link = link;
     this.stats.connects++;
     const { gateway, lastError } = this.#status;
@@ -223,6 +225,7 @@ export class GatewayUplink implements Uplink {
     };
     onNotice({ action: 'uplink-connected', message: `connected to ${gateway} as ${agent}` });
     this.#learn(welcome.nextPins);
+    if (nameKey !== undefined) onNameKey?.(Buffer.from(nameKey, 'hex'));
     this.#queue.attach((frame) => link.sendFrame(frame), window);
     if (this.#report) link.send(reportOf(this.#report, this.#held?.epoch));
   }

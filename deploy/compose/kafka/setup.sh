@@ -44,10 +44,11 @@ acls() {
 
 topics() { printf 'fleetwall.%s\n' "$@"; }
 
-for service in gateway correlation response indexer; do user "$service"; done
+for service in gateway correlation response indexer console; do user "$service"; done
 
-# All declare the topics they use. Who may write what is what matters: blocks come from the response service alone.
-allow gateway correlation response indexer -- Describe DescribeConfigs Create -- topic 'fleetwall.*'
+# All declare the topics they use. Who may write what is what matters: blocks come from the response service alone, which
+# the console asks for them.
+allow gateway correlation response indexer console -- Describe DescribeConfigs Create -- topic 'fleetwall.*'
 
 allow gateway -- Read -- topic $(topics blocks audit 'ingest.*')
 allow gateway -- Write -- topic $(topics 'events.*' enforcement dead-letter)
@@ -64,4 +65,6 @@ allow response -- Read Describe -- group fleetwall-response
 allow indexer -- Read -- topic $(topics 'events.*' alerts blocks)
 allow indexer -- Write -- topic $(topics dead-letter)
 allow indexer -- Read Describe -- group 'fleetwall-indexer*'
+allow console -- Read -- topic $(topics blocks enforcement audit)
+allow console -- Write -- topic $(topics requests audit events.security)
 echo 'Users and rights are set.'

@@ -1,9 +1,8 @@
 // What was found: attacks over time, who, against whom, and what was done about it.
 import { DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { bars, table } from './panels.mjs';
-import { countOverTime, top } from './queries.mjs';
+import { countOverTime, FAILED, top } from './queries.mjs';
 
-const FAILED = 'event.category:authentication AND event.outcome:failure';
 const SUCCEEDED = 'event.category:authentication AND event.outcome:success';
 
 export function attacksDashboard() {

@@ -9,6 +9,9 @@ export const SOURCES = {
   blocks: { type: 'elasticsearch', uid: 'fleetwall-blocks' },
 };
 
+/** Logons that failed, as Elasticsearch is asked for them. */
+export const FAILED = 'event.category:authentication AND event.outcome:failure';
+
 /** Field by which each source of Elasticsearch is cut to the time that is shown. */
 const TIME_FIELDS = { events: '@timestamp', alerts: 'lastMs', blocks: 'atMs' };
 

@@ -1,4 +1,4 @@
-import type { AttemptRole, FleetEvent } from '@fleetwall/core';
+import { type AttemptRole, accountOf, type FleetEvent } from '@fleetwall/core';
 import { Connection } from './connection.js';
 import { fingerprint } from './fingerprint.js';
 import { RecentMap } from './recent-map.js';
@@ -106,7 +106,7 @@ export class Assembler {
     const isSshd = SSHD_PROGRAMS.has(event['process.name']);
     const connection = this.#connectionOf(event, isSshd);
     recoverSource(connection, event);
-    connection.identity ??= event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
+    connection.identity ??= event['source.ip'] ?? event['source.domain'] ?? accountOf(event) ?? '';
     const ids = place(connection, event, role);
     if (isSshd) this.#noteUnplaced(connection);
     return mark(event, ids);
@@ -270,7 +270,7 @@ function connectionKey(event: FleetEvent, host: string, isSshd: boolean): string
   const group = groupOf(event, isSshd);
   const pid = pidOf(event, group);
   if (isSshd && pid !== undefined) return `${host}\n${pid}`;
-  const who = event['source.ip'] ?? event['source.domain'] ?? event['user.name'] ?? '';
+  const who = event['source.ip'] ?? event['source.domain'] ?? accountOf(event) ?? '';
   return `${host}\n${group}\n${pid ?? ''}\n${who}`;
 }
 

@@ -1,4 +1,4 @@
-import type { FleetEvent } from '@fleetwall/core';
+import { type FleetEvent, foldedAccount } from '@fleetwall/core';
 import { attemptId } from './attempt-id.js';
 import { fingerprint } from './fingerprint.js';
 import { RecentMap } from './recent-map.js';
@@ -134,11 +134,15 @@ export class WindowsAssembler {
       host.peers.add(timeMs, ip, from, from === '4771' ? user : undefined);
     }
     if (event['fleetwall.attempt.role'] === undefined) return undefined;
-    const told = { ownId: idOf(event, name), timeMs, code: codeOf(event), name: event['user.name'], ip };
+    const account = { user, name: event['user.name'], hash: event['user.hash'] };
+    const told = { ownId: idOf(event, name), timeMs, code: codeOf(event), ...account, ip };
     const found = host.tries.place(told);
     event['fleetwall.attempt.id'] = found.id;
     // 140 has none; with it, a mistype is known as such when the same account logs on.
-    if (event['user.name'] === undefined && found.name !== undefined) event['user.name'] = found.name;
+    if (event['user.name'] === undefined && found.name !== undefined) {
+      event['user.name'] = found.name;
+      if (found.hash !== undefined) event['user.hash'] = found.hash;
+    }
     return found;
   }
 
@@ -184,8 +188,10 @@ function codeOf(event: FleetEvent): string {
   return String(event['event.code'] ?? '');
 }
 
+/** The account, whatever the case that its name is written in. */
 function userOf(event: FleetEvent): string | undefined {
-  return event['user.name']?.toLowerCase();
+  const hash = event['user.hash'];
+  return hash === undefined ? event['user.name']?.toLowerCase() : foldedAccount(hash);
 }
 
 /** The same for the same record, wherever and however often it is read. */

@@ -2,10 +2,12 @@
 export interface WindowsTry {
   id: string;
   timeMs: number;
-  /** In lower case; unknown to 140 of RdpCoreTS. */
+  /** The account in any case, as {@link WindowsTold.user}; unknown to 140 of RdpCoreTS. */
   user: string | undefined;
   /** The same as the record has it. */
   name: string | undefined;
+  /** Digest of that name, where it has one. */
+  hash?: string | undefined;
   ip: string | undefined;
   /** The event id that named the address. */
   ipFrom: string | undefined;
@@ -21,7 +23,10 @@ export interface WindowsTold {
   ownId: string;
   timeMs: number;
   code: string;
+  /** The account, however its name is written: digest or name in lower case. */
+  user: string | undefined;
   name: string | undefined;
+  hash: string | undefined;
   ip: string | undefined;
 }
 
@@ -43,10 +48,9 @@ export class WindowsTries {
     if (read !== undefined) return read;
     const found = this.tries.find((known) => isSame(known, told));
     if (found !== undefined) return join(found, told);
-    const { ownId, timeMs, code, name, ip } = told;
-    const user = name?.toLowerCase();
+    const { ownId, timeMs, code, user, name, hash, ip } = told;
     const ipFrom = ip === undefined ? undefined : code;
-    const begun = { id: ownId, timeMs, user, name, ip, ipFrom, codes: [code], records: [ownId] };
+    const begun = { id: ownId, timeMs, user, name, hash, ip, ipFrom, codes: [code], records: [ownId] };
     this.tries = this.tries.filter((known) => known.timeMs >= timeMs - 2 * TOGETHER_MS);
     if (this.tries.length >= MAX_TRIES) this.tries.shift();
     this.tries.push(begun);
@@ -57,17 +61,16 @@ export class WindowsTries {
 function isSame(known: WindowsTry, told: WindowsTold): boolean {
   if (Math.abs(known.timeMs - told.timeMs) > TOGETHER_MS || known.codes.includes(told.code)) return false;
   if (known.ip !== undefined && told.ip !== undefined && known.ip !== told.ip) return false;
-  if (known.user !== undefined && told.name !== undefined) return known.user === told.name.toLowerCase();
+  if (known.user !== undefined && told.user !== undefined) return known.user === told.user;
   // 140 has no name: it is about RDP, as is a 4625.
   const codes = [...known.codes, told.code];
   return codes.includes('140') && codes.includes('4625');
 }
 
-function join(found: WindowsTry, { ownId, code, name, ip }: WindowsTold): WindowsTry {
+function join(found: WindowsTry, { ownId, code, user, name, hash, ip }: WindowsTold): WindowsTry {
   found.codes.push(code);
   found.records.push(ownId);
-  found.name ??= name;
-  found.user ??= name?.toLowerCase();
+  if (found.user === undefined) Object.assign(found, { user, name, hash });
   if (found.ip === undefined && ip !== undefined) {
     found.ip = ip;
     found.ipFrom = code;

@@ -1,14 +1,6 @@
 import { z } from 'zod';
+import { text, zone } from './shared-fields.js';
 
-const text = z.string().min(1);
-/** `UTC` or a name of the IANA database. */
-const zone = text.refine((name) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
-}, 'expected UTC or an IANA name like Europe/Berlin');
 /** Letters, digits, dot, dash and underscore: what Kafka allows in a topic's name. */
 const principal = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/);
 

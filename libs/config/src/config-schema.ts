@@ -1,7 +1,11 @@
 import { DEFAULT_WEB_PORTS } from '@fleetwall/core';
 import { z } from 'zod';
 import { elasticsearchSchema, gatewaySchema, kafkaSchema, uplinkSchema } from './cluster-schema.js';
+import { consoleSchema } from './console-schema.js';
+import { geoSchema } from './geo-schema.js';
 import { logonsSchema, syslogSchema } from './inputs-schema.js';
+import { notificationsSchema } from './notifications-schema.js';
+import { privacySchema } from './privacy-schema.js';
 
 const bytes = z.int().min(1 << 20);
 
@@ -133,9 +137,13 @@ export const configSchema = z.strictObject({
         .describe('Memory for storing and searching events; larger searches use the disk.'),
     })
     .prefault({}),
+  privacy: privacySchema.prefault({}),
   kafka: kafkaSchema.optional(),
   elasticsearch: elasticsearchSchema.optional(),
   gateway: gatewaySchema.prefault({}),
+  console: consoleSchema.prefault({}),
+  geo: geoSchema.prefault({}),
+  notifications: notificationsSchema.optional(),
   log: z
     .strictObject({
       level: z

@@ -45,6 +45,8 @@ export function detectionSources(named: Directories, configured: Directories = {
 export interface Detections {
   rules: RuleSet;
   policies: Policy[];
+  /** What the files of the rules say, by path, as they were when they were taken up. */
+  texts?: ReadonlyMap<string, string>;
 }
 
 export interface CheckedDetections extends Detections {
@@ -68,6 +70,7 @@ export async function checkDetections(sources: DetectionSources): Promise<Checke
   return {
     rules,
     policies,
+    texts: new Map(ruleFiles.map(({ path, text }) => [path, text])),
     problems: [...ruleProblems(rules), ...uncountable(rules.correlations, ruleFiles), ...problems],
   };
 }
@@ -83,9 +86,9 @@ async function readDirectory(path: string): Promise<PolicyFile[]> {
 
 /** Rules and policies without a mistake; throws the first one otherwise, so that nothing is half applied. */
 export async function readDetections(sources: DetectionSources): Promise<Detections> {
-  const { rules, policies, problems } = await checkDetections(sources);
+  const { problems, ...detections } = await checkDetections(sources);
   const [first] = problems;
-  if (!first) return { rules, policies };
+  if (!first) return detections;
   const more = problems.length > 1 ? ` (${problems.length - 1} more: see \`fleetwall rules check\`)` : '';
   throw errorOf({ ...first, hint: `${first.hint}${more}` });
 }

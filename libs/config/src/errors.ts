@@ -11,10 +11,20 @@ export const CONFIG_ERRORS = {
     message: '{option} names {path}, which cannot be read: {reason}.',
     hint: 'Write the secret into that file, readable for the user who runs the service and nobody else.',
   },
+  NAME_KEY_INVALID: {
+    retryable: false,
+    message: '{path} holds no key for names: it is not 64 hexadecimal digits.',
+    hint: 'Write one with `openssl rand -hex 32`, the same for all gateways; see docs/privacy.md.',
+  },
   RULES_UNREADABLE: {
     retryable: false,
     message: 'Rules or policies cannot be read from {path}: {reason}.',
     hint: 'Name a directory with .yml files that this user may read.',
+  },
+  SECRET_INVALID: {
+    retryable: false,
+    message: '`{option}` does not hold {expected}.',
+    hint: 'Correct the option or the file that it names; what is in it is not shown.',
   },
   SOURCES_UNREADABLE: {
     retryable: false,

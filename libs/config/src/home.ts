@@ -75,6 +75,16 @@ export class Home {
     return join(this.directory, 'registry-copy');
   }
 
+  /** The secret under which names of accounts are digested. */
+  get nameKey(): string {
+    return join(this.directory, 'name-key');
+  }
+
+  /** Digests of the accounts that are known to exist. */
+  get knownAccounts(): string {
+    return join(this.directory, 'known-accounts.json');
+  }
+
   create(): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
   }

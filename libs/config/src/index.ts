@@ -7,6 +7,8 @@ export * from './detections.js';
 export { CONFIG_ERRORS } from './errors.js';
 export * from './home.js';
 export { kafkaConnectionOf } from './kafka-connection.js';
+export * from './name-key.js';
+export type { ChannelConfig, NotificationsConfig } from './notifications-schema.js';
 export type { DetectionProblem } from './problems.js';
 export * from './proxies.js';
 export * from './secrets.js';

@@ -27,8 +27,14 @@ export interface KnownProxies {
   exemptions: Exemption[];
 }
 
+/** What of the configuration they come from. */
+interface TrustingConfig {
+  collector: Pick<Config['collector'], 'trustedProxies'>;
+  proxies?: Config['proxies'];
+}
+
 /** The lists and what the configuration trusts. Throws PROXIES_INVALID at the first mistake. */
-export async function readKnownProxies(config: Pick<Config, 'collector' | 'proxies'>): Promise<KnownProxies> {
+export async function readKnownProxies(config: TrustingConfig): Promise<KnownProxies> {
   const lists = new Map<string, Exemption[]>();
   for (const file of await readDirectory(config.proxies ?? SHIPPED_LISTS)) {
     const name = basename(file.path).replace(/\.ya?ml$/, '');

@@ -12,6 +12,18 @@ export function readSecret(option: string, written: string | undefined, path: st
   return readOptionFile(option, path).trimEnd();
 }
 
+/** The same of one that has to be there and of a certain form. Throws SECRET_INVALID, which does not show it. */
+export function readNeededSecret(
+  option: string,
+  written: string | undefined,
+  path: string | undefined,
+  form: { expected: string; isMet: (secret: string) => boolean },
+): string {
+  const secret = readSecret(option, written, path) ?? '';
+  if (!form.isMet(secret)) throw configError('SECRET_INVALID', { option, expected: form.expected });
+  return secret;
+}
+
 /** The text of a file that an option names: a certificate, a key. Throws SECRET_UNREADABLE. */
 export function readOptionFile(option: string, path: string): string {
   try {

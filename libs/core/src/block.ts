@@ -32,7 +32,16 @@ export type BlockReason =
       evidence: Evidence[];
       ports?: BlockPorts;
     }
-  | { type: 'person'; by: string; comment: string; ports?: BlockPorts };
+  | {
+      type: 'person';
+      by: string;
+      comment: string;
+      ports?: BlockPorts;
+      /** When the entry of the denylist was made that asks for it: the block stands as long as the entry does. */
+      listedMs?: number;
+      /** The entry has no end: the end of the block is put off again and again. */
+      isEndless?: boolean;
+    };
 
 /**
  * - `held`: decided, but not before `atMs`: until then a success would forgive it.

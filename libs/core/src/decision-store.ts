@@ -1,6 +1,7 @@
 import { overlaps, parseNetwork } from './address.js';
 import { type AlertChange, type Contributor, mergeContributor } from './alert.js';
 import { type Block, type BlockState, scopeText } from './block.js';
+import type { DecisionSelection, ErasedDecisions } from './erasure.js';
 
 /** An alert as its changes so far make it. */
 export interface StoredAlert extends Omit<AlertChange, 'contributors' | 'cleared'> {
@@ -69,6 +70,11 @@ export interface DecisionStore {
   alertById(id: string): Promise<StoredAlert | undefined>;
   /** Forgets alerts whose last attempt, and blocks whose end, is before the time. Answers how many. */
   dropBefore(timeMs: number): Promise<{ alerts: number; blocks: number }>;
+  /**
+   * Removes what is about the selection for good, and its values from the contributors of other alerts. Blocks that hold
+   * or wait stay. Durable when it resolves; repeating it is harmless, and a later change brings back what it tells of.
+   */
+  erase(selection: DecisionSelection): Promise<ErasedDecisions>;
   close(): Promise<void>;
 }
 

@@ -54,6 +54,11 @@ export interface EventStore {
   }): Promise<{ value: string; count: number }[]>;
   byId(ids: string[]): Promise<FleetEvent[]>;
   count(request: { query: Query; range: TimeRange }): Promise<number>;
+  /**
+   * Removes every match for good: neither a search nor the store's files have it afterwards. Answers how many. What comes
+   * again later is stored again. Resolves when it is durable; repeating it is harmless.
+   */
+  erase(request: { query: Query; range: TimeRange }): Promise<number>;
   /** Drops whole UTC days that ended at or before the time; answers their names (`2026-11-22`). */
   dropDaysBefore(timeMs: number): Promise<string[]>;
   close(): Promise<void>;

@@ -45,7 +45,10 @@ export interface FleetEvent {
   'source.ip'?: string;
   'source.port'?: number;
   'source.domain'?: string;
+  /** As it was typed; `~` and the digest where no such account is known to exist. */
   'user.name'?: string;
+  /** Keyed digest of the account's name: the same for the same name, masked or not. Given by who keeps the event. */
+  'user.hash'?: string;
   'fleetwall.evidence': EvidenceClass;
   'fleetwall.attempt.role'?: AttemptRole;
   /** How many tries this one line tells of (`message repeated 3 times`); absent means 1. */
@@ -63,6 +66,17 @@ export interface FleetEvent {
 export function hostOf(event: FleetEvent): string {
   const id = event['host.id'];
   return typeof id === 'string' ? id : event['host.name'];
+}
+
+/** What tells the event's account from others: the digest of its name, or the name where nobody gave one. */
+export function accountOf(event: FleetEvent): string | undefined {
+  return event['user.hash'] ?? event['user.name'];
+}
+
+/** The same for all spellings of an account's digest; see the `AccountDigest` of assembly. */
+export function foldedAccount(digest: string): string {
+  const dot = digest.indexOf('.');
+  return dot < 0 ? digest : digest.slice(0, dot);
 }
 
 const DATE_FIELDS = ['@timestamp', 'event.ingested'] as const;

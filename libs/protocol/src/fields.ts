@@ -30,6 +30,14 @@ export class Fields {
     return this.has(name) ? this.text(name, maxChars) : undefined;
   }
 
+  /** @param chars how many hexadecimal digits, in lower case */
+  digits(name: string, chars: number): string {
+    const value = this.text(name, chars);
+    if (value.length !== chars || !/^[0-9a-f]*$/.test(value))
+      throw this.#wrong(name, `is not ${chars} hexadecimal digits`);
+    return value;
+  }
+
   /** A whole number from `min` to `max`. */
   count(name: string, min = 0, max: number = Number.MAX_SAFE_INTEGER): number {
     const value = this.#own(name);

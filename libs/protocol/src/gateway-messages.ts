@@ -5,6 +5,7 @@ import { PROTOCOL_LIMITS } from './limits.js';
 import type { BlocksPosition } from './messages.js';
 import { readPosition } from './position.js';
 
+const NAME_KEY_CHARS = 64;
 const { nameChars, sentenceChars, blocksPerMessage } = PROTOCOL_LIMITS;
 
 /** How much may be under way: sent and not acknowledged. One batch may always be, whatever its size, unless batches is 0. */
@@ -33,6 +34,8 @@ export interface Welcome {
   pingMs: number;
   /** Public keys that the gateway will have next: SHA-256 of their SubjectPublicKeyInfo, base64. */
   nextPins: string[];
+  /** The fleet's secret under which names of accounts are digested: 64 hexadecimal digits. Absent: the collector's own. */
+  nameKey?: string;
 }
 
 /** Every batch up to the sequence is durable. */
@@ -135,6 +138,7 @@ function readWelcome(fields: Fields): Welcome {
     window: readWindow(fields.object('window')),
     pingMs: fields.count('pingMs', 100, 3_600_000),
     nextPins: readPins(fields),
+    ...(fields.has('nameKey') && { nameKey: fields.digits('nameKey', NAME_KEY_CHARS) }),
   };
 }
 

@@ -41,6 +41,26 @@ describe('a control message', () => {
     expect(() => decodeCollectorMessage(message)).toThrow(reason);
   });
 
+  it('may bring a key for names, and no other text in its place', () => {
+    const window = { batches: 1, bytes: 1 };
+    const welcome = {
+      type: 'welcome',
+      version: 1,
+      gateway: 'g',
+      agent: 'a',
+      host: 'h',
+      tenant: 't',
+      features: [],
+      window,
+    };
+    const rest = { timeMs: 1, pingMs: 1_000, nextPins: [] };
+    const nameKey = 'a1'.repeat(32);
+    expect(decodeGatewayMessage(text({ ...welcome, ...rest, nameKey }))).toMatchObject({ nameKey });
+    expect(decodeGatewayMessage(text({ ...welcome, ...rest }))).not.toHaveProperty('nameKey');
+    for (const wrong of ['a1', 'A1'.repeat(32), 'zz'.repeat(32)])
+      expect(() => decodeGatewayMessage(text({ ...welcome, ...rest, nameKey: wrong }))).toThrow('nameKey is not');
+  });
+
   it('names where in a list the fault is', () => {
     const add = [
       { id: 'a', target: '198.51.100.7', untilMs: 1 },

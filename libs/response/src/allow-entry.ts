@@ -11,7 +11,11 @@ export interface AllowEntry {
 
 export const ALLOWLIST = 'allowlist';
 
+export function isValid({ untilMs }: Pick<AllowEntry, 'untilMs'>, nowMs: number): boolean {
+  return untilMs === undefined || nowMs < untilMs;
+}
+
 /** What an entry shelters, while it holds. Throws ADDRESS_INVALID or ALLOW_REFUSED. */
 export function allowedBy(target: string, { reason }: AllowEntry): Exemption {
-  return exemptTarget(target, `on the allowlist (${reason})`);
+  return { ...exemptTarget(target, `on the allowlist (${reason})`), entry: target };
 }

@@ -14,6 +14,8 @@ import { Targets } from './targets.js';
 /** How long an offence is remembered for escalation, at the most. */
 const MEMORY_MS = 30 * 86_400_000;
 const MAX_HISTORY = 50;
+/** Of one block. */
+const MAX_REASONS = 200;
 /** Blocks that are over are remembered, for escalation, as long as there are no more of them; then the first one goes. */
 const MAX_ENDED = 200_000;
 /** Alert changes whose evidence blocks share after a start. */
@@ -179,8 +181,8 @@ export class BlockBook {
   }
 
   /** The minutes of a held block are over. */
-  activate(block: Block): void {
-    block.state = 'active';
+  activate(block: Block, state: 'active' | 'dry-run' = 'active'): void {
+    block.state = state;
     this.touch(block);
   }
 
@@ -215,8 +217,21 @@ export class BlockBook {
     this.touch(block);
   }
 
+  /** A block that goes on for years forgets its oldest alerts. */
   addReason(block: Block, reason: BlockReason): void {
     block.reasons.push(reason);
+    if (block.reasons.length > MAX_REASONS) {
+      const oldest = block.reasons.findIndex(({ type }) => type === 'alert');
+      for (const gone of block.reasons.splice(Math.max(0, oldest), 1))
+        this.#unindex(gone, keyOf(block.target, block.scope));
+    }
+    this.touch(block);
+  }
+
+  /** Another end than it had. */
+  endAt(block: Block, untilMs: number): void {
+    if (block.untilMs === untilMs) return;
+    block.untilMs = untilMs;
     this.touch(block);
   }
 
@@ -276,11 +291,13 @@ export class BlockBook {
     this.#targets.delete(block.target, key);
     this.#ended.delete(key);
     this.#uncount(key);
-    for (const reason of block.reasons) {
-      if (reason.type !== 'alert') continue;
-      const keys = this.#byAlert.get(reason.alertId);
-      if (keys?.delete(key) && keys.size === 0) this.#byAlert.delete(reason.alertId);
-    }
+    for (const reason of block.reasons) this.#unindex(reason, key);
+  }
+
+  #unindex(reason: BlockReason, key: string): void {
+    if (reason.type !== 'alert') return;
+    const keys = this.#byAlert.get(reason.alertId);
+    if (keys?.delete(key) && keys.size === 0) this.#byAlert.delete(reason.alertId);
   }
 
   #uncount(key: string): void {

@@ -10,15 +10,23 @@ import {
 } from '@fleetwall/core';
 import { BlockBook, type BlockChanges, coverageOf, isEnded, isRunning } from './block-book.js';
 import { Breaker } from './breaker.js';
+import { type DenyEntry, denying, isListed } from './deny-entry.js';
 import { MAX_BLOCK_MS } from './duration.js';
 import { responseError } from './errors.js';
 import { matchesPolicy, type Policy } from './policy.js';
-import { type Exemption, judge, type RailLimits } from './rails.js';
+import { type Exemption, judge, type RailLimits, shelteredBy, type Verdict } from './rails.js';
+import { modeOfBlock, type RuleMode } from './rule-mode.js';
 
 export interface DeciderOptions {
   policies: readonly Policy[];
   /** What must stay reachable, at this time. */
   exemptions: (nowMs: number) => readonly Exemption[];
+  /** What people want blocked until they say otherwise, by target. */
+  denied?: () => ReadonlyMap<string, DenyEntry>;
+  /** Which rules may not block, or not even alert. */
+  modeOf?: (rule: string) => RuleMode;
+  /** An entry of a list prevented a block that an alert asked for, or stood where one would have been made. */
+  onHit?: (hit: ListHit) => void;
   limits?: RailLimits;
   /** `one`: every host belongs to the same owner, so that a host's word counts on all; `host`: on itself alone. */
   tenancy?: 'one' | 'host';
@@ -30,6 +38,14 @@ export interface DeciderOptions {
   maxAddresses?: number;
   /** Most blocks in force or held together, whatever they cover. */
   maxBlocks?: number;
+}
+
+export interface ListHit {
+  list: 'allow' | 'deny';
+  /** Its id in the list. */
+  entry: string;
+  alertId: string;
+  target: string;
 }
 
 /** What a target itself did, as far as an alert knows. */
@@ -87,10 +103,12 @@ export class Decider {
   readonly #versions = new Map<string, number>();
   /** Reasons of restored blocks, whose counts may be older than what was known before the restart. */
   readonly #stale = new WeakSet<BlockReason>();
+  readonly #modeOf: (rule: string) => RuleMode;
   #policies: readonly Policy[];
 
   constructor(options: DeciderOptions) {
     this.#options = options;
+    this.#modeOf = options.modeOf ?? (() => 'on');
     this.#policies = options.policies;
     this.#allowance = options.allowance ?? DEFAULT_ALLOWANCE;
   }
@@ -157,14 +175,31 @@ export class Decider {
   /** As {@link foldTick}, a block at a time. */
   *ticking(nowMs: number): Generator<void> {
     for (const block of this.book.takeDue(nowMs)) {
+      const mode = modeOfBlock(block, this.#modeOf);
       if (block.state !== 'held' || block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
-      else if (this.#permitted(block.target, block.scope, nowMs)) this.book.activate(block);
-      else this.book.end(block, 'withdrawn', nowMs);
+      else if (mode === 'off' || !this.#permitted(block.target, block.scope, nowMs))
+        this.book.end(block, 'withdrawn', nowMs);
+      else this.book.activate(block, mode === 'on' ? 'active' : 'dry-run');
       yield;
     }
   }
 
-  /** Throws BLOCK_REFUSED, ADDRESS_INVALID or DURATION_INVALID; nothing is changed then. */
+  /** After the denylist, the allowlist or the time changed, a step at a time; the changes stay in the book. */
+  *denying(nowMs: number): Generator<void> {
+    const exceptionsOf = (target: string, scope: BlockScope) => {
+      const verdict = this.#verdictOn(target, scope, nowMs);
+      return verdict.allowed && this.#fullFor(target, scope) === undefined ? verdict.except : undefined;
+    };
+    yield* denying(this.#options.denied?.() ?? new Map(), { book: this.book, exceptionsOf }, nowMs);
+  }
+
+  /** Why no block of a target would be taken; undefined when it would be. Throws ADDRESS_INVALID. */
+  refusal(target: string, scope: BlockScope, nowMs: number): string | undefined {
+    const verdict = this.#verdictOn(target, scope, nowMs);
+    return verdict.allowed ? this.#fullFor(target, scope) : verdict.reason;
+  }
+
+  /** Throws BLOCK_REFUSED, DENYLISTED, ADDRESS_INVALID or DURATION_INVALID; nothing is changed then. */
   onRequest(request: BlockRequest, nowMs: number): BlockChanges {
     const target = canonicalTarget(request.target);
     if (request.type === 'unblock') this.#lift(target, nowMs);
@@ -194,10 +229,13 @@ export class Decider {
 
   *#decide(change: AlertChange, nowMs: number): Generator<void> {
     if (change.knownGood || change.evidenceClass !== 'handshake') return;
-    const policy = this.#policies.find((candidate) => matchesPolicy(candidate, change));
-    if (!policy || policy.block === 'none') return;
+    const mode = this.#modeOf(change.rule);
+    const found = this.#policies.find((candidate) => matchesPolicy(candidate, change));
+    if (!found || found.block === 'none' || mode === 'off') return;
+    const policy = mode === 'dry-run' ? { ...found, dryRun: true } : found;
     const matter = { change, policy, nowMs };
     for (const offender of offendersOf(change, policy)) {
+      this.#countListed(offender.target, matter);
       for (const scope of this.#scopesOf(offender, matter)) this.#consider(offender, scope, matter);
       yield;
     }
@@ -205,8 +243,11 @@ export class Decider {
 
   /** Where one may not say so for all, each host that saw it is considered by itself. */
   #consider(offender: Offender, scope: BlockScope, matter: Case): void {
-    const { change, nowMs } = matter;
-    const block = this.book.get(offender.target, scope);
+    const { change, policy, nowMs } = matter;
+    const before = this.book.get(offender.target, scope);
+    // What is only reported stands in nobody's way, and adds nothing to what is more.
+    if (policy.dryRun && before && before.state !== 'dry-run' && !isEnded(before) && nowMs < before.untilMs) return;
+    const block = before?.state === 'dry-run' && !policy.dryRun ? undefined : before;
     const known = block?.reasons.find((reason) => reason.type === 'alert' && reason.alertId === change.id);
     if (known?.type === 'alert' && change.version > known.version && this.#stale.delete(known))
       known.count = Math.max(known.count, offender.count - 1);
@@ -217,7 +258,7 @@ export class Decider {
       else this.book.addReason(block, reasonOf(change, offender));
       return;
     }
-    if (block && offender.lastMs <= block.forgetBeforeMs) return;
+    if (before && offender.lastMs <= before.forgetBeforeMs) return;
     const enough = block?.state === 'lifted' ? Math.min(change.threshold, MAX_FRESH_AFTER_LIFT) : 1;
     if (block?.state !== 'held' && fresh < enough) return;
     const held = (block?.state === 'held' ? offender.count : fresh) <= this.#allowance.failures;
@@ -243,6 +284,7 @@ export class Decider {
   #start(offender: Offender, scope: BlockScope, { policy, change, nowMs }: Case, held: boolean): void {
     const { target, lastMs } = offender;
     const except = this.#permitted(target, scope, nowMs);
+    if (except === undefined || except.length > 0) this.#countSheltered(target, change, nowMs);
     if (except === undefined) return;
     const full = this.#fullFor(target, scope);
     if (full !== undefined) {
@@ -292,10 +334,27 @@ export class Decider {
 
   /** The exempt parts of the target, or undefined (counted by reason) when it must not be blocked at all. */
   #permitted(target: string, scope: BlockScope, nowMs: number): string[] | undefined {
-    const verdict = judge(parseNetwork(target), scope.type, this.#options.exemptions(nowMs), this.#options.limits);
+    const verdict = this.#verdictOn(target, scope, nowMs);
     if (verdict.allowed) return verdict.except;
     this.#refuse(verdict.reason);
     return undefined;
+  }
+
+  #verdictOn(target: string, scope: BlockScope, nowMs: number): Verdict {
+    return judge(parseNetwork(target), scope.type, this.#options.exemptions(nowMs), this.#options.limits);
+  }
+
+  #countSheltered(target: string, { id: alertId }: AlertChange, nowMs: number): void {
+    const { onHit, exemptions } = this.#options;
+    if (!onHit) return;
+    for (const entry of shelteredBy(target, exemptions(nowMs))) onHit({ list: 'allow', entry, alertId, target });
+  }
+
+  #countListed(target: string, { change, nowMs }: Case): void {
+    const { onHit, denied } = this.#options;
+    if (!onHit || !denied || denied().size === 0) return;
+    const block = this.book.covering(target, nowMs, isListed);
+    if (block) onHit({ list: 'deny', entry: block.target, alertId: change.id, target });
   }
 
   #refuse(reason: string): void {
@@ -329,6 +388,8 @@ export class Decider {
         : 'no block of it is in force';
       throw responseError('NOT_BLOCKED', { target, reason });
     }
+    const entry = this.#options.denied?.().get(target);
+    if (entry && blocks.some(isListed)) throw responseError('DENYLISTED', { target, reason: entry.reason });
     for (const block of blocks) this.book.end(block, 'lifted', nowMs);
   }
 
@@ -336,7 +397,7 @@ export class Decider {
     const { target, scope, durationMs, by, comment } = request;
     if (!(durationMs >= 1_000 && durationMs <= MAX_BLOCK_MS))
       throw responseError('DURATION_INVALID', { value: durationMs });
-    const verdict = judge(parseNetwork(target), scope.type, this.#options.exemptions(nowMs), this.#options.limits);
+    const verdict = this.#verdictOn(target, scope, nowMs);
     if (!verdict.allowed) throw responseError('BLOCK_REFUSED', { target, reason: verdict.reason });
     const block = this.book.get(target, scope);
     const ports = block?.state === 'held' ? block.ports && request.ports : request.ports;
@@ -349,7 +410,8 @@ export class Decider {
       return;
     }
     if (ports === undefined) this.book.widen(block, []);
-    block.untilMs = nowMs + durationMs;
+    const untilMs = nowMs + durationMs;
+    block.untilMs = isListed(block) ? Math.max(block.untilMs, untilMs) : untilMs;
     this.book.addReason(block, reason);
   }
 }

@@ -16,6 +16,11 @@ export const RESPONSE_ERRORS = {
     message: '{target} is not blocked: {reason}.',
     hint: 'See all blocks with `./fleetwall blocks`.',
   },
+  DENYLISTED: {
+    retryable: false,
+    message: '{target} is on the denylist ({reason}), so its block is not lifted.',
+    hint: 'Take it off the list, which lifts it: `fleetwall deny {target} --remove`, or Lists in the console.',
+  },
   ALLOW_REFUSED: {
     retryable: false,
     message: '{target} is not put on the allowlist: it is wider than a /{widest}, and would shelter nearly everybody.',

@@ -57,7 +57,10 @@ export const policySchema = z
 
 export type Policy = z.infer<typeof policySchema>;
 
-export function matchesPolicy({ match }: Policy, alert: AlertChange): boolean {
+export function matchesPolicy(
+  { match }: Policy,
+  alert: Pick<AlertChange, 'rule' | 'ruleId' | 'tags' | 'level'>,
+): boolean {
   if (match.rules && !match.rules.some((rule) => rule === alert.rule || rule === alert.ruleId)) return false;
   if (match.tags && !match.tags.some((tag) => alert.tags.includes(tag))) return false;
   return !match.levels || match.levels.includes(alert.level);

@@ -16,6 +16,8 @@ export interface Exemption {
   network: Network;
   /** In words, for the one who asked: `loopback`, `allowlist: office (expires …)`. */
   reason: string;
+  /** The entry of the allowlist that says so, by its id there. */
+  entry?: string;
   /** Fleet members are exempt from fleet and tenant scope only: one that attacks is blocked by those it attacks. */
   onlyBeyondHost?: boolean;
 }
@@ -68,6 +70,14 @@ export function judge(
     if (overlaps(exemption.network, target)) except.push(exemption.network);
   }
   return { allowed: true, except: except.map(networkText) };
+}
+
+/** The entries of the allowlist that keep a target, or a part of it, from being blocked. */
+export function shelteredBy(target: string, exemptions: readonly Exemption[]): string[] {
+  const network = parseNetwork(target);
+  return exemptions.flatMap((exemption) =>
+    exemption.entry !== undefined && overlaps(exemption.network, network) ? [exemption.entry] : [],
+  );
 }
 
 /** The target without its exceptions: what a firewall is given. */

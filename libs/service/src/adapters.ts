@@ -9,6 +9,7 @@ import {
   type Registry,
 } from '@fleetwall/core';
 import type { ElasticsearchConnectionOptions } from '@fleetwall/elasticsearch';
+import type { OriginTables } from '@fleetwall/geo';
 import { createKafkaBus, type KafkaConnection } from '@fleetwall/kafka';
 import { processError } from '@fleetwall/process';
 import { serviceError } from './errors.js';
@@ -48,14 +49,22 @@ export function storeNumbers(store: EventStore): Measured[] {
   return 'bulkStats' in store ? countedOf('bulk', 'Bulk writes to Elasticsearch', store.bulkStats as object, []) : [];
 }
 
-/** Where events are kept: Elasticsearch, or files of this process. */
-export async function openEventStore({ config, home, log }: ServiceContext): Promise<EventStore> {
+/**
+ * Where events are kept: Elasticsearch, or files of this process.
+ *
+ * @param onlyReads leaves the templates of Elasticsearch's indices to those who write, and so needs no right to them
+ */
+export async function openEventStore(
+  { config, home, log }: ServiceContext,
+  { onlyReads = false } = {},
+): Promise<EventStore> {
   if (config.elasticsearch) {
     const { createElasticsearchEventStore } = await import('@fleetwall/elasticsearch');
     const { replicas, bytesPerTenantPerDay } = config.elasticsearch;
     const options = {
       ...elasticsearchConnectionOf(config.elasticsearch),
       replicas,
+      createTemplates: !onlyReads,
       ...(bytesPerTenantPerDay === undefined ? {} : { quota: { bytesPerTenantPerDay } }),
     };
     return patiently(log, () => createElasticsearchEventStore(options));
@@ -92,6 +101,17 @@ export async function openDecisionStore({ config, home, log }: ServiceContext): 
   }
   const { createLmdbDecisionStore } = await import('@fleetwall/embedded');
   return createLmdbDecisionStore({ directory: home.decisions });
+}
+
+/** Where addresses are from. What cannot be read is told of; everything else works without. */
+export async function openOrigins({ config, log }: ServiceContext): Promise<OriginTables> {
+  const { OriginTables } = await import('@fleetwall/geo');
+  const { databases, shipped } = config.geo;
+  return OriginTables.open({
+    databases,
+    isShippedUsed: shipped,
+    onError: (error) => log.error({ err: error }, 'a table of addresses cannot be used'),
+  });
 }
 
 /** The sections that a service by itself cannot do without. Throws CLUSTER_INCOMPLETE. */

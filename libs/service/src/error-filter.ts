@@ -15,8 +15,8 @@ interface Reply {
 }
 
 /**
- * Errors as JSON with code, message and hint: what the command line shows. Under `/api/` as RFC 9457 has it, and without
- * the words of what failed inside: those are in the log.
+ * Errors as JSON with code, message and hint: what the command line shows. Under `/api/` as RFC 9457 has it, under `/v1/`
+ * with a message besides; both without the words of what failed inside: those are in the log.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -26,12 +26,19 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<Reply>();
     const { url } = host.switchToHttp().getRequest<Request>();
     const { status, told } = answerTo(error);
-    if (!url.startsWith('/api/')) {
+    const isApi = url.startsWith('/api/');
+    if (!isApi && !url.startsWith('/v1/')) {
       reply.status(status).send({ code: told.code, message: told.message, hint: told.hint });
       return;
     }
     if (told.code === 'INTERNAL') this.#log.error(error instanceof Error ? (error.stack ?? error.message) : error);
-    reply.status(status).type('application/problem+json').send(problemOf(status, told));
+    const problem = problemOf(status, told);
+    // Bouncers of CrowdSec read the message of an error, and some end where there is none.
+    const body = isApi ? problem : { ...problem, message: problem.detail };
+    reply
+      .status(status)
+      .type(isApi ? 'application/problem+json' : 'application/json')
+      .send(body);
   }
 }
 
@@ -43,7 +50,7 @@ function answerTo(error: unknown): { status: number; told: FleetwallError } {
   return { status: 500, told: serviceError('INTERNAL', { reason }) };
 }
 
-function problemOf(status: number, { code, message, hint, details }: FleetwallError): object {
+function problemOf(status: number, { code, message, hint, details }: FleetwallError) {
   const { column } = details;
   return {
     type: `urn:fleetwall:error:${code}`,

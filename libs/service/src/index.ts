@@ -1,6 +1,7 @@
 export * from './adapters.js';
 export * from './control-socket.js';
 export { SERVICE_ERRORS, serviceError } from './errors.js';
+export { FollowedList } from './followed-list.js';
 export * from './http-error.js';
 export { installationSeed } from './installation.js';
 export { ConsumerWatch } from './observe/consumer-watch.js';

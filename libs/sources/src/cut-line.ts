@@ -28,8 +28,12 @@ export function believed(result: FleetEvent | Unparsed, text: string): FleetEven
   return isUnparsed(result) || !mayBeCut(text) ? result : withoutPeer(result);
 }
 
-/** The event of a line that lost its end: behind the cut stood who it really was. */
-export function withoutPeer(event: FleetEvent): FleetEvent {
+/** The event of a line that a reader cut, marked as such: behind the cut stood who it really was. */
+export function cutShort(event: FleetEvent): FleetEvent {
+  return { ...withoutPeer(event), 'fleetwall.truncated': true };
+}
+
+function withoutPeer(event: FleetEvent): FleetEvent {
   const { 'source.ip': _ip, 'source.port': _port, 'source.domain': _domain, ...rest } = event;
   return rest as FleetEvent;
 }

@@ -29,6 +29,9 @@ export const TYPE = {
   error: ['error'],
 };
 
+/** Why nobody gets into an account, whatever the password. */
+export type AccountState = 'disabled' | 'expired' | 'locked' | 'removed';
+
 /**
  * What is known of an event while its line is read. The event is made at the end and its fields always in the same
  * order, so that events have few shapes and the engine keeps its fast ways to them.
@@ -37,6 +40,7 @@ export class EventDraft {
   user: string | undefined = undefined;
   /** Whether the account exists, where the program says so. */
   userKnown: boolean | undefined = undefined;
+  accountState: AccountState | undefined = undefined;
   ip: string | undefined = undefined;
   domain: string | undefined = undefined;
   port: number | undefined = undefined;
@@ -65,6 +69,7 @@ export class EventDraft {
     if (this.ip !== undefined) event['source.ip'] = this.ip;
     if (this.port !== undefined) event['source.port'] = this.port;
     if (this.userKnown !== undefined) event['fleetwall.user.known'] = this.userKnown;
+    if (this.accountState !== undefined) event['fleetwall.account.state'] = this.accountState;
     if (this.method !== undefined) event['fleetwall.auth.method'] = this.method;
     if (this.role !== undefined) event['fleetwall.attempt.role'] = this.role;
     if (this.pamModule !== undefined) event['fleetwall.pam.module'] = this.pamModule;

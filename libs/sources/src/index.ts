@@ -1,6 +1,7 @@
 export { applicationLogons, type LogonResult, logonLine } from './application/parse.js';
 export * from './beats/index.js';
 export * from './custom/index.js';
+export { cutShort } from './cut-line.js';
 export { evidenceOfWriter, type JournalWriter } from './header/journal-writer.js';
 export { LineParser, type LineParserOptions } from './line-parser.js';
 export { LineSkimmer } from './line-skimmer.js';

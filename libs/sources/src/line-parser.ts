@@ -29,7 +29,7 @@ export interface LineParserOptions {
   evidence?: EvidenceClass;
   /** `default`: the host that a line names is the sender's word only, so `defaultHost` (its peer address) holds. */
   hostFrom?: 'line' | 'default';
-  /** Proxies whose `X-Forwarded-For` is believed where an access log has it; absent: none. */
+  /** Proxies whose `X-Forwarded-For` is believed where a log has it; absent: none. */
   trustedProxies?: TrustedProxies;
   /** Where the lines come from: a path of a file. Of logs in a form that several programs share, it tells which one it was. */
   path?: string;
@@ -95,6 +95,7 @@ export class LineParser {
       pid: undefined,
       message: '',
       evidence: 'handshake',
+      trustedProxies: undefined,
     };
     if (!this.#readHeader(line, raw)) return this.#recognise(raw) ?? NO_HEADER;
     const result = this.parseMessage(line);
@@ -133,6 +134,7 @@ export class LineParser {
   parseMessage(line: LogLine): FleetEvent | Unparsed {
     if (this.#host !== undefined) line.host = this.#host;
     if (this.#evidence !== 'handshake') line.evidence = this.#evidence;
+    line.trustedProxies = this.#options.trustedProxies;
     const source = this.#claimOf(line.message) ?? this.sourceOf(line.program);
     if (source === undefined) return { unparsed: 'unknown-program', program: line.program };
     const result = source.parse(line);

@@ -46,6 +46,6 @@ export interface LogFormat {
 
 /** A line of a log that has no header: the format has read its time. */
 export function lineOf(raw: string, stream: StreamContext, program: string, timeMs: number, message = raw): LogLine {
-  const { host, evidence } = stream;
-  return { original: raw, timeMs, host, program, pid: undefined, message, evidence };
+  const { host, evidence, trustedProxies } = stream;
+  return { original: raw, timeMs, host, program, pid: undefined, message, evidence, trustedProxies };
 }

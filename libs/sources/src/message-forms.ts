@@ -1,5 +1,5 @@
 import type { AttemptRole, EvidenceClass, FleetEvent } from '@fleetwall/core';
-import { CATEGORY, EventDraft, TYPE } from './event-builder.js';
+import { type AccountState, CATEGORY, EventDraft, TYPE } from './event-builder.js';
 import { numberBetween, setSource } from './scan.js';
 import type { LogLine } from './source.js';
 
@@ -23,7 +23,7 @@ export interface MessageForm {
   type?: string[];
   /** Whether the account exists, where such a message says so. */
   known?: boolean;
-  accountState?: 'disabled' | 'expired' | 'locked' | 'removed';
+  accountState?: AccountState;
   method?: string;
 }
 
@@ -78,9 +78,7 @@ function eventOf(
   if (peer !== undefined) setSource(draft, peer);
   const number = port === undefined ? -1 : numberBetween(port, 0, port.length, 5);
   if (number >= 0 && draft.ip !== undefined) draft.port = number;
-  const event = draft.finish(line);
-  if (form.accountState !== undefined) event['fleetwall.account.state'] = form.accountState;
-  return event;
+  return draft.finish(line);
 }
 
 /** Without brackets an IPv6 address has no port: where it ends could not be told. */
@@ -100,6 +98,7 @@ function draftOf(module: string, form: MessageForm): EventDraft {
       : new EventDraft(module, action, CATEGORY.authentication, TYPE.start, outcome);
   draft.role = form.role;
   draft.userKnown = form.known;
+  draft.accountState = form.accountState;
   draft.method = form.method;
   return draft;
 }

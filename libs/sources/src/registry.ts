@@ -60,6 +60,7 @@ import { solidPop3d } from './solid-pop3d/parse.js';
 import type { Source } from './source.js';
 import { squirrelmail } from './squirrelmail/parse.js';
 import { sshd } from './sshd/parse.js';
+import { strongswan } from './strongswan/parse.js';
 import { su } from './su/parse.js';
 import { sudo } from './sudo/parse.js';
 import { systemdLogind } from './systemd-logind/parse.js';
@@ -134,6 +135,7 @@ export const SOURCES: readonly Source[] = [
   guacamole,
   pfSense,
   openvpn,
+  strongswan,
   slapd,
   cef,
   scanDetectors,

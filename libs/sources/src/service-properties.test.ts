@@ -10,7 +10,10 @@ const LOG = 'Nov  1 12:00:00 web-01';
 const SECURITY = 'SECURITY[1] res_security_log.c: SecurityEvent';
 const AUDIT = 'type=USER_AUTH msg=audit(1793534400.1:1): pid=1 uid=0 auid=0 ses=1';
 
-/** Lines in which a service prints what its peer chose, as a failure: `{u}` the peer's text, `{x}` the same in hexadecimal. */
+/**
+ * Lines in which a service prints what its peer chose, as a failure: `{u}` the peer's text, `{x}` the same in hexadecimal,
+ * `{j}` as JSON and `{c}` as CSV has it, `{p}`, `{m}` and `{q}` a message that holds it.
+ */
 const FAILURES = [
   `261101 12:00:01 [Warning] Access denied for user '{u}'@'${REAL}' (using password: YES)`,
   `2026-11-01T12:00:05.237955Z 6 [Note] [MY-010926] [Server] Access denied for user '{u}'@'${REAL}' (using password: NO)`,
@@ -20,6 +23,9 @@ const FAILURES = [
   `2026-11-01 12:00:01.123 UTC [1] {u}@{u} ${REAL}(1) FATAL:  password authentication failed for user "{u}"`,
   `2026-11-01 12:00:01.123 UTC:${REAL}(1):{u}@{u}:[1]:FATAL:  password authentication failed for user "{u}"`,
   `2026-11-01 12:00:01 UTC [1]: [1-1] user={u},db={u},app={u},client=${REAL} FATAL:  password authentication failed for user "{u}"`,
+  `{"timestamp":"2026-11-01 12:00:01.123 UTC","user":{j},"pid":1,"remote_host":"${REAL}","remote_port":1,"session_id":"1.1","line_num":1,"error_severity":"FATAL","message":{p}}`,
+  `2026-11-01 12:00:01.123 UTC,{c},{c},1,"${REAL}:1",1.1,1,"",2026-11-01 12:00:01 UTC,1/1,0,FATAL,28P01,{q},,,,,,,,,""`,
+  `{ "prio" : 3, "err_code" : 10926, "msg" : {m}, "time" : "2026-11-01T12:00:05.237955Z" }`,
   `[2026-11-01 12:00:00] NOTICE[1] chan_sip.c: Registration from '"{u}" <sip:{u}@203.0.113.5>' failed for '${REAL}:5060' - Wrong password`,
   `[Nov  1 12:00:00] NOTICE[1]: res_pjsip/pjsip_distributor.c:649 log_failed_request: Request 'REGISTER' from '{u}' failed for '${REAL}:5060' (callid: {u}) - No matching endpoint found`,
   `[2026-11-01 12:00:00] ${SECURITY}="InvalidPassword",EventTV="1-1",Severity="Error",Service="PJSIP",EventVersion="2",AccountID="{u}",SessionID="{u}",LocalAddress="IPV4/TCP/203.0.113.5/5060",RemoteAddress="IPV4/TCP/${REAL}/5070",Challenge="1",Response="{u}",ExpectedResponse=""`,
@@ -60,6 +66,8 @@ const OTHERS = [
   `${LOG} ovpn-server[1]: ${REAL}:40001 VERIFY ERROR: depth=0, error=x: CN={u}`,
   `${LOG} ovpn-server[1]: ${REAL}:40001 TLS: Username/Password authentication succeeded for username '{u}'`,
   `${LOG} ovpn-server[1]: ${REAL}:40001 peer info: {u}`,
+  `${LOG} charon[1]: 06[IKE] EAP-MS-CHAPv2 username: '{u}'`,
+  `${LOG} charon[1]: 06[IKE] authentication of '{u}' with EAP successful`,
   `${LOG} slapd[1]: conn=1 op=1 BIND dn="{u}" method=128`,
   `${LOG} slapd[1]: conn=1 op=2 SRCH base="" scope=2 deref=0 filter="{u}"`,
   `${LOG} clamd[1]: /tmp/{u}: Eicar-Test-Signature FOUND`,
@@ -132,8 +140,18 @@ const FRAGMENTS = [
 const hostile = hostileText(FRAGMENTS);
 
 function lineOf(template: string, text: string): string {
+  const refused = `password authentication failed for user "${text}"`;
+  const inCsv = (value: string) => `"${value.replaceAll('"', '""')}"`;
+  const denied = `Access denied for user '${text}'@'${REAL}' (using password: YES)`;
   const hex = Buffer.from(text).toString('hex').toUpperCase();
-  return template.replaceAll('{u}', () => text).replaceAll('{x}', () => (hex === '' ? '""' : hex));
+  return template
+    .replaceAll('{u}', () => text)
+    .replaceAll('{j}', () => JSON.stringify(text))
+    .replaceAll('{p}', () => JSON.stringify(refused))
+    .replaceAll('{m}', () => JSON.stringify(denied))
+    .replaceAll('{c}', () => inCsv(text))
+    .replaceAll('{q}', () => inCsv(refused))
+    .replaceAll('{x}', () => (hex === '' ? '""' : hex));
 }
 
 describe('what a peer of a service chose', () => {
@@ -167,7 +185,7 @@ describe('what a peer of a service chose', () => {
     const event = new Assembler().assemble(result);
     expect(event['event.outcome']).toBe('failure');
     expect(event['fleetwall.attempt.id']).toBeDefined();
-    expect(event['source.ip']).toBe(template.includes(REAL) ? REAL : undefined);
+    expect(event['source.ip']).toBe(lineOf(template, 'admin').includes(REAL) ? REAL : undefined);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
 import type { LogFormat } from './log-format.js';
 import type { Outline } from './outline.js';
+import type { TrustedProxies } from './proxy/trusted-proxies.js';
 
 /** One log line after its header was read: who wrote it, when, and the program's own words. */
 export interface LogLine {
@@ -14,6 +15,8 @@ export interface LogLine {
   pid: number | undefined;
   message: string;
   evidence: EvidenceClass;
+  /** Proxies whose word about their client is believed; absent: none. */
+  trustedProxies?: TrustedProxies;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type LogFormat, lineOf, type StreamContext } from './log-format.js';
 import { numberBetween } from './scan.js';
-import type { LogLine, Unparsed } from './source.js';
+import type { LogLine, Source, Unparsed } from './source.js';
 import type { WallClock } from './time/wall-clock.js';
 
 export interface StampedLogOptions {
@@ -21,25 +21,30 @@ export interface StampedLogOptions {
   /** Reads the time of a line that has the beginning; -1 when it is none. */
   time(clock: WallClock, raw: string, match: RegExpExecArray): number;
   parse(line: LogLine, stream: StreamContext): FleetEvent | Unparsed;
+  /** For lines that need what lines before them said, see {@link Source.open}. */
+  open?: Source['open'];
 }
 
 /** A log that has one line for each message, with a time of its own form in front. */
 export function stampedLog(options: StampedLogOptions): LogFormat {
-  const { name, program = name, files, begins, beginning, time, parse } = options;
+  const { name, program = name, files, begins, beginning, time, parse, open } = options;
   return {
     name,
     files,
     begins,
     recognises: (raw) => beginning.test(raw),
-    open: (stream) => (raw) => {
-      const match = beginning.exec(raw);
-      if (match === null) return undefined;
-      const timeMs = time(stream.clock, raw, match);
-      if (timeMs < 0) return undefined;
-      const line = lineOf(raw, stream, program, timeMs, raw.slice(match[0].length));
-      const pid = match.groups?.pid;
-      if (pid !== undefined) line.pid = numberBetween(pid, 0, pid.length);
-      return parse(line, stream);
+    open: (stream) => {
+      const read = open?.() ?? ((line: LogLine) => parse(line, stream));
+      return (raw) => {
+        const match = beginning.exec(raw);
+        if (match === null) return undefined;
+        const timeMs = time(stream.clock, raw, match);
+        if (timeMs < 0) return undefined;
+        const line = lineOf(raw, stream, program, timeMs, raw.slice(match[0].length));
+        const pid = match.groups?.pid;
+        if (pid !== undefined) line.pid = numberBetween(pid, 0, pid.length);
+        return read(line);
+      };
     },
   };
 }

@@ -35,6 +35,7 @@ export function decisionStoreConformance(name: string, create: () => Promise<Dec
 
     ofAlerts(() => harness);
     ofBlocks(() => harness);
+    erasing(() => harness.store);
     pages(() => harness.store);
     agreement(() => harness.store);
   });
@@ -164,6 +165,37 @@ function ofBlocks(harness: () => DecisionStoreHarness): void {
     expect(await store().alertById('old')).toBeUndefined();
     expect((await store().alerts(EVER)).alerts.map(({ id }) => id)).toEqual(['new']);
     expect((await store().blocks(EVER)).blocks.map(({ id }) => id)).toEqual(['new']);
+  });
+}
+
+function erasing(store: () => DecisionStore): void {
+  it('erases alerts about a value, takes it from the contributors of others, and leaves blocks that hold', async () => {
+    const gone = '192.0.2.1';
+    await store().putAlerts([
+      alert('own', 1, { key: { 'source.ip': gone } }),
+      alert('shared', 1, { contributors: [contributor(gone, 3), contributor('192.0.2.2', 2)] }),
+      alert('other', 1, { key: { 'source.ip': '192.0.2.2' } }),
+    ]);
+    await store().putBlocks([
+      block('holds', 1, { target: gone, state: 'active' }),
+      block('over', 1, { target: gone, state: 'expired' }),
+      block('other', 1, { target: '192.0.2.2', state: 'expired' }),
+    ]);
+    expect(await store().erase({ values: [gone] })).toEqual({ alerts: ['own'], changed: 1, blocks: 1 });
+    expect(await store().erase({ values: [gone] })).toEqual({ alerts: [], changed: 0, blocks: 0 });
+    const alerts = (await store().alerts(EVER)).alerts;
+    expect(alerts.map(({ id }) => id).sort()).toEqual(['other', 'shared']);
+    expect(JSON.stringify(alerts)).not.toContain(`"${gone}"`);
+    expect((await store().alertById('shared'))?.contributorCount).toBe(1);
+    expect((await store().blocks(EVER)).blocks.map(({ id }) => id).sort()).toEqual(['holds', 'other']);
+  });
+
+  it("erases a tenant's alerts, and only those that ended in time where a time is given", async () => {
+    const of = (id: string, tenant: string, lastMs: number) => alert(id, 1, { tenant, lastMs });
+    await store().putAlerts([of('a', 'acme', T0 - 2), of('b', 'acme', T0), of('c', 'bolt', T0 - 2)]);
+    expect((await store().erase({ tenant: 'acme', beforeMs: T0 })).alerts).toEqual(['a']);
+    expect((await store().erase({ tenant: 'acme' })).alerts).toEqual(['b']);
+    expect((await store().alerts(EVER)).alerts.map(({ id }) => id)).toEqual(['c']);
   });
 }
 

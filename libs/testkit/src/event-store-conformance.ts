@@ -44,10 +44,23 @@ export function eventStoreConformance(
   });
 }
 
+const NL_64500 = { 'source.geo.country_iso_code': 'NL', 'source.as.number': 64_500 };
+const BE_64501 = { 'source.geo.country_iso_code': 'BE', 'source.as.number': 64_501 };
+
 const MEANING_EVENTS = [
-  sampleEvent('a', 0, { 'user.name': 'Root', 'source.ip': '192.0.2.1', 'event.original': 'Failed LOGON of É' }),
+  sampleEvent('a', 0, {
+    ...{ 'user.name': 'Root', 'source.ip': '192.0.2.1', 'event.original': 'Failed LOGON of É' },
+    ...NL_64500,
+    'source.as.organization.name': 'Example, "Inc"',
+  }),
   sampleEvent('b', 1, { 'user.name': '\u212a', 'source.ip': '::1', 'labels.tags': ['x', 'K'] }),
-  sampleEvent('c', 2, { 'user.name': 'é', 'source.ip': '2001:db8::1', 'source.port': 22, 'labels.tags': [] }),
+  sampleEvent('c', 2, {
+    'user.name': 'é',
+    'source.ip': '2001:db8::1',
+    'source.port': 22,
+    'labels.tags': [],
+    ...BE_64501,
+  }),
 ];
 
 /** Queries whose answers are easily wrong, and the ids they find among MEANING_EVENTS. */
@@ -83,6 +96,14 @@ const TYPED: [string, string[]][] = [
   ['NOT source.port:[20 TO 30] -user.name:root', ['b']],
   ['source.port:>22 OR source.port:>=22', ['c']],
   ['@timestamp:>2026-11-01 user.name:(root OR é)', ['a', 'c']],
+  ['source.as.number:64500', ['a']],
+  ['source.as.number:"64501" OR source.as.number:0', ['c']],
+  ['source.as.number:(64500 OR 64501) NOT source.as.number:[64501 TO *]', ['a']],
+  ['NOT source.as.number:*', ['b']],
+  ['source.as.number:645*', []],
+  ['source.geo.country_iso_code:nl', ['a']],
+  ['-source.geo.country_iso_code:NL', ['b', 'c']],
+  ['source.as.organization.name:"example, \\"inc\\""', ['a']],
 ];
 
 type Open = () => Promise<EventStoreHarness>;
@@ -149,6 +170,46 @@ function writing(open: Open): void {
       });
       await put(event);
       expect(await store().byId(['a', 'absent', 'a'])).toEqual([event]);
+    });
+
+    it('erases what a query finds within a range, and nothing else', async () => {
+      const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, i) =>
+        sampleEvent(id, 0, { 'user.name': id === 'd' ? 'bob' : 'alice', '@timestamp': Date.UTC(2026, 10, 19 + i, 12) }),
+      ) as [FleetEvent, FleetEvent, FleetEvent, FleetEvent];
+      await put(a, b, c, d);
+      const alice: Query = { type: 'term', field: 'user.name', value: 'alice' };
+      const range = { fromMs: b['@timestamp'], toMs: d['@timestamp'] + 1 };
+      expect(await store().erase({ query: alice, range })).toBe(2);
+      expect(await idsOf(store(), ALL)).toEqual(['a', 'd']);
+      expect(await store().byId(['b', 'c'])).toEqual([]);
+      expect(await store().top({ query: ALL, range: EVERYTHING, field: 'user.name', limit: 5 })).toEqual([
+        { value: 'alice', count: 1 },
+        { value: 'bob', count: 1 },
+      ]);
+      expect(await store().erase({ query: alice, range })).toBe(0);
+      expect((await store().bulk([b, d])).created).toBe(1);
+    });
+
+    it('erases beside writers and readers', async () => {
+      const events = Array.from({ length: 300 }, (_, i) =>
+        sampleEvent(`e${i}`, i, { 'user.name': i % 2 ? 'bob' : 'alice' }),
+      );
+      await put(...events);
+      const alice: Query = { type: 'term', field: 'user.name', value: 'alice' };
+      const more = Array.from({ length: 50 }, (_, i) => sampleEvent(`f${i}`, i, { 'user.name': 'carol' }));
+      const [erased, written] = await Promise.all([
+        store().erase({ query: alice, range: EVERYTHING }),
+        store().bulk(more),
+        store().count({ query: ALL, range: EVERYTHING }),
+        store().search({ query: ALL, range: EVERYTHING, order: 'newest', limit: 10 }),
+      ]);
+      expect([erased, written.created]).toEqual([150, 50]);
+      expect((await store().bulk(more)).duplicates).toBe(50);
+      const left = await store().top({ query: ALL, range: EVERYTHING, field: 'user.name', limit: 5 });
+      expect(left).toEqual([
+        { value: 'bob', count: 150 },
+        { value: 'carol', count: 50 },
+      ]);
     });
 
     it('drops whole days that ended at or before the time', async () => {
@@ -232,6 +293,19 @@ function reading(open: Open): void {
       expect(await store().top({ query: ALL, range: EVERYTHING, field: 'labels.tags', limit: 5 })).toEqual([
         { value: 'y', count: 2 },
         { value: 'x', count: 1 },
+      ]);
+    });
+
+    it('ranks networks and countries, a number as the text of it', async () => {
+      await put(sampleEvent('a', 0, NL_64500), sampleEvent('b', -86_400_000, NL_64500), sampleEvent('c', 0, BE_64501));
+      const top = (field: string) => store().top({ query: ALL, range: EVERYTHING, field, limit: 5 });
+      expect(await top('source.as.number')).toEqual([
+        { value: '64500', count: 2 },
+        { value: '64501', count: 1 },
+      ]);
+      expect(await top('source.geo.country_iso_code')).toEqual([
+        { value: 'NL', count: 2 },
+        { value: 'BE', count: 1 },
       ]);
     });
 

@@ -12,5 +12,6 @@ export * from './memory-bus.js';
 export * from './memory-decision-store.js';
 export * from './memory-event-store.js';
 export * from './memory-registry.js';
+export * from './mmdb-builder.js';
 export * from './registry-conformance.js';
 export * from './spawn-typescript.js';

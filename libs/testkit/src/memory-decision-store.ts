@@ -1,9 +1,12 @@
 import {
+  alertWithout,
   type Block,
   comparePositions,
   type DecisionStore,
   decodePosition,
+  type ErasedDecisions,
   encodePosition,
+  isErasable,
   isNewerBlock,
   matchesAlert,
   matchesBlock,
@@ -49,6 +52,24 @@ export function createMemoryDecisionStore(): DecisionStore {
       for (const [id, { lastMs }] of alerts) if (lastMs < timeMs) alerts.delete(id);
       for (const [id, { untilMs }] of blocks) if (untilMs < timeMs) blocks.delete(id);
       return { alerts: before.alerts - alerts.size, blocks: before.blocks - blocks.size };
+    },
+
+    async erase(selection) {
+      const erased: ErasedDecisions = { alerts: [], changed: 0, blocks: 0 };
+      for (const alert of alerts.values()) {
+        const left = alertWithout(alert, selection);
+        if (left === undefined) {
+          alerts.delete(alert.id);
+          erased.alerts.push(alert.id);
+        } else if (left !== alert) {
+          alerts.set(alert.id, left);
+          erased.changed++;
+        }
+      }
+      for (const block of blocks.values()) {
+        if (isErasable(block, selection) && blocks.delete(block.id)) erased.blocks++;
+      }
+      return erased;
     },
 
     async close() {},

@@ -80,6 +80,12 @@ export function createMemoryEventStore(options: { clock?: Clock } = {}): EventSt
       return matching(query, range).length;
     },
 
+    async erase({ query, range }) {
+      const gone = matching(query, range);
+      for (const event of gone) events.delete(event['event.id'] as string);
+      return gone.length;
+    },
+
     async dropDaysBefore(timeMs) {
       const dropped = new Set<string>();
       for (const [id, event] of events) {

@@ -1,8 +1,9 @@
-import type { DetectionWatch } from '@fleetwall/config';
-import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Registry } from '@fleetwall/core';
+import type { DetectionWatch, NotificationsConfig } from '@fleetwall/config';
+import type { Bus, Clock, DecisionStore, EventStore, FleetEvent, Measured, Origins, Registry } from '@fleetwall/core';
 import type { Exemption, RailLimits } from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
-import type { TrustedProxies } from '@fleetwall/sources';
+import type { Source, TrustedProxies } from '@fleetwall/sources';
+import type { OidcOptions } from './oidc/oidc-options.js';
 
 /** What the host of this process reads and drops, where there is a collector in it. */
 export interface LocalHost {
@@ -19,7 +20,13 @@ export interface ConsoleOptions {
   decisions: DecisionStore;
   registry: Registry;
   desk: RequestDesk;
+  /** Where addresses are from. */
+  origins: Origins;
+  /** Whether the DNS may be asked for names of addresses, and whom. */
+  reverseNames: { isAllowed: boolean; resolvers: readonly string[] };
   detections: Pick<DetectionWatch, 'detections' | 'stats' | 'refusal'>;
+  /** Log sources that the operator wrote; absent: none. */
+  customSources?: readonly Source[];
   clock: Clock;
   limits: RailLimits;
   /** Known proxies: never blocked. */
@@ -38,7 +45,13 @@ export interface ConsoleOptions {
   host: string;
   /** Publishes an event of the console itself, stamped as every event is. */
   report: (event: FleetEvent) => Promise<void>;
+  /** Who is told what; nobody when absent. */
+  notifications?: NotificationsConfig | undefined;
+  /** Sign-in by a provider; absent: by name and password alone. */
+  oidc?: OidcOptions;
   localHost?: () => LocalHost;
+  /** What this process measures of itself. */
+  numbers?: () => Promise<Measured[]>;
   problems: () => string[];
   onError: (error: unknown) => void;
 }

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
-import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
+import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
 import { type Bus, encodeEvent, eventTopicOf, type FleetEvent, topicSpecs } from '@fleetwall/core';
 import {
   openBus,
   openDecisionStore,
   openEventStore,
+  openOrigins,
   openRegistry,
   RequestDesk,
   requireSections,
@@ -14,6 +15,7 @@ import {
 import { TrustedProxies } from '@fleetwall/sources';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleService } from './console-service.js';
+import { oidcOptions } from './oidc/oidc-options.js';
 import { WEB_ROOT } from './web/web-files.js';
 
 /** The console as a process of its own; any number of them share the registry. */
@@ -22,28 +24,51 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const { config, home, log, consumers, troubles, onError } = context;
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { exemptions, trusted } = await readKnownProxies(config);
+  // Only trying rules needs them, so one that cannot be read keeps nobody from the console.
+  const customSources = await readCustomSources(config.sources).catch((error: unknown) => {
+    onError(error);
+    return [];
+  });
   home.create();
   const bus = await openBus(context);
   const registry = await openRegistry(context);
-  const store = await openEventStore(context);
+  const store = await openEventStore(context, { onlyReads: true });
   const decisions = await openDecisionStore(context);
+  const origins = await openOrigins(context);
   await bus.declare(topicSpecs(kafka.partitions));
   const desk = new RequestDesk(bus);
   const host = config.collector.host ?? hostname();
+  const numbers = async () => [...watch.numbers(), ...(await consumers.lags(bus))];
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
-      ...{ bus, registry, store, decisions, desk, host, exemptions, problems, onError },
+      ...{
+        bus,
+        registry,
+        store,
+        decisions,
+        origins,
+        desk,
+        host,
+        exemptions,
+        customSources,
+        problems,
+        numbers,
+        onError,
+      },
       detections: watch,
       clock: Date.now,
       limits: config.limits,
+      reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
       proxies: new TrustedProxies(trusted),
       deployment: 'cluster',
       retentionDays: config.store.retentionDays,
+      notifications: config.notifications,
       setupFile: home.consoleSetup,
       dataDirectory: home.directory,
       webRoot: WEB_ROOT,
       report: (event) => publish(bus, event, host),
+      ...oidcOptions(config),
     }),
     start: async ({ app, address }) => {
       const service: ConsoleService = app.get(ConsoleService);
@@ -59,10 +84,10 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
           await service.stop();
           await desk.stop();
           await bus.close();
-          await Promise.all([registry.close(), store.close(), decisions.close()]);
+          await Promise.all([registry.close(), store.close(), decisions.close(), origins.close()]);
         },
         problems,
-        numbers: async () => [...watch.numbers(), ...(await consumers.lags(bus))],
+        numbers,
       };
     },
   };

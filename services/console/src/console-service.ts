@@ -1,11 +1,19 @@
 import type { EnforcementBoard } from './blocks/enforcement-board.js';
+import type { DecisionBoard } from './feeds/decision-board.js';
+import type { PullPositions } from './feeds/pull-positions.js';
+import type { Notifier } from './notifications/notifier.js';
 import type { Sessions } from './session/sessions.js';
 import type { SetupLink } from './session/setup-link.js';
+import type { DiskWatch } from './system/disk-watch.js';
 
 export interface ConsoleServiceParts {
   board: EnforcementBoard;
+  decisionBoard: DecisionBoard;
+  positions: PullPositions;
+  disk: DiskWatch;
   sessions: Sessions;
   setup: SetupLink;
+  notifier: Notifier;
   onError: (error: unknown) => void;
 }
 
@@ -22,17 +30,27 @@ export class ConsoleService {
 
   /** Resolves when every host's word is known, and the first administrator has a way in. */
   async start(): Promise<void> {
-    const { board, sessions, setup, onError } = this.#parts;
+    const { board, decisionBoard, setup, notifier, onError } = this.#parts;
     await board.start();
+    await decisionBoard.start();
     await setup.start();
-    await sessions.sweep();
-    this.#sweep = setInterval(() => void sessions.sweep().catch(onError), SWEEP_EVERY_MS);
+    await notifier.start();
+    await this.#hourly();
+    this.#sweep = setInterval(() => void this.#hourly().catch(onError), SWEEP_EVERY_MS);
     this.#sweep.unref();
+  }
+
+  async #hourly(): Promise<void> {
+    await this.#parts.sessions.sweep();
+    await this.#parts.positions.sweep();
+    await this.#parts.disk.sample();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
+    await this.#parts.notifier.stop();
     await this.#parts.board.stop();
+    await this.#parts.decisionBoard.stop();
   }
 
   /** Path and token of the page that creates the first administrator; undefined once there is one. */

@@ -4,4 +4,5 @@ export * from './api/routes.js';
 export * from './console.module.js';
 export * from './console-options.js';
 export * from './console-service.js';
+export { oidcOptions } from './oidc/oidc-options.js';
 export { WEB_ROOT } from './web/web-files.js';

@@ -1,6 +1,8 @@
 import { DetectionWatch, detectionSources } from '@fleetwall/config';
 import { topicSpecs } from '@fleetwall/core';
+import { RULE_SWITCHES, type RuleSwitch } from '@fleetwall/response';
 import {
+  FollowedList,
   installationSeed,
   openBus,
   openRegistry,
@@ -28,12 +30,16 @@ export async function correlation(context: ServiceContext): Promise<Service> {
   await bus.declare(topicSpecs(kafka.partitions));
   await declareCounting(bus, kafka.partitions, rules);
   const cache = new FileSnapshotStore(home.windows, onNotice);
+  const seed = await patiently(log, () => installationSeed(registry));
+  const switches = new FollowedList<RuleSwitch>(registry, RULE_SWITCHES);
+  await patiently(log, () => switches.start());
   const module = CorrelationModule.register({
     bus,
     clock: Date.now,
     rules,
+    modeOf: (rule) => switches.all().get(rule)?.mode ?? 'on',
     snapshots: new TopicSnapshotStore({ bus, cache, onPassedOver: onNotice, onError }),
-    seed: await patiently(log, () => installationSeed(registry)),
+    seed,
     maxWindowBytes: config.windows.maxBytes,
     snapshotEveryMs: config.windows.snapshotSeconds * 1_000,
     onError,
@@ -48,8 +54,10 @@ export async function correlation(context: ServiceContext): Promise<Service> {
         await declareCounting(bus, kafka.partitions, changed.rules);
         pipeline.use(changed.rules);
       });
+      switches.onChange = () => pipeline.useSwitches();
       return {
         stop: async () => {
+          switches.stop();
           await watch.close();
           await pipeline.stop();
           await bus.close();

@@ -18,6 +18,7 @@ import {
   type RuleSet,
   type RuleStats,
 } from '@fleetwall/detection';
+import { type RuleMode, withoutThoseOff } from '@fleetwall/response';
 import { HeldPartitions } from './held-partitions.js';
 import type { PartitionStats } from './partition-counter.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -26,6 +27,8 @@ export interface CorrelationOptions {
   bus: Bus;
   clock: Clock;
   rules: RuleSet;
+  /** Which rules people switched off; absent: none. Asked when {@link CorrelationPipeline.use} is called. */
+  modeOf?: (rule: string) => RuleMode;
   snapshots: SnapshotStore;
   /** Secret numbers of this installation. */
   seed: readonly [number, number, number];
@@ -64,6 +67,7 @@ interface Judge {
 export class CorrelationPipeline {
   readonly stats: CorrelationStats = { events: 0, undecodable: 0, observations: 0, alertChanges: 0, lagMs: 0 };
   readonly #options: CorrelationOptions;
+  #rules: RuleSet;
   #judge: Judge;
   /** By partition of events: who judges a batch that was begun, also when it comes again. */
   readonly #begun = new Map<string, { offset: number; judge: Judge }>();
@@ -73,7 +77,8 @@ export class CorrelationPipeline {
 
   constructor(options: CorrelationOptions) {
     this.#options = options;
-    this.#judge = judgeOf(options.rules);
+    this.#rules = options.rules;
+    this.#judge = judgeOf(this.#those(options.rules));
   }
 
   /**
@@ -81,9 +86,25 @@ export class CorrelationPipeline {
    * that count as before keep their counts. Throws CORRELATION_UNSUPPORTED; nothing is changed then.
    */
   use(rules: RuleSet): void {
-    const judge = judgeOf(rules);
+    const judge = judgeOf(this.#those(rules));
     this.#held?.use(judge.plans);
+    this.#rules = rules;
     this.#judge = judge;
+  }
+
+  /** People switched rules on or off: the same rules, those that are off without alerts. */
+  useSwitches(): void {
+    this.use(this.#rules);
+  }
+
+  #those(rules: RuleSet): RuleSet {
+    const modeOf = this.#options.modeOf ?? (() => 'on');
+    const { correlations } = rules;
+    return {
+      ...rules,
+      rules: withoutThoseOff(rules.rules, modeOf),
+      correlations: withoutThoseOff(correlations, modeOf),
+    };
   }
 
   async start(): Promise<void> {

@@ -1,3 +1,5 @@
+import { NameMask } from '@fleetwall/assembly';
+import { readNameKey } from '@fleetwall/config';
 import { countedOf, ingestSpecs, topicSpecs } from '@fleetwall/core';
 import { openBus, requireSections, type Service, type ServiceContext } from '@fleetwall/service';
 import { CredentialFile } from './credentials/credential-file.js';
@@ -12,6 +14,8 @@ export async function gateway(context: ServiceContext): Promise<Service> {
   const { kafka } = requireSections(context, 'kafka');
   const { config, home, log, consumers, troubles, onError } = context;
   home.create();
+  const nameKey = readNameKey(config, home);
+  const names = new NameMask(nameKey);
   const bus = await openBus(context);
   const principals = config.gateway.ingest.map(({ principal }) => principal);
   await bus.declare([...topicSpecs(kafka.partitions), ...ingestSpecs(principals, kafka.partitions)]);
@@ -22,19 +26,19 @@ export async function gateway(context: ServiceContext): Promise<Service> {
     onError: (error) => log.error({ err: error, hint: error.hint }, error.message),
   });
   return {
-    module: GatewayModule.register({ bus, clock: Date.now }),
+    module: GatewayModule.register({ bus, clock: Date.now, names }),
     start: async ({ app }) => {
       const pipeline: GatewayPipeline = app.get(GatewayPipeline);
       await pipeline.start();
       const { host, port, maxConnections } = config.gateway;
       const server = await GatewayServer.listen({
         ...(host !== undefined && { host }),
-        ...{ port, tls, credentials, pipeline, onError },
+        ...{ port, tls, credentials, pipeline, nameKey, onError },
         clock: Date.now,
         limits: { connections: maxConnections },
         onNotice: (notice) => log.warn(notice, notice.message),
       });
-      const ingest = new IngestPipeline({ bus, clock: Date.now, sources: config.gateway.ingest, onError });
+      const ingest = new IngestPipeline({ bus, clock: Date.now, sources: config.gateway.ingest, names, onError });
       await ingest.start();
       log.info({ port: server.port, pin: `sha256/${server.pin}` }, 'collectors may connect');
       return {

@@ -1,3 +1,4 @@
+import type { NameMask } from '@fleetwall/assembly';
 import {
   type Bus,
   type Clock,
@@ -16,6 +17,8 @@ import { BlockBoard, type BlockBoardStats, type BlockSubscriber } from './blocks
 export interface GatewayOptions {
   bus: Bus;
   clock: Clock;
+  /** Masks names in events whose sender did not. */
+  names?: NameMask;
 }
 
 export interface GatewayStats extends BlockBoardStats {
@@ -39,12 +42,14 @@ export class GatewayPipeline {
   readonly blocks: BlockBoard;
   readonly #bus: Bus;
   readonly #clock: Clock;
+  readonly #names: NameMask | undefined;
   readonly #counts = { batches: 0, events: 0, stampedOver: 0, undecodable: 0, tooLarge: 0 };
   #follower: Follower | undefined;
 
-  constructor({ bus, clock }: GatewayOptions) {
+  constructor({ bus, clock, names }: GatewayOptions) {
     this.#bus = bus;
     this.#clock = clock;
+    this.#names = names;
     this.blocks = new BlockBoard(clock);
   }
 
@@ -130,7 +135,7 @@ export class GatewayPipeline {
     event['host.id'] = agent.host;
     event['organization.id'] = agent.tenant;
     event['event.ingested'] = ingestedMs;
-    return event;
+    return event['user.hash'] === undefined ? (this.#names?.apply(event) ?? event) : event;
   }
 }
 

@@ -3,6 +3,7 @@ import {
   openBus,
   openDecisionStore,
   openEventStore,
+  openOrigins,
   requireSections,
   type Service,
   type ServiceContext,
@@ -22,13 +23,14 @@ export async function indexer(context: ServiceContext): Promise<Service> {
   const bus = await openBus(context);
   const store = await openEventStore(context);
   const decisions = await openDecisionStore(context);
+  const origins = await openOrigins(context);
   await bus.declare(topicSpecs(kafka.partitions));
   const dropOld = () => {
     const beforeMs = Date.now() - config.store.retentionDays * DAY_MS;
     Promise.all([store.dropDaysBefore(beforeMs), decisions.dropBefore(beforeMs)]).catch(onError);
   };
   return {
-    module: IndexerModule.register({ bus, store, decisions, onError }),
+    module: IndexerModule.register({ bus, store, decisions, origins, onError }),
     start: async ({ app }) => {
       const pipeline: IndexerPipeline = app.get(IndexerPipeline);
       await pipeline.start();
@@ -39,12 +41,13 @@ export async function indexer(context: ServiceContext): Promise<Service> {
           clearInterval(retention);
           await pipeline.stop();
           await bus.close();
-          await Promise.all([store.close(), decisions.close()]);
+          await Promise.all([store.close(), decisions.close(), origins.close()]);
         },
         problems: () => [...consumers.problems(), ...troubles.standing()],
         numbers: async () => [
           ...countedOf('indexer', 'Indexer', pipeline.stats, []),
           ...storeNumbers(store),
+          ...origins.numbers(),
           ...(await consumers.lags(bus)),
         ],
       };

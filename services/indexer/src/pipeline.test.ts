@@ -99,6 +99,36 @@ describe('the indexer', () => {
     expect(errors).toEqual([]);
   });
 
+  it('names where sources are from in what it stores, and leaves the topic as it is', async () => {
+    await pipeline.stop();
+    const origins = { of: (address: string) => (address === '203.0.113.7' ? { country: 'NL', asNumber: 64_500 } : {}) };
+    pipeline = new IndexerPipeline({ bus, store, decisions, origins, onError: (error) => errors.push(error) });
+    await pipeline.start();
+    const claimed = {
+      ...eventOf('claimed'),
+      'source.ip': '203.0.113.7',
+      'source.as.number': 1,
+      'source.geo.country_iso_code': 'XX',
+    };
+    await publishJson(TOPICS.securityEvents, [
+      claimed,
+      { ...eventOf('odd'), 'source.ip': ['203.0.113.7'] },
+      eventOf('none'),
+    ]);
+    await until(() => pipeline.stats.created === 3);
+    const [stored, odd, none] = await store.byId(['claimed', 'odd', 'none']);
+    expect(stored).toEqual({ ...claimed, 'source.as.number': 64_500, 'source.geo.country_iso_code': 'NL' });
+    expect(odd).not.toHaveProperty(['source.as.number']);
+    expect(none).toEqual(eventOf('none'));
+    const values: unknown[] = [];
+    const onRecord = ({ value }: BusRecord) => void values.push(JSON.parse(value.toString()));
+    const follower = await bus.follow({ topic: TOPICS.securityEvents, onRecord });
+    await follower.caughtUp;
+    await follower.stop();
+    expect(values[0]).toEqual(claimed);
+    expect(errors).toEqual([]);
+  });
+
   const publishJson = (topic: string, values: unknown[]) =>
     bus.publish(
       topic,

@@ -8,9 +8,11 @@ import {
   EVENT_TOPICS,
   type EventStore,
   type FleetEvent,
+  type Origins,
   type OutRecord,
   type Subscription,
   TOPICS,
+  withOrigin,
 } from '@fleetwall/core';
 import { type Read, readAlert, readBlock, readEvent } from './records.js';
 
@@ -19,6 +21,8 @@ export interface IndexerOptions {
   store: EventStore;
   /** Where the latest state of alerts and blocks is kept for search; they are not read when absent. */
   decisions?: DecisionStore;
+  /** Where sources are from, for search; events are stored as they came when absent. */
+  origins?: Pick<Origins, 'of'>;
   onError: (error: unknown) => void;
 }
 
@@ -33,7 +37,7 @@ export interface IndexerStats {
   blockChanges: number;
 }
 
-/** consume -> store -> commit. What the store will never take goes to the dead letters as it came, with its reason. */
+/** consume -> name -> store -> commit. What the store will never take goes to the dead letters as it came, with its reason. */
 export class IndexerPipeline {
   readonly stats: IndexerStats = {
     created: 0,
@@ -68,13 +72,19 @@ export class IndexerPipeline {
   async #store({ records }: Batch): Promise<void> {
     const letters: OutRecord[] = [];
     const recordOf = new Map<FleetEvent, BusRecord>();
-    for (const [event, record] of readAll(records, readEvent, letters)) recordOf.set(event, record);
+    for (const [event, record] of readAll(records, readEvent, letters)) recordOf.set(this.#named(event), record);
     const { created, duplicates, rejected } = await this.#options.store.bulk([...recordOf.keys()]);
     for (const { event, reason } of rejected) letters.push(deadLetterOf(recordOf.get(event) as BusRecord, reason));
     await this.#bury(letters);
     this.stats.created += created;
     this.stats.duplicates += duplicates;
     this.stats.overQuota += rejected.filter(({ reason }) => reason.startsWith('QUOTA')).length;
+  }
+
+  /** Only what is stored is given an origin: topics, and so all that is decided, stay free of it. */
+  #named(event: FleetEvent): FleetEvent {
+    const { origins } = this.#options;
+    return origins ? withOrigin(event, origins) : event;
   }
 
   async #keep(decisions: DecisionStore, { topic, records }: Batch): Promise<void> {

@@ -10,15 +10,14 @@ import {
   type TopicPartition,
 } from '@fleetwall/core';
 import { Decider, type Policy } from '@fleetwall/response';
-import { Allowlist } from './allowlist.js';
 import { BlockWriter } from './block-writer.js';
 import { isCarriedOut } from './carried-out.js';
 import { responseServiceError } from './errors.js';
+import { Lists } from './lists.js';
 import { messageOf, newStats, outcomeOf, type ResponseStats } from './outcome.js';
 import type { ResponseOptions } from './response-options.js';
-import { Rounds } from './rounds.js';
+import { Upkeep } from './upkeep.js';
 
-const TICK_MS = 250;
 /** Looked at again when this instance takes over: what comes late is known by them. */
 const LOOK_BACK_ALERTS = 5_000;
 const RETRY_MS = 1_000;
@@ -32,7 +31,8 @@ const MAX_BATCH = 100;
 export class ResponsePipeline {
   readonly stats: ResponseStats = newStats();
   readonly #options: ResponseOptions;
-  readonly #allowlist: Allowlist;
+  readonly lists: Lists;
+  readonly #upkeep: Upkeep;
   #policies: readonly Policy[];
   #writer: BlockWriter;
   #subscription: Subscription | undefined;
@@ -40,18 +40,14 @@ export class ResponsePipeline {
   readonly #held = new Map<string, number>();
   #standingBy: Promise<void> = Promise.resolve();
   #stopping = false;
-  #timer: NodeJS.Timeout | undefined;
-  /** Holds come due, blocks expire. */
-  readonly #tick = new Rounds(() => this.#writer.bringAbout(() => this.decider.ticking(this.#options.clock())));
-  /** What is exempt now is lifted. */
-  readonly #review = new Rounds(() => this.#writer.bringAbout(() => this.decider.reviewing(this.#options.clock())));
 
   constructor(options: ResponseOptions) {
     this.#options = options;
     this.#policies = options.policies;
-    this.#allowlist = new Allowlist(options.registry, options.onError, options.exemptions);
+    this.lists = new Lists(options);
     this.#writer = this.#newWriter();
-    this.#allowlist.onChange = () => this.#review.ask();
+    const { clock, onError } = options;
+    this.#upkeep = new Upkeep({ writer: () => this.#writer, lists: this.lists, clock, onError });
   }
 
   /** Of the instance that decides, or as far as a standby has followed. Another object after each change of roles. */
@@ -67,19 +63,19 @@ export class ResponsePipeline {
 
   /** Resolves when all blocks are known; who decides turns out later. */
   async start(): Promise<void> {
-    await this.#allowlist.start();
+    await this.lists.start();
     await this.#writer.start();
     await this.#join();
-    this.#timer = setInterval(() => this.#tick.ask(), TICK_MS);
+    this.#upkeep.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    clearInterval(this.#timer);
-    this.#allowlist.stop();
+    this.#upkeep.pause();
+    this.lists.stop();
     await this.#subscription?.stop();
     await this.#standingBy;
-    await Promise.all([this.#tick.settled(), this.#review.settled()]);
+    await this.#upkeep.settled();
     await this.#writer.stop();
   }
 
@@ -112,6 +108,7 @@ export class ResponsePipeline {
     await this.#writer.takeOver();
     this.stats.takeovers++;
     this.#tellRole();
+    this.#upkeep.takeOver();
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -182,10 +179,9 @@ export class ResponsePipeline {
 
   #newWriter(): BlockWriter {
     const { bus, limits, tenancy, onError } = this.#options;
-    const exemptions = (nowMs: number) => this.#allowlist.exemptions(nowMs);
     return new BlockWriter({
       bus,
-      decider: new Decider({ policies: this.#policies, limits, tenancy, exemptions }),
+      decider: new Decider({ policies: this.#policies, limits, tenancy, ...this.lists.forDecider() }),
       onOverwritten: () => this.stats.overwritten++,
       onSuperseded: () => void this.#joinAgain().catch(onError),
       onError,

@@ -11,9 +11,7 @@ export class Rounds {
 
   ask(): void {
     this.#isAsked = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   /** Resolves when nothing is under way. */
@@ -26,5 +24,7 @@ export class Rounds {
       this.#isAsked = false;
       await this.#round();
     }
+    // In the same step as the last look: who asks after it begins anew.
+    this.#running = undefined;
   }
 }

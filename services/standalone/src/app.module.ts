@@ -22,7 +22,12 @@ export class AppModule {
         CorrelationModule.register(foundation.correlation),
         response,
         IndexerModule.register(foundation.indexer),
-        ConsoleModule.register(consoleOptions(foundation, () => service?.problems() ?? [])),
+        ConsoleModule.register(
+          consoleOptions(foundation, {
+            problems: () => service?.problems() ?? [],
+            numbers: async () => (await service?.numbers()) ?? [],
+          }),
+        ),
         BlockControlModule.register(response, {
           desk: foundation.desk,
           registry: foundation.registry,

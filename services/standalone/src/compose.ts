@@ -1,21 +1,26 @@
-import { type Agent, agentStatus, hostNameOf, openAgent } from '@fleetwall/collector';
-import { DetectionWatch, detectionSources, readKnownProxies } from '@fleetwall/config';
-import { type ConsoleOptions, WEB_ROOT } from '@fleetwall/console-service';
+import { type Agent, agentStatus, hostNameOf, NameMemory, openAgent } from '@fleetwall/collector';
+import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
+import { type ConsoleOptions, oidcOptions, WEB_ROOT } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
+import type { OriginTables } from '@fleetwall/geo';
 import type { IndexerOptions } from '@fleetwall/indexer-service';
 import type { AgentIdentity, Uplink } from '@fleetwall/protocol';
+import { RULE_SWITCHES, type RuleSwitch } from '@fleetwall/response';
 import type { ResponseOptions } from '@fleetwall/response-service';
 import {
+  FollowedList,
+  type Observed,
   openBus,
   openDecisionStore,
   openEventStore,
+  openOrigins,
   openRegistry,
   RequestDesk,
   type ServiceContext,
 } from '@fleetwall/service';
-import { TrustedProxies } from '@fleetwall/sources';
+import { type Source, TrustedProxies } from '@fleetwall/sources';
 import { InjectedInput } from './injected-input.js';
 import { type StandaloneParts, StandaloneService } from './standalone.service.js';
 
@@ -26,9 +31,17 @@ export interface Foundation extends ServiceContext {
   store: EventStore;
   decisions: DecisionStore;
   registry: Registry;
+  /** Where addresses are from. */
+  origins: OriginTables;
   desk: RequestDesk;
+  /** Masks names, on this host and for whatever else reaches the gateway. */
+  names: NameMemory;
   /** Of rules and policies. */
   watch: DetectionWatch;
+  /** Log sources that the operator wrote. */
+  customSources: readonly Source[];
+  /** Which rules people switched to a dry run, or off. */
+  switches: FollowedList<RuleSwitch>;
   /** Whose `X-Forwarded-For` is believed. */
   proxies: TrustedProxies;
   /** Of the topics that scale out. */
@@ -48,10 +61,12 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const watch = await DetectionWatch.open({ sources: detectionSources({}, config), log });
   const { rules, policies } = watch.detections;
   const { exemptions, trusted } = await readKnownProxies(config);
+  const customSources = await readCustomSources(config.sources);
   home.create();
   const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
   const clock = Date.now;
+  const names = NameMemory.open({ config, home, onError });
   const bus = await openBus(context);
   const partitions = config.kafka?.partitions ?? 1;
   await bus.declare(topicSpecs(partitions));
@@ -59,7 +74,10 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
   const registry = await openRegistry(context);
   const store = await openEventStore(context);
   const decisions = await openDecisionStore(context);
+  const origins = await openOrigins(context);
   const { tenancy, limits, windows } = config;
+  const switches = new FollowedList<RuleSwitch>(registry, RULE_SWITCHES);
+  await switches.start();
   return {
     ...context,
     identity: { agentId, host, tenant: tenancy === 'one' ? 'default' : host },
@@ -67,14 +85,19 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
     store,
     decisions,
     registry,
+    origins,
     desk: new RequestDesk(bus),
+    names,
     watch,
+    customSources,
+    switches,
     partitions,
     proxies: new TrustedProxies(trusted),
     correlation: {
       bus,
       clock,
       rules,
+      modeOf: (rule) => switches.all().get(rule)?.mode ?? 'on',
       snapshots: new FileSnapshotStore(home.windows, (text) => log.warn(text)),
       seed,
       maxWindowBytes: windows.maxBytes,
@@ -83,29 +106,46 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
       onNotice,
     },
     response: { bus, registry, clock, policies, tenancy, limits, exemptions, onError },
-    gateway: { bus, clock },
-    indexer: { bus, store, decisions, onError },
+    gateway: { bus, clock, names: names.mask },
+    indexer: { bus, store, decisions, origins, onError },
   };
 }
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
-export function consoleOptions(foundation: Foundation, problems: () => string[]): ConsoleOptions {
-  const { config, home, identity, bus, store, decisions, registry, desk, watch, response, proxies, onError } =
-    foundation;
+export function consoleOptions(foundation: Foundation, { problems, numbers }: Observed): ConsoleOptions {
+  const {
+    config,
+    home,
+    identity,
+    bus,
+    store,
+    decisions,
+    registry,
+    origins,
+    desk,
+    watch,
+    customSources,
+    response,
+    proxies,
+    onError,
+  } = foundation;
   return {
-    ...{ bus, store, decisions, registry, desk, proxies, problems, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, numbers, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,
     exemptions: response.exemptions ?? [],
+    reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
     deployment: 'standalone',
     retentionDays: config.store.retentionDays,
+    notifications: config.notifications,
     setupFile: home.consoleSetup,
     dataDirectory: home.directory,
     webRoot: WEB_ROOT,
     host: identity.host,
     // Numbers are for connections: within the process nothing is lost on the way.
     report: async (event) => foundation.uplink?.send({ sequence: 0, events: [encodeEvent(event)] }),
+    ...oidcOptions(config),
     localHost: () => localHost(foundation.agent as Agent),
   };
 }
@@ -121,7 +161,7 @@ export type Pipelines = Pick<StandaloneParts, 'gateway' | 'correlation' | 'respo
 
 /** Adds a collector with its firewall, joined to the gateway in this very process. */
 export async function addCollector(foundation: Foundation, pipelines: Pipelines): Promise<StandaloneService> {
-  const { config, home, log, identity, gateway, onError } = foundation;
+  const { config, home, log, identity, gateway, names, onError } = foundation;
   const uplink = pipelines.gateway.connect(identity);
   const injected = new InjectedInput();
   const agent = await openAgent({
@@ -129,6 +169,7 @@ export async function addCollector(foundation: Foundation, pipelines: Pipelines)
     home,
     agentId: identity.agentId,
     uplink,
+    names,
     clock: gateway.clock,
     moreInputs: [injected],
     onError,

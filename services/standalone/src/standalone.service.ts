@@ -51,7 +51,7 @@ export class StandaloneService implements Observed {
 
   /** From the firewall inwards, so that what is desired is in force before anything new is read. */
   async start(): Promise<void> {
-    const { gateway, correlation, response, indexer, console, agent, uplink, desk, watch } = this.parts;
+    const { gateway, correlation, response, indexer, console, agent, uplink, desk, watch, switches } = this.parts;
     const { collector, enforcer } = agent;
     await enforcer.start();
     await response.start();
@@ -63,6 +63,7 @@ export class StandaloneService implements Observed {
     await console.start();
     await collector.start();
     watch.start((changed) => this.#use(changed));
+    switches.onChange = () => correlation.useSwitches();
     this.#dropOld();
     this.#retention = setInterval(() => this.#dropOld(), RETENTION_EVERY_MS);
     this.#ready = true;
@@ -73,8 +74,9 @@ export class StandaloneService implements Observed {
     this.#ready = false;
     clearInterval(this.#retention);
     const { gateway, correlation, response, indexer, console, agent } = this.parts;
-    const { desk, bus, store, decisions, registry, watch } = this.parts;
+    const { desk, names, bus, store, decisions, registry, origins, watch, switches } = this.parts;
     const { collector, enforcer } = agent;
+    switches.stop();
     const steps = [
       () => watch.close(),
       () => collector.stop(),
@@ -84,11 +86,13 @@ export class StandaloneService implements Observed {
       () => console.stop(),
       () => desk.stop(),
       () => gateway.stop(),
+      () => names.close(),
       () => enforcer.stop(),
       () => bus.close(),
       () => store.close(),
       () => decisions.close(),
       () => registry.close(),
+      () => origins.close(),
     ];
     for (const step of steps) await step().catch(this.parts.onError);
     this.control?.close();
@@ -150,7 +154,7 @@ export class StandaloneService implements Observed {
   }
 
   async numbers(): Promise<Measured[]> {
-    const { agent, gateway, correlation, indexer, response, consumers, bus, watch } = this.parts;
+    const { agent, gateway, correlation, indexer, response, consumers, bus, origins, watch } = this.parts;
     return [
       ...agentNumbers(agent),
       ...countedOf('gateway', 'Gateway', gateway.stats, []),
@@ -159,6 +163,7 @@ export class StandaloneService implements Observed {
       ...(await consumers.lags(bus)),
       ...responseNumbers(response),
       ...watch.numbers(),
+      ...origins.numbers(),
     ];
   }
 

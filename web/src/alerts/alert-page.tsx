@@ -36,7 +36,8 @@ export function AlertPage() {
 function Opened({ alert }: { alert: AlertInFull }) {
   const navigate = useNavigate();
   const lift = useLiftState();
-  const inForce = alert.blocks.find(({ state }) => state === 'active');
+  const { role } = useSignedIn();
+  const inForce = may.lift(role) ? alert.blocks.find(({ state }) => state === 'active') : undefined;
   const range = absoluteRange(Date.parse(alert.first), Date.parse(alert.last) + 1);
   useKeys({
     Escape: () => void navigate({ to: '/alerts', search: { row: alert.id } }),

@@ -4,6 +4,8 @@ import { useMemo, useState } from 'react';
 import type { Alert } from '../api/types.js';
 import { keptSearch, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
+import { BriefOrigin } from '../origins/origin.js';
+import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -14,7 +16,7 @@ import { useCurrentRow } from '../parts/use-current-row.js';
 import { When } from '../parts/when.js';
 import { CloseMenu, useActs } from './acts.js';
 import { type AlertTab, byGravity, useAlerts } from './alert-queries.js';
-import { outcomeOf, storyText } from './story.js';
+import { stateOf, storyText } from './story.js';
 
 const TABS: { tab: AlertTab; label: string; empty: string }[] = [
   { tab: 'open', label: 'Open', empty: 'Nothing open.' },
@@ -56,6 +58,7 @@ export function AlertsPage() {
         <span className={page.spread} />
         {acts.mayAct && <Buttons count={chosen.length} acts={acts} />}
       </div>
+      {acts.error && <Failure error={acts.error} />}
       <Asked asked={alerts}>
         {rows.length === 0 && !alerts.hasNextPage ? (
           <Empty
@@ -126,7 +129,8 @@ function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void):
         <>
           <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
             <HostileText text={storyText(alert)} />
-          </Link>{' '}
+          </Link>
+          {alert.key['source.ip'] !== undefined && <BriefOrigin address={alert.key['source.ip']} />}{' '}
           <span className={page.note}>{alert.title}</span>
         </>
       ),
@@ -163,10 +167,4 @@ function columnsOf(selected: ReadonlySet<string>, toggle: (id: string) => void):
       cell: ({ assignee }) => (assignee ? <HostileText text={assignee} /> : '–'),
     },
   ];
-}
-
-function stateOf(alert: Alert): string {
-  if (alert.verdict) return alert.verdict === 'true-positive' ? 'True positive' : 'False positive';
-  if (outcomeOf(alert) && alert.state !== 'open') return 'Withdrawn';
-  return { open: 'Going on', over: 'Over', withdrawn: 'Withdrawn' }[alert.state];
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { AlertInFull, Block } from '../api/types.js';
-import { enforcementText, STATE_WORDS, scopeText } from '../blocks/words.js';
+import { Until } from '../blocks/until.js';
+import { enforcementText, reachText, STATE_WORDS } from '../blocks/words.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import { When } from '../parts/when.js';
@@ -28,13 +29,13 @@ function Told({ block }: { block: Block }) {
   const isInForce = block.state === 'active';
   return (
     <>
-      <Link to="/blocks" search={{ q: block.target, block: block.id, tab: isInForce ? 'active' : 'over' }}>
+      <Link to="/blocks" search={{ q: block.target, block: block.id, tab: block.state }}>
         <HostileText text={block.target} />
       </Link>
-      , {scopeText(block.scope)}:{' '}
+      , <HostileText text={reachText(block)} />:{' '}
       {isInForce ? (
         <>
-          <HostileText text={enforcementText(block.enforcement)} />, until <When iso={block.until} />
+          <HostileText text={enforcementText(block.enforcement)} />, until <Until block={block} />
         </>
       ) : (
         <>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { outcomeOf, storyText, type Told } from './story.js';
+import { outcomeOf, stateOf, storyText, type Told } from './story.js';
 
 const told = (over: Partial<Told>): Told => ({
   rule: 'slow-grind',
@@ -46,5 +46,12 @@ describe('the story of an alert', () => {
   it('says why nothing was blocked', () => {
     expect(outcomeOf(told({ knownGood: true }))).toBe('Not blocked: known good for this account.');
     expect(outcomeOf(told({}))).toBeUndefined();
+  });
+
+  it('an alert of known good people that is over is over: only lost evidence withdraws one', () => {
+    expect(stateOf({ state: 'over' })).toBe('Over');
+    expect(stateOf({ state: 'withdrawn' })).toBe('Withdrawn');
+    expect(stateOf({ state: 'open' })).toBe('Going on');
+    expect(stateOf({ state: 'over', verdict: 'false-positive' })).toBe('False positive');
   });
 });

@@ -61,6 +61,12 @@ export function outcomeOf(alert: Told): string | undefined {
   return undefined;
 }
 
+/** What people made of it, else what became of it by itself. */
+export function stateOf({ verdict, state }: Pick<Alert, 'verdict' | 'state'>): string {
+  if (verdict) return verdict === 'true-positive' ? 'True positive' : 'False positive';
+  return { open: 'Going on', over: 'Over', withdrawn: 'Withdrawn' }[state];
+}
+
 function loggedOn(key: Record<string, string>): Word[] {
   const { 'source.ip': address, 'user.name': user } = key;
   const who: Word[] = address ? [{ field: 'source.ip', value: address }] : ['Someone'];

@@ -52,6 +52,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the own account is signed in. */
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the own sessions at once. */
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -69,6 +103,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in besides by name and password. */
+        get: operations["signInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goes to the sign-in provider. */
+        get: operations["beginOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider sends the browser back to. Sets the cookie of a new session. */
+        get: operations["finishOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goes to the provider to sign out there too, after the session here has ended. */
+        get: operations["endOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -79,7 +181,8 @@ export interface paths {
         /** People who may sign in. */
         get: operations["listAccounts"];
         put?: never;
-        post?: never;
+        /** An account without a password, and the one-time link by which its person sets one. */
+        post: operations["inviteAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -94,11 +197,64 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Create an account, or change its role, tenant or password; its sessions end. */
+        /** Create an account, or set its role, tenant and password; its sessions end. */
         put: operations["putAccount"];
         post?: never;
-        /** Remove an account; its sessions end. The last administrator stays. */
+        /** Remove the account of somebody else; its sessions and tokens end. The last administrator stays. */
         delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        /** Change role, tenant or state of somebody else; their sessions end. The last administrator stays one. */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/accounts/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time link to set a new password; the link before it is void, the old password works until then. */
+        post: operations["linkAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{name}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where somebody is signed in. */
+        get: operations["listAccountSessions"];
+        put?: never;
+        post?: never;
+        /** End every session of somebody at once, on every replica. */
+        delete: operations["endAccountSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the password by a one-time link, and sign in. Every other session of the account ends. */
+        post: operations["useLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -111,7 +267,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tokens of programs; never the secrets themselves. */
+        /** Tokens of programs, people's own included; never the secrets themselves. */
         get: operations["listTokens"];
         put?: never;
         /** A token for a program. Its secret is answered this once, and only its hash kept. */
@@ -134,6 +290,94 @@ export interface paths {
         post?: never;
         /** Revoke a token at once. */
         delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens of the own programs. */
+        get: operations["listMyTokens"];
+        put?: never;
+        /** A token for an own program: it may what its scopes say and its owner may at the time, and ends with them. */
+        post: operations["createMyToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an own token at once. */
+        delete: operations["deleteMyToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tenants that were made here; others are only named by credentials of collectors. */
+        get: operations["listTenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tenant, and whether its hosts report for it. */
+        get: operations["getTenant"];
+        /** Create or change a tenant. The same request again changes nothing; what is left out stays. */
+        put: operations["putTenant"];
+        post?: never;
+        /** Erase what the console keeps of a tenant; again: finds nothing more. Events and alerts stay until retention. */
+        delete: operations["eraseTenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Suspend or resume. Suspended: its people and programs stay out, its hosts stay protected. */
+        put: operations["setTenantState"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -189,6 +433,23 @@ export interface paths {
         head?: never;
         /** Acknowledge, assign, close or reopen. The header ETag holds the version of what people noted; give it back as If-Match. */
         patch: operations["noteAlert"];
+        trace?: never;
+    };
+    "/alerts/{id}/prevention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would have prevented a false positive: an entry of the allowlist, an exception in the rule. */
+        get: operations["preventAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/alerts/{id}/comments": {
@@ -473,8 +734,76 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything known about an account: logons from where, hosts, alerts, days. */
+        /** Everything known about an account: logons from where, sessions, hosts, alerts, days. */
         get: operations["userReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Country and network of addresses. Nothing is asked of anybody: it is looked up in tables. */
+        get: operations["listOrigins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/origins/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The networks from which most of the events that a query finds come, with how many hosts they met. */
+        get: operations["topNetworks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/addresses/{address}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the owner of an address calls it in the DNS. Asked for at this moment, where the configuration allows it: the name server of its owner sees that somebody asks. */
+        get: operations["addressNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/addresses/{address}/abuse-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft of an abuse report in X-ARF, without names of accounts; at most three a day of an address. */
+        get: operations["draftAbuseReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -507,9 +836,60 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rules in force, correlations included. */
+        /** Rules as this process read them, correlations included: what each leads to, and what people made of it. */
         get: operations["listRules"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule with its file. */
+        get: operations["getRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which rules match pasted log lines, Windows records or events, and why others do not. Nothing is kept. */
+        post: operations["testRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{name}/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switch a rule off, to a dry run, or on again, on every instance. Kept apart from its file, until it is switched again. */
+        put: operations["switchRule"];
         post?: never;
         delete?: never;
         options?: never;
@@ -551,6 +931,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/lists/allow/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which blocks in force an entry of the allowlist would lift or narrow. */
+        post: operations["previewAllow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/lists/allow/{target}": {
         parameters: {
             query?: never;
@@ -562,8 +959,111 @@ export interface paths {
         /** Never block an address or network: for the whole fleet, so by those who answer for all tenants. */
         put: operations["allow"];
         post?: never;
-        /** Take an entry off the allowlist. */
+        /** Take an entry off the allowlist. What it lifted stays lifted. */
         delete: operations["disallow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked on every host until it is taken off the list, and where that is in force. */
+        get: operations["listDenied"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/deny/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an entry of the denylist would block, and what the allowlist and the rails exempt of it. */
+        post: operations["previewDeny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/deny/{target}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Block an address or network on every host until somebody takes it off the list. */
+        put: operations["deny"];
+        post?: never;
+        /** Take an entry off the denylist, which lifts its block. */
+        delete: operations["undeny"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told what: next run, last deliveries, what waits. A tenant has its own channels. */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/channels/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message. */
+        post: operations["testChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/channels/{name}/summaries/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the summary of the last day or week that is over, once more. */
+        post: operations["sendSummary"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -586,6 +1086,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the records are as they were written: each has its hash, and follows the one before. */
+        get: operations["checkAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every record that is found as a file, oldest first. Its last line says that it is complete. */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an erasure would remove, before it does, and what would remain. */
+        post: operations["previewErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove what is stored about a subject for good. The audit log keeps that it was done, not about whom. */
+        post: operations["erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system": {
         parameters: {
             query?: never;
@@ -593,8 +1161,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether everything works, and what it keeps. */
+        /** Whether everything works, and what it keeps, as far as the process that answers can know. */
         get: operations["system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked, as bouncers of CrowdSec pull it: everything at the start, then what changed. */
+        get: operations["streamDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions that hold an address or a range, as bouncers of CrowdSec ask for them one by one; or `null`. */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocklist.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is blocked as plain text, an address or network a line, in order, none inside another. Has an ETag. */
+        get: operations["blocklist"];
         put?: never;
         post?: never;
         delete?: never;
@@ -659,6 +1278,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -729,6 +1350,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -785,6 +1408,84 @@ export interface operations {
             };
         };
     };
+    listMySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: {
+                            id: string;
+                            /** @description Address that it was begun from. */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            isThis: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setUp: {
         parameters: {
             query?: never;
@@ -817,6 +1518,8 @@ export interface operations {
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
                         /** @description All tenants when absent. */
                         tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
                         /**
                          * Format: date-time
                          * @description When the session ends by itself.
@@ -824,6 +1527,127 @@ export interface operations {
                         until?: string;
                     };
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What the button says: Sign in with …. */
+                        provider?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOidc: {
+        parameters: {
+            query?: {
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishOidc: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                error?: string;
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
@@ -856,7 +1680,20 @@ export interface operations {
                             name: string;
                             /** @enum {string} */
                             role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                            /** @description All tenants when absent. */
                             tenant?: string;
+                            /**
+                             * @description invited: has set no password yet.
+                             * @enum {string}
+                             */
+                            state: "active" | "disabled" | "invited";
+                            /** @description Whether the sign-in provider decides about role and tenant. */
+                            isOfProvider: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Until when the link that was made for it works.
+                             */
+                            linkUntil?: string;
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -867,7 +1704,86 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             changed: string;
+                            sessions: number;
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @enum {string} */
+                    role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                    tenant?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
+                        tenant?: string;
+                        /**
+                         * @description invited: has set no password yet.
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
+                        /**
+                         * Format: date-time
+                         * @description Until when the link that was made for it works.
+                         */
+                        linkUntil?: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                        link: {
+                            /** @description Of the page that sets the password, with the secret; answered this once. */
+                            path: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                        };
                     };
                 };
             };
@@ -915,7 +1831,20 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
                         tenant?: string;
+                        /**
+                         * @description invited: has set no password yet.
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
+                        /**
+                         * Format: date-time
+                         * @description Until when the link that was made for it works.
+                         */
+                        linkUntil?: string;
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -972,6 +1901,251 @@ export interface operations {
             };
         };
     };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    role?: "viewer" | "helpdesk" | "analyst" | "administrator";
+                    /** @description null: all tenants. */
+                    tenant?: string | null;
+                    disabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
+                        tenant?: string;
+                        /**
+                         * @description invited: has set no password yet.
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled" | "invited";
+                        /** @description Whether the sign-in provider decides about role and tenant. */
+                        isOfProvider: boolean;
+                        /**
+                         * Format: date-time
+                         * @description Until when the link that was made for it works.
+                         */
+                        linkUntil?: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the page that sets the password, with the secret; answered this once. */
+                        path: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        until: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccountSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: {
+                            id: string;
+                            /** @description Address that it was begun from. */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endAccountSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    useLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "viewer" | "helpdesk" | "analyst" | "administrator";
+                        /** @description All tenants when absent. */
+                        tenant?: string;
+                        /** @description Whether the sign-in provider vouches for the account. */
+                        isOfProvider?: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When the session ends by itself.
+                         */
+                        until?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTokens: {
         parameters: {
             query?: never;
@@ -990,7 +2164,10 @@ export interface operations {
                     "application/json": {
                         tokens: {
                             name: string;
+                            /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                            owner?: string;
                             scopes: string[];
+                            /** @description Of a token of the installation; one's own has that of its owner. */
                             tenant?: string;
                             createdBy: string;
                             /**
@@ -1003,6 +2180,11 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /**
+                             * Format: date-time
+                             * @description Last use, up to ten minutes late; absent: never.
+                             */
+                            used?: string;
                         }[];
                     };
                 };
@@ -1032,10 +2214,10 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read")[];
-                    tenant?: string;
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
                     /** @default 90 */
                     days?: number;
+                    tenant?: string;
                 };
             };
         };
@@ -1048,7 +2230,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         name: string;
+                        /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                        owner?: string;
                         scopes: string[];
+                        /** @description Of a token of the installation; one's own has that of its owner. */
                         tenant?: string;
                         createdBy: string;
                         /**
@@ -1061,6 +2246,11 @@ export interface operations {
                          * @description ISO 8601 in UTC, with milliseconds.
                          */
                         until: string;
+                        /**
+                         * Format: date-time
+                         * @description Last use, up to ten minutes late; absent: never.
+                         */
+                        used?: string;
                         /** @description For the header `Authorization: Bearer …`. */
                         secret: string;
                     };
@@ -1078,6 +2268,160 @@ export interface operations {
         };
     };
     deleteToken: {
+        parameters: {
+            query?: {
+                owner?: string;
+            };
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: {
+                            name: string;
+                            /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                            owner?: string;
+                            scopes: string[];
+                            /** @description Of a token of the installation; one's own has that of its owner. */
+                            tenant?: string;
+                            createdBy: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /**
+                             * Format: date-time
+                             * @description Last use, up to ten minutes late; absent: never.
+                             */
+                            used?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMyToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("alerts:read" | "alerts:write" | "events:read" | "blocks:read" | "blocks:write" | "system:read" | "tenants:write" | "decisions:read" | "decisions:web")[];
+                    /** @default 90 */
+                    days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Whose it is, and with whom it ends; absent: of the installation. */
+                        owner?: string;
+                        scopes: string[];
+                        /** @description Of a token of the installation; one's own has that of its owner. */
+                        tenant?: string;
+                        createdBy: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        until: string;
+                        /**
+                         * Format: date-time
+                         * @description Last use, up to ten minutes late; absent: never.
+                         */
+                        used?: string;
+                        /** @description For the header `Authorization: Bearer …`. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMyToken: {
         parameters: {
             query?: never;
             header?: {
@@ -1097,6 +2441,291 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tenants: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            state: "active" | "suspended" | "erasing";
+                            hosts: {
+                                name: string;
+                                /** @description Whether events of this host came for this tenant within 30 days. */
+                                seen: boolean;
+                            }[];
+                            /** @description Hosts whose events come for this tenant though nobody listed them. */
+                            otherHosts: string[];
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            changed: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "active" | "suspended" | "erasing";
+                        hosts: {
+                            name: string;
+                            /** @description Whether events of this host came for this tenant within 30 days. */
+                            seen: boolean;
+                        }[];
+                        /** @description Hosts whose events come for this tenant though nobody listed them. */
+                        otherHosts: string[];
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @description All of them. A host belongs to one tenant. */
+                    hosts?: string[];
+                    /** @enum {string} */
+                    state?: "active" | "suspended";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "active" | "suspended" | "erasing";
+                        hosts: {
+                            name: string;
+                            /** @description Whether events of this host came for this tenant within 30 days. */
+                            seen: boolean;
+                        }[];
+                        /** @description Hosts whose events come for this tenant though nobody listed them. */
+                        otherHosts: string[];
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        erased: {
+                            accounts: number;
+                            tokens: number;
+                            notes: number;
+                        };
+                        remains: {
+                            events: number;
+                            alerts: number;
+                            /**
+                             * Format: date-time
+                             * @description When retention has taken the last of them, where no new ones come.
+                             */
+                            until: string;
+                            note: string;
+                        };
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setTenantState: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state: "active" | "suspended";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "active" | "suspended" | "erasing";
+                        hosts: {
+                            name: string;
+                            /** @description Whether events of this host came for this tenant within 30 days. */
+                            seen: boolean;
+                        }[];
+                        /** @description Hosts whose events come for this tenant though nobody listed them. */
+                        otherHosts: string[];
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        changed: string;
+                    };
+                };
             };
             /** @description Refused or failed */
             default: {
@@ -1467,6 +3096,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -1482,6 +3120,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -1501,6 +3144,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -1627,6 +3275,64 @@ export interface operations {
                         count: number;
                         hosts: string[];
                         contributorCount: number;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preventAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        since: string;
+                        /** @description How many alerts of this rule there were with this key since then. */
+                        alerts: number;
+                        /** @description False: more than could be looked at. */
+                        isAll: boolean;
+                        allow?: {
+                            target: string;
+                            reason: string;
+                        };
+                        tuning?: {
+                            field: string;
+                            value: string;
+                            changes: {
+                                rule: string;
+                                file: {
+                                    path: string;
+                                    line: number;
+                                };
+                                /** @description Below `detection`, in place of its condition. */
+                                yaml: string;
+                            }[];
+                        };
                     };
                 };
             };
@@ -2347,6 +4053,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -2362,6 +4077,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -2381,6 +4101,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -2442,6 +4167,12 @@ export interface operations {
                      * @default 2h
                      */
                     duration?: string;
+                    /**
+                     * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                     * @default all
+                     * @enum {string}
+                     */
+                    ports?: "all" | "web";
                     comment: string;
                 };
             };
@@ -2500,6 +4231,12 @@ export interface operations {
                      * @default 2h
                      */
                     duration?: string;
+                    /**
+                     * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                     * @default all
+                     * @enum {string}
+                     */
+                    ports?: "all" | "web";
                 };
             };
         };
@@ -2519,6 +4256,11 @@ export interface operations {
                          * @description ISO 8601 in UTC, with milliseconds.
                          */
                         until: string;
+                        /**
+                         * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                         * @enum {string}
+                         */
+                        ports: "all" | "web";
                         allowed: boolean;
                         /** @description Why the rails refuse it. */
                         reason?: string;
@@ -2547,6 +4289,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -2562,6 +4313,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -2581,6 +4337,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -2675,6 +4436,17 @@ export interface operations {
                 content: {
                     "application/json": {
                         address: string;
+                        /** @description Of tables that others keep: a hint where to look, no proof. */
+                        origin: {
+                            /** @description ISO 3166-1 alpha-2. */
+                            country?: string;
+                            /** @description Number of the autonomous system. */
+                            asNumber?: number;
+                            /** @description As the system calls itself; anyone may register any name. */
+                            asName?: string;
+                            /** @description What it is instead of an address of the Internet: private, documentation. */
+                            special?: string;
+                        };
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -2790,6 +4562,15 @@ export interface operations {
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
                             offence: number;
                             reasons: ({
                                 /** @constant */
@@ -2805,6 +4586,11 @@ export interface operations {
                                 type: "person";
                                 by: string;
                                 comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
                             })[];
                             /** @description How many more are another tenant's. */
                             hiddenReasons: number;
@@ -2824,6 +4610,11 @@ export interface operations {
                                 until: string;
                                 /** @enum {string} */
                                 state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
                             }[];
                             /** @description Where it holds; the parts add up. All zero when it is not in force. */
                             enforcement: {
@@ -2887,6 +4678,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         user: string;
+                        /** @description As its events name it: spellings, and masks of the same digest. */
+                        names: string[];
+                        /** @description Nothing says that there is such an account, and its name is not kept. */
+                        masked: boolean;
                         /**
                          * Format: date-time
                          * @description ISO 8601 in UTC, with milliseconds.
@@ -2979,10 +4774,237 @@ export interface operations {
                             hosts: string[];
                             contributorCount: number;
                         }[];
+                        /** @description Where it failed or logged on from. */
                         addresses: {
                             value: string;
                             count: number;
                         }[];
+                        /** @description Where it logged on from, most often first, at most 20. */
+                        logons: {
+                            address: string;
+                            count: number;
+                        }[];
+                        /** @description Who was connected when, newest first, at most 50. */
+                        sessions: {
+                            host: string;
+                            /**
+                             * Format: date-time
+                             * @description Absent where only its end is told.
+                             */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description Absent while no end is told.
+                             */
+                            until?: string;
+                            address?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrigins: {
+        parameters: {
+            query?: {
+                addresses?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        origins: {
+                            /** @description ISO 3166-1 alpha-2. */
+                            country?: string;
+                            /** @description Number of the autonomous system. */
+                            asNumber?: number;
+                            /** @description As the system calls itself; anyone may register any name. */
+                            asName?: string;
+                            /** @description What it is instead of an address of the Internet: private, documentation. */
+                            special?: string;
+                            /** @description As it was asked for. */
+                            address: string;
+                        }[];
+                        /** @description Who made the tables; their licences want them named where they are shown. */
+                        sources: {
+                            name: string;
+                            /** Format: uri */
+                            url: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    topNetworks: {
+        parameters: {
+            query?: {
+                query?: string;
+                from?: string;
+                to?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        networks: {
+                            asNumber: number;
+                            asName?: string;
+                            /** @description Of its addresses that were seen, most frequent first, at most 3. */
+                            countries: string[];
+                            events: number;
+                            hosts: number;
+                            /** @description There are more hosts than were counted. */
+                            isMore: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addressNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description failed: no answer within 2 s; busy: too many look-ups for now; off: not allowed by the configuration.
+                         * @enum {string}
+                         */
+                        state: "named" | "unnamed" | "failed" | "busy" | "off";
+                        /** @description At most 3, as the owner wrote them. */
+                        names: {
+                            name: string;
+                            /** @description The name leads back to the address. */
+                            isConfirmed: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftAbuseReport: {
+        parameters: {
+            query: {
+                from?: string;
+                to?: string;
+                org: string;
+                contact: string;
+                hosts?: string;
+            };
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        address: string;
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        first: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        last: string;
+                        /** @description Drafts of the last day before this one. */
+                        earlier: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            by: string;
+                        }[];
+                        subject: string;
+                        text: string;
+                        /** @description XARF v4, `connection/login_attack`. */
+                        report: {
+                            [key: string]: unknown;
+                        };
+                        /** @description X-ARF 0.2, as a mail (RFC 5322) without a recipient: nobody is looked up. */
+                        mail: string;
                     };
                 };
             };
@@ -3075,7 +5097,7 @@ export interface operations {
                     "application/json": {
                         /** @description Grows when changed files are taken up. */
                         generation: number;
-                        /** @description Why the files as they are now are not in force. */
+                        /** @description Why the files as they are now are not in force: file:line:column first. */
                         refusal?: string;
                         rules: {
                             name: string;
@@ -3086,14 +5108,404 @@ export interface operations {
                             level: string;
                             tags: string[];
                             description?: string;
-                            /** @description Whether it makes alerts of its own. */
+                            falsepositives?: string[];
+                            /** @description Whether its file says that it makes alerts of its own. */
                             alerts: boolean;
+                            /**
+                             * @description `dry-run`: its alerts block nobody, what would be is reported. `off`: it makes no alerts either.
+                             * @enum {string}
+                             */
+                            mode: "on" | "dry-run" | "off";
+                            switched?: {
+                                by: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                comment: string;
+                            };
                             threshold?: number;
                             windowMs?: number;
+                            latenessMs?: number;
                             groupBy?: string[];
+                            /** @description Whose distinct values are counted. */
+                            field?: string;
                             /** @description Those that a correlation refers to. */
                             rules?: string[];
+                            /** @description What its alerts lead to; absent: no policy is for it. */
+                            follows?: {
+                                name: string;
+                                match: {
+                                    rules?: string[];
+                                    tags?: string[];
+                                    levels?: string[];
+                                };
+                                /** @enum {string} */
+                                block: "source.ip" | "contributors" | "none";
+                                /** @enum {string} */
+                                scope: "fleet" | "tenant" | "host";
+                                /** @description Of the first offence, the second …; the last for all that follow. */
+                                durationsMs: number[];
+                                escalationWindowMs: number;
+                                dryRun: boolean;
+                                cutSessions: boolean;
+                                /**
+                                 * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                                 * @enum {string}
+                                 */
+                                ports: "evidence" | "all";
+                                breaker: {
+                                    blocks: number;
+                                    withinMs: number;
+                                };
+                            };
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        id: string;
+                        /** @description `rule`, or the type of the correlation. */
+                        type: string;
+                        title: string;
+                        level: string;
+                        tags: string[];
+                        description?: string;
+                        falsepositives?: string[];
+                        /** @description Whether its file says that it makes alerts of its own. */
+                        alerts: boolean;
+                        /**
+                         * @description `dry-run`: its alerts block nobody, what would be is reported. `off`: it makes no alerts either.
+                         * @enum {string}
+                         */
+                        mode: "on" | "dry-run" | "off";
+                        switched?: {
+                            by: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            comment: string;
+                        };
+                        threshold?: number;
+                        windowMs?: number;
+                        latenessMs?: number;
+                        groupBy?: string[];
+                        /** @description Whose distinct values are counted. */
+                        field?: string;
+                        /** @description Those that a correlation refers to. */
+                        rules?: string[];
+                        /** @description What its alerts lead to; absent: no policy is for it. */
+                        follows?: {
+                            name: string;
+                            match: {
+                                rules?: string[];
+                                tags?: string[];
+                                levels?: string[];
+                            };
+                            /** @enum {string} */
+                            block: "source.ip" | "contributors" | "none";
+                            /** @enum {string} */
+                            scope: "fleet" | "tenant" | "host";
+                            /** @description Of the first offence, the second …; the last for all that follow. */
+                            durationsMs: number[];
+                            escalationWindowMs: number;
+                            dryRun: boolean;
+                            cutSessions: boolean;
+                            /**
+                             * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                             * @enum {string}
+                             */
+                            ports: "evidence" | "all";
+                            breaker: {
+                                blocks: number;
+                                withinMs: number;
+                            };
+                        };
+                        file: {
+                            path: string;
+                            line: number;
+                        };
+                        /** @description The whole file, as it was taken up; absent where that is not known. */
+                        yaml?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description At most 20 lines, records (XML) or ECS events (JSON) are read. */
+                    text: string;
+                    /** @description Asks about this rule alone, or those that a correlation counts. */
+                    rule?: string;
+                    /**
+                     * @description Of stamps that name none.
+                     * @default UTC
+                     */
+                    zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pieces: {
+                            text: string;
+                            /** @description Why it gives no event. */
+                            unparsed?: string;
+                            program?: string;
+                            /** @description Who read it (event.module). */
+                            source?: string;
+                            /** @description One ECS document with flat dotted keys. */
+                            event?: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                "@timestamp": string;
+                                "event.original": string;
+                                "event.action": string;
+                                "host.name": string;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            matched?: {
+                                rule: string;
+                                title: string;
+                                matches: boolean;
+                                logsource: {
+                                    /** @description As the rule writes it; empty for keywords. */
+                                    field: string;
+                                    /** @description As the rule writes it, in JSON. */
+                                    wanted: string;
+                                    /** @description What the event has, in JSON; absent: no such field. */
+                                    actual?: string;
+                                    holds: boolean;
+                                }[];
+                                selections: {
+                                    name: string;
+                                    holds: boolean;
+                                    /** @description It holds when all items of one of them do. */
+                                    alternatives: {
+                                        /** @description As the rule writes it; empty for keywords. */
+                                        field: string;
+                                        /** @description As the rule writes it, in JSON. */
+                                        wanted: string;
+                                        /** @description What the event has, in JSON; absent: no such field. */
+                                        actual?: string;
+                                        holds: boolean;
+                                    }[][];
+                                }[];
+                                conditions: string[];
+                            }[];
+                            /** @description Those that come nearest, at most 8. */
+                            missed?: {
+                                rule: string;
+                                title: string;
+                                matches: boolean;
+                                logsource: {
+                                    /** @description As the rule writes it; empty for keywords. */
+                                    field: string;
+                                    /** @description As the rule writes it, in JSON. */
+                                    wanted: string;
+                                    /** @description What the event has, in JSON; absent: no such field. */
+                                    actual?: string;
+                                    holds: boolean;
+                                }[];
+                                selections: {
+                                    name: string;
+                                    holds: boolean;
+                                    /** @description It holds when all items of one of them do. */
+                                    alternatives: {
+                                        /** @description As the rule writes it; empty for keywords. */
+                                        field: string;
+                                        /** @description As the rule writes it, in JSON. */
+                                        wanted: string;
+                                        /** @description What the event has, in JSON; absent: no such field. */
+                                        actual?: string;
+                                        holds: boolean;
+                                    }[][];
+                                }[];
+                                conditions: string[];
+                            }[];
+                            missedCount?: number;
+                            /** @description What the event counts for, under which key. */
+                            counted?: {
+                                rule: string;
+                                step: string;
+                                key: {
+                                    [key: string]: string;
+                                };
+                                values?: {
+                                    [key: string]: string;
+                                };
+                            }[];
+                            /** @description Correlations over a rule that matches, and the fields that they miss. */
+                            notCounted?: {
+                                rule: string;
+                                missing: string[];
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    mode: "on" | "dry-run" | "off";
+                    comment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        id: string;
+                        /** @description `rule`, or the type of the correlation. */
+                        type: string;
+                        title: string;
+                        level: string;
+                        tags: string[];
+                        description?: string;
+                        falsepositives?: string[];
+                        /** @description Whether its file says that it makes alerts of its own. */
+                        alerts: boolean;
+                        /**
+                         * @description `dry-run`: its alerts block nobody, what would be is reported. `off`: it makes no alerts either.
+                         * @enum {string}
+                         */
+                        mode: "on" | "dry-run" | "off";
+                        switched?: {
+                            by: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            comment: string;
+                        };
+                        threshold?: number;
+                        windowMs?: number;
+                        latenessMs?: number;
+                        groupBy?: string[];
+                        /** @description Whose distinct values are counted. */
+                        field?: string;
+                        /** @description Those that a correlation refers to. */
+                        rules?: string[];
+                        /** @description What its alerts lead to; absent: no policy is for it. */
+                        follows?: {
+                            name: string;
+                            match: {
+                                rules?: string[];
+                                tags?: string[];
+                                levels?: string[];
+                            };
+                            /** @enum {string} */
+                            block: "source.ip" | "contributors" | "none";
+                            /** @enum {string} */
+                            scope: "fleet" | "tenant" | "host";
+                            /** @description Of the first offence, the second …; the last for all that follow. */
+                            durationsMs: number[];
+                            escalationWindowMs: number;
+                            dryRun: boolean;
+                            cutSessions: boolean;
+                            /**
+                             * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                             * @enum {string}
+                             */
+                            ports: "evidence" | "all";
+                            breaker: {
+                                blocks: number;
+                                withinMs: number;
+                            };
+                        };
                     };
                 };
             };
@@ -3135,9 +5547,20 @@ export interface operations {
                             block: "source.ip" | "contributors" | "none";
                             /** @enum {string} */
                             scope: "fleet" | "tenant" | "host";
+                            /** @description Of the first offence, the second …; the last for all that follow. */
                             durationsMs: number[];
+                            escalationWindowMs: number;
                             dryRun: boolean;
                             cutSessions: boolean;
+                            /**
+                             * @description `evidence`: the web's ports alone, as long as all evidence is of web applications.
+                             * @enum {string}
+                             */
+                            ports: "evidence" | "all";
+                            breaker: {
+                                blocks: number;
+                                withinMs: number;
+                            };
                         }[];
                     };
                 };
@@ -3183,7 +5606,264 @@ export interface operations {
                              * @description Until someone removes it when absent.
                              */
                             until?: string;
+                            /**
+                             * @description `ending`: within 7 days.
+                             * @enum {string}
+                             */
+                            state: "valid" | "ending" | "over";
+                            /** @description Other entries of the list that hold all of it, the narrowest first. */
+                            coveredBy: string[];
+                            /** @description Of the allowlist: blocks that it prevented; of the denylist: alerts about what it blocks. Each alert and target once, at least so many; absent: unknown. */
+                            hits?: {
+                                count: number;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                last?: string;
+                            };
                         }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewAllow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description An address, or a network such as 198.51.100.0/24. */
+                    target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In its canonical form. */
+                        target: string;
+                        /** @description What is exempt: of a single IPv6 address its /64. */
+                        shelters: string;
+                        /** @description Entries that hold all of it already. */
+                        coveredBy: string[];
+                        /** @description Entries that share addresses with it otherwise. */
+                        holds: string[];
+                        /** @description At most 50. */
+                        lifts: {
+                            id: string;
+                            version: number;
+                            target: string;
+                            scope: string;
+                            /** @enum {string} */
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
+                            offence: number;
+                            reasons: ({
+                                /** @constant */
+                                type: "alert";
+                                alertId: string;
+                                rule: string;
+                                ruleId: string;
+                                summary: string;
+                                count: number;
+                                hosts: string[];
+                            } | {
+                                /** @constant */
+                                type: "person";
+                                by: string;
+                                comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
+                            })[];
+                            /** @description How many more are another tenant's. */
+                            hiddenReasons: number;
+                            /** @description Parts of the target that stay reachable. */
+                            except: string[];
+                            cutSessions: boolean;
+                            history: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                            }[];
+                            /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                            enforcement: {
+                                /** @description Hosts that it is meant for and that have told of themselves. */
+                                hosts: number;
+                                inForce: number;
+                                disarmed: number;
+                                /** @description Did not yet tell what became of it. */
+                                behind: number;
+                                ineffective: number;
+                                refused: number;
+                                /** @description At most 20. */
+                                exceptions: {
+                                    host: string;
+                                    /** @enum {string} */
+                                    state: "ineffective" | "refused";
+                                    reason: string;
+                                }[];
+                            };
+                        }[];
+                        liftCount: number;
+                        /** @description Networks that stay blocked around it; at most 50. */
+                        narrows: {
+                            id: string;
+                            version: number;
+                            target: string;
+                            scope: string;
+                            /** @enum {string} */
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
+                            offence: number;
+                            reasons: ({
+                                /** @constant */
+                                type: "alert";
+                                alertId: string;
+                                rule: string;
+                                ruleId: string;
+                                summary: string;
+                                count: number;
+                                hosts: string[];
+                            } | {
+                                /** @constant */
+                                type: "person";
+                                by: string;
+                                comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
+                            })[];
+                            /** @description How many more are another tenant's. */
+                            hiddenReasons: number;
+                            /** @description Parts of the target that stay reachable. */
+                            except: string[];
+                            cutSessions: boolean;
+                            history: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                            }[];
+                            /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                            enforcement: {
+                                /** @description Hosts that it is meant for and that have told of themselves. */
+                                hosts: number;
+                                inForce: number;
+                                disarmed: number;
+                                /** @description Did not yet tell what became of it. */
+                                behind: number;
+                                ineffective: number;
+                                refused: number;
+                                /** @description At most 20. */
+                                exceptions: {
+                                    host: string;
+                                    /** @enum {string} */
+                                    state: "ineffective" | "refused";
+                                    reason: string;
+                                }[];
+                            };
+                        }[];
+                        narrowCount: number;
+                        /** @description False: there are more blocks than were looked at. */
+                        isComplete: boolean;
+                        /** @description Entries of the denylist that it overrules, in whole or in part. */
+                        denied: string[];
                     };
                 };
             };
@@ -3214,8 +5894,15 @@ export interface operations {
             content: {
                 "application/json": {
                     reason: string;
+                    /** @description Who answers for it; who asks when absent. */
+                    owner?: string;
                     /** @description 12h, 30d; for good when absent. */
                     duration?: string;
+                    /**
+                     * Format: date-time
+                     * @description In place of a duration.
+                     */
+                    until?: string;
                 };
             };
         };
@@ -3240,6 +5927,11 @@ export interface operations {
                          * @description Until someone removes it when absent.
                          */
                         until?: string;
+                        /**
+                         * @description `ending`: within 7 days.
+                         * @enum {string}
+                         */
+                        state: "valid" | "ending" | "over";
                     };
                 };
             };
@@ -3286,9 +5978,593 @@ export interface operations {
             };
         };
     };
+    listDenied: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entries: {
+                            target: string;
+                            reason: string;
+                            owner: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            created: string;
+                            /**
+                             * Format: date-time
+                             * @description Until someone removes it when absent.
+                             */
+                            until?: string;
+                            /**
+                             * @description `ending`: within 7 days.
+                             * @enum {string}
+                             */
+                            state: "valid" | "ending" | "over";
+                            /** @description Other entries of the list that hold all of it, the narrowest first. */
+                            coveredBy: string[];
+                            /** @description Of the allowlist: blocks that it prevented; of the denylist: alerts about what it blocks. Each alert and target once, at least so many; absent: unknown. */
+                            hits?: {
+                                count: number;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                last?: string;
+                            };
+                            /** @description What holds it, or held it last; absent: none was made. */
+                            block?: {
+                                id: string;
+                                version: number;
+                                target: string;
+                                scope: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @description `until` is put off until somebody takes the target off the denylist. */
+                                isEndless: boolean;
+                                /** @description An entry of the denylist holds it: it is lifted there. */
+                                isListed: boolean;
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                                offence: number;
+                                reasons: ({
+                                    /** @constant */
+                                    type: "alert";
+                                    alertId: string;
+                                    rule: string;
+                                    ruleId: string;
+                                    summary: string;
+                                    count: number;
+                                    hosts: string[];
+                                } | {
+                                    /** @constant */
+                                    type: "person";
+                                    by: string;
+                                    comment: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When the entry of the denylist was made that asks for the block.
+                                     */
+                                    listed?: string;
+                                })[];
+                                /** @description How many more are another tenant's. */
+                                hiddenReasons: number;
+                                /** @description Parts of the target that stay reachable. */
+                                except: string[];
+                                cutSessions: boolean;
+                                history: {
+                                    /**
+                                     * Format: date-time
+                                     * @description ISO 8601 in UTC, with milliseconds.
+                                     */
+                                    at: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description ISO 8601 in UTC, with milliseconds.
+                                     */
+                                    until: string;
+                                    /** @enum {string} */
+                                    state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                    /**
+                                     * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                     * @enum {string}
+                                     */
+                                    ports: "all" | "web";
+                                }[];
+                                /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                                enforcement: {
+                                    /** @description Hosts that it is meant for and that have told of themselves. */
+                                    hosts: number;
+                                    inForce: number;
+                                    disarmed: number;
+                                    /** @description Did not yet tell what became of it. */
+                                    behind: number;
+                                    ineffective: number;
+                                    refused: number;
+                                    /** @description At most 20. */
+                                    exceptions: {
+                                        host: string;
+                                        /** @enum {string} */
+                                        state: "ineffective" | "refused";
+                                        reason: string;
+                                    }[];
+                                };
+                            };
+                            /** @description Why it is not blocked: the allowlist and the rails come first. */
+                            refusal?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewDeny: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description An address, or a network such as 198.51.100.0/24. */
+                    target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In its canonical form. */
+                        target: string;
+                        allowed: boolean;
+                        /** @description Why the rails or the allowlist refuse it. */
+                        reason?: string;
+                        except: string[];
+                        /** @description How many IPv4 addresses, or IPv6 networks of 64 bits; a whole number as text. */
+                        covers: string;
+                        hosts: {
+                            host: string;
+                            armed: boolean;
+                        }[];
+                        /** @description Blocks in force that hold some of it already; at most 20. */
+                        blocks: {
+                            id: string;
+                            version: number;
+                            target: string;
+                            scope: string;
+                            /** @enum {string} */
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            at: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            until: string;
+                            /** @description `until` is put off until somebody takes the target off the denylist. */
+                            isEndless: boolean;
+                            /** @description An entry of the denylist holds it: it is lifted there. */
+                            isListed: boolean;
+                            /**
+                             * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                             * @enum {string}
+                             */
+                            ports: "all" | "web";
+                            offence: number;
+                            reasons: ({
+                                /** @constant */
+                                type: "alert";
+                                alertId: string;
+                                rule: string;
+                                ruleId: string;
+                                summary: string;
+                                count: number;
+                                hosts: string[];
+                            } | {
+                                /** @constant */
+                                type: "person";
+                                by: string;
+                                comment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the entry of the denylist was made that asks for the block.
+                                 */
+                                listed?: string;
+                            })[];
+                            /** @description How many more are another tenant's. */
+                            hiddenReasons: number;
+                            /** @description Parts of the target that stay reachable. */
+                            except: string[];
+                            cutSessions: boolean;
+                            history: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                until: string;
+                                /** @enum {string} */
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                /**
+                                 * @description `web`: only the web's ports of each host (`firewallWebPorts`).
+                                 * @enum {string}
+                                 */
+                                ports: "all" | "web";
+                            }[];
+                            /** @description Where it holds; the parts add up. All zero when it is not in force. */
+                            enforcement: {
+                                /** @description Hosts that it is meant for and that have told of themselves. */
+                                hosts: number;
+                                inForce: number;
+                                disarmed: number;
+                                /** @description Did not yet tell what became of it. */
+                                behind: number;
+                                ineffective: number;
+                                refused: number;
+                                /** @description At most 20. */
+                                exceptions: {
+                                    host: string;
+                                    /** @enum {string} */
+                                    state: "ineffective" | "refused";
+                                    reason: string;
+                                }[];
+                            };
+                        }[];
+                        /** @description Entries that hold all of it already. */
+                        coveredBy: string[];
+                        /** @description Entries that share addresses with it otherwise. */
+                        holds: string[];
+                        exempt: {
+                            target: string;
+                            reason: string;
+                            owner: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    /** @description Who answers for it; who asks when absent. */
+                    owner?: string;
+                    /** @description 12h, 30d; for good when absent. */
+                    duration?: string;
+                    /**
+                     * Format: date-time
+                     * @description In place of a duration.
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        target: string;
+                        reason: string;
+                        owner: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        created: string;
+                        /**
+                         * Format: date-time
+                         * @description Until someone removes it when absent.
+                         */
+                        until?: string;
+                        /**
+                         * @description `ending`: within 7 days.
+                         * @enum {string}
+                         */
+                        state: "valid" | "ending" | "over";
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undeny: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        channels: {
+                            name: string;
+                            /** @enum {string} */
+                            type: "mail" | "webhook" | "slack" | "teams" | "pagerduty";
+                            about: string;
+                            /** @description All tenants when absent. */
+                            tenant?: string;
+                            /** @enum {string} */
+                            level: "informational" | "low" | "medium" | "high" | "critical";
+                            kinds: ("alert" | "alert-ended" | "block" | "block-ended")[];
+                            windowSeconds: number;
+                            /** @description Recipients of mail. */
+                            to?: string[];
+                            /** @description Alerts and blocks that the next message tells of. */
+                            collected: number;
+                            /**
+                             * Format: date-time
+                             * @description When that goes, at the latest.
+                             */
+                            collectedUntil?: string;
+                            /** @description Messages that wait or are under way. */
+                            waiting: number;
+                            /**
+                             * Format: date-time
+                             * @description Of a message that was not taken.
+                             */
+                            nextAttempt?: string;
+                            summaries: {
+                                /** @enum {string} */
+                                period: "daily" | "weekly";
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                next: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description Of the deliveries that are kept.
+                             */
+                            lastDelivered?: string;
+                            /** @description At most 20, newest first; all of them are in the audit log. */
+                            deliveries: {
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601 in UTC, with milliseconds.
+                                 */
+                                at: string;
+                                /** @description The same in the message itself, and in the audit log. */
+                                key: string;
+                                /** @enum {string} */
+                                type: "news" | "summary" | "test";
+                                about: string;
+                                /** @enum {string} */
+                                outcome: "delivered" | "retried" | "given-up";
+                                attempt: number;
+                                /** @description What the far side said, or why it could not be asked. */
+                                response: string;
+                            }[];
+                            /** @description Messages that were given up, ever; they lie with the dead letters. */
+                            givenUp: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the message, which goes within seconds. */
+                        key: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendSummary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path: {
+                name: string;
+                period: "daily" | "weekly";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of the message, which goes within seconds. */
+                        key: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -3306,12 +6582,15 @@ export interface operations {
                 content: {
                     "application/json": {
                         entries: {
+                            /** @description Its place in the log. */
+                            number: number;
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
                              */
                             at: string;
                             who: string;
+                            tenant?: string;
                             /** @description Address of the client. */
                             from?: string;
                             /** @description The name of the operation. */
@@ -3330,6 +6609,198 @@ export interface operations {
                         }[];
                         /** @description Absent on the last page. */
                         cursor?: string;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 in UTC, with milliseconds.
+                         */
+                        checked: string;
+                        /** @description Records that are in a chain. */
+                        chained: number;
+                        /** @description Records that others wrote, which have no chain. */
+                        unchained: number;
+                        /** @description The number of the first record that is not as its chain says. */
+                        broken?: number;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                who?: string;
+                what?: string;
+                about?: string;
+                outcome?: "done" | "refused" | "failed";
+                from?: string;
+                to?: string;
+                format?: "ndjson" | "cef";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        /** @description Alerts about somebody else that name it among their contributors. */
+                        changedAlerts: number;
+                        /** @description They hold until they end; an erasure lifts none. */
+                        blocksInForce: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "address" | "user" | "tenant";
+                    /** @description An address or network, the name of an account or its mask, a tenant. */
+                    value: string;
+                    /** @description Of an address or a user: in this tenant's data alone. */
+                    tenant?: string;
+                    /** @description Of the request that asks for it, for the audit log: a number, never a name. */
+                    reference: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: number;
+                        alerts: number;
+                        changedAlerts: number;
+                        /** @description Notes and comments that people made on those alerts. */
+                        notes: number;
+                        /** @description Blocks that were over. */
+                        blocks: number;
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
                     };
                 };
             };
@@ -3369,10 +6840,43 @@ export interface operations {
                             partitions: number;
                             /** @description At most; compaction leaves holes. */
                             records: number;
+                            /** @description For good when absent. */
+                            retentionDays?: number;
+                            /** @description Only the last record of each key is kept. */
+                            compacted: boolean;
                         }[];
+                        /** @description Records before the consumers of this process. Those of other processes are in their own /metrics. */
+                        queues: {
+                            group: string;
+                            topic: string;
+                            waiting: number;
+                        }[];
+                        events: {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            oldest?: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601 in UTC, with milliseconds.
+                             */
+                            newest?: string;
+                            /** @description How long after it was written the newest one came in. */
+                            lagMs?: number;
+                        };
+                        /** @description The disk of this process; in a cluster not those of Kafka and Elasticsearch. */
                         disk: {
                             freeBytes: number;
                             totalBytes: number;
+                            /** @description It fills by so much; unknown when absent, 0: it does not. */
+                            bytesPerDay?: number;
+                            daysLeft?: number;
+                        };
+                        process: {
+                            host: string;
+                            uptimeSeconds: number;
+                            rssBytes: number;
                         };
                         reading?: {
                             /** @description Files and streams that can be read. */
@@ -3387,6 +6891,144 @@ export interface operations {
                             history: number;
                         };
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamDecisions: {
+        parameters: {
+            query?: {
+                startup?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        new: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                        deleted: {
+                            /** @description Of the value: the same in `new` and in `deleted`. */
+                            id: number;
+                            /** @description Always `fleetwall`. */
+                            origin: string;
+                            /** @description `fleetwall/` and the rule, or `manual`. */
+                            scenario: string;
+                            /** @enum {string} */
+                            scope: "Ip" | "Range";
+                            /** @constant */
+                            type: "ban";
+                            value: string;
+                            /** @description As Go writes it: 3h59m59s; negative when it is over. */
+                            duration: string;
+                        }[] | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                ip?: string;
+                range?: string;
+                contains?: string;
+                value?: string;
+                type?: string;
+                scope?: string;
+                scopes?: string;
+                origins?: string;
+                scenarios_containing?: string;
+                scenarios_not_containing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blocklist: {
+        parameters: {
+            query?: {
+                family?: "4" | "6";
+                scope?: "all" | "web";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Refused or failed */

@@ -42,7 +42,7 @@ export class Keyboard {
 export const KEY_HELP: { keys: string; does: string }[] = [
   { keys: '/', does: 'search' },
   { keys: '?', does: 'this help' },
-  ...PAGES.map(({ key, label }) => ({ keys: `g ${key}`, does: `go to ${label}` })),
+  ...PAGES.flatMap((page) => ('key' in page ? [{ keys: `g ${page.key}`, does: `go to ${page.label}` }] : [])),
   { keys: 'j k', does: 'next and previous row' },
   { keys: 'Enter', does: 'open the row' },
   { keys: 'Esc', does: 'back' },

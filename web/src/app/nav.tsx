@@ -8,12 +8,12 @@ import styles from './shell.module.css';
 
 /** On the left; on a phone at the bottom. What a role may not see is not there. */
 export function Nav({ onSearch }: { onSearch: () => void }) {
-  const { role } = useSignedIn();
-  const isReader = may.read(role);
+  const me = useSignedIn();
+  const isReader = may.read(me.role);
   const open = useOverview(isReader).data?.alerts;
   return (
     <nav className={styles.nav} aria-label="Pages">
-      {pagesOf(isReader).map(({ to, label, isPhone }) => (
+      {pagesOf(me).map(({ to, label, isPhone }) => (
         <Link
           key={to}
           to={to}

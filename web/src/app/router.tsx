@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { PasswordPage } from '../session/password-page.js';
 import { SetUpPage } from '../session/set-up-page.js';
 import { NotFound } from './not-found.js';
 import { parseSearch, searchOf, stringifySearch } from './search.js';
@@ -14,6 +15,7 @@ import { Shell } from './shell.js';
 const root = createRootRoute({ validateSearch: searchOf, component: Outlet, notFoundComponent: NotFound });
 
 const setUp = createRoute({ getParentRoute: () => root, path: '/setup', component: SetUpPage });
+const password = createRoute({ getParentRoute: () => root, path: '/password', component: PasswordPage });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
 const index = createRoute({
@@ -53,16 +55,75 @@ const address = createRoute({
   path: '/addresses/$address',
   component: lazyRouteComponent(() => import('../subjects/address-page.js'), 'AddressPage'),
 });
+const user = createRoute({
+  getParentRoute: () => shell,
+  path: '/users/$name',
+  component: lazyRouteComponent(() => import('../subjects/user-page.js'), 'UserPage'),
+});
 const hosts = createRoute({
   getParentRoute: () => shell,
   path: '/hosts',
   component: lazyRouteComponent(() => import('../hosts/hosts-page.js'), 'HostsPage'),
 });
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('../reports/reports-page.js'), 'ReportsPage'),
+});
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../people/users-page.js'), 'UsersPage'),
+});
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../people/account-page.js'), 'AccountPage'),
+});
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('../rules/rules-page.js'), 'RulesPage'),
+});
+const lists = createRoute({
+  getParentRoute: () => shell,
+  path: '/lists',
+  component: lazyRouteComponent(() => import('../lists/lists-page.js'), 'ListsPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../audit/audit-page.js'), 'AuditPage'),
+});
+const system = createRoute({
+  getParentRoute: () => shell,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../system/system-page.js'), 'SystemPage'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
-    shell.addChildren([index, overview, alerts, alert, events, blocks, address, hosts]),
+    password,
+    shell.addChildren([
+      index,
+      overview,
+      alerts,
+      alert,
+      events,
+      blocks,
+      address,
+      user,
+      hosts,
+      rules,
+      lists,
+      reports,
+      users,
+      account,
+      audit,
+      system,
+    ]),
   ]),
   parseSearch,
   stringifySearch,

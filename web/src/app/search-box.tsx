@@ -19,6 +19,8 @@ export function SearchBox({ ref }: { ref: Ref<HTMLInputElement> }) {
       return 'This is no address.';
     } else if (subject?.kind === 'alert') {
       void navigate({ to: '/alerts/$id', params: { id: subject.id }, search: keptSearch });
+    } else if (subject?.kind === 'user') {
+      void navigate({ to: '/users/$name', params: { name: subject.name }, search: keptSearch });
     } else if (subject) {
       void navigate({ to: '/events', search: (before: Search) => ({ ...keptSearch(before), q: subject.query }) });
     }
@@ -43,7 +45,7 @@ export function SearchBox({ ref }: { ref: Ref<HTMLInputElement> }) {
           name="text"
           size="xs"
           aria-label="Search"
-          placeholder="Address, network, alert or query  ( / )"
+          placeholder="Address, user:name, alert or query  ( / )"
           error={refusal}
           maxLength={10_000}
           autoComplete="off"

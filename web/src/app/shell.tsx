@@ -1,6 +1,8 @@
 import { Button, Menu, UnstyledButton } from '@mantine/core';
-import { Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
+import type { Me } from '../api/types.js';
+import { Attribution } from '../origins/attribution.js';
 import { Failure } from '../parts/failure.js';
 import { Skeleton } from '../parts/states.js';
 import { may, useMe, useSignedIn, useSignOut } from '../session/session.js';
@@ -31,10 +33,11 @@ export function Shell() {
 }
 
 function Frame() {
-  const { role } = useSignedIn();
+  const me = useSignedIn();
+  const { role } = me;
   const [isHelp, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  useGoKeys(may.read(role));
+  useGoKeys(me);
   useKeys({ '/': () => search.current?.focus(), '?': () => setHelp(true) });
   return (
     <div className={styles.frame}>
@@ -53,18 +56,20 @@ function Frame() {
       <main id="page" className={styles.page} tabIndex={-1}>
         <Outlet />
       </main>
-      {may.read(role) && <StatusStrip />}
+      <footer className={styles.strip}>
+        {may.read(role) && <StatusStrip />}
+        <Attribution />
+      </footer>
       <KeyHelp isOpen={isHelp} close={() => setHelp(false)} />
     </div>
   );
 }
 
-function useGoKeys(isReader: boolean): void {
+function useGoKeys(me: Me): void {
   const navigate = useNavigate();
-  const bindings = pagesOf(isReader).map(({ key, to }) => [
-    `g ${key}`,
-    () => void navigate({ to, search: keptSearch }),
-  ]);
+  const bindings = pagesOf(me).flatMap((page) =>
+    'key' in page ? [[`g ${page.key}`, () => void navigate({ to: page.to, search: keptSearch })]] : [],
+  );
   useKeys(Object.fromEntries(bindings));
 }
 
@@ -85,7 +90,10 @@ function AccountMenu({ onHelp }: { onHelp: () => void }) {
           <Menu.Label>
             {me.role}, {me.tenant ? `tenant ${me.tenant}` : 'all tenants'}
           </Menu.Label>
-          <Menu.Item onClick={() => signOut.mutate()}>Sign out</Menu.Item>
+          <Menu.Item component={Link} to="/account">
+            Your account
+          </Menu.Item>
+          <Menu.Item onClick={() => signOut.mutate(me)}>Sign out</Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </div>

@@ -8,18 +8,14 @@ import styles from './shell.module.css';
 export function StatusStrip() {
   const { data, error } = useOverview();
   if (error) {
-    return (
-      <footer className={styles.strip}>
-        <span className={styles.fault}>⚠ The state of the fleet is unknown: {error.message}</span>
-      </footer>
-    );
+    return <span className={styles.fault}>⚠ The state of the fleet is unknown: {error.message}</span>;
   }
-  if (!data) return <footer className={styles.strip} />;
+  if (!data) return null;
   const { hosts, blocks } = data;
   const isReportOnly = hosts.armed === 0;
   const isPart = hosts.armed < hosts.known || hosts.online < hosts.known;
   return (
-    <footer className={styles.strip}>
+    <>
       <Link to="/hosts" search={keptSearch} className={isReportOnly || isPart ? styles.fault : ''}>
         {isReportOnly ? '⚠ REPORT ONLY: nothing is blocked' : `Armed ${counted(hosts.armed)}/${counted(hosts.known)}`}
       </Link>
@@ -30,6 +26,6 @@ export function StatusStrip() {
       <Link to="/blocks" search={keptSearch}>
         {countOf(blocks.inForce, 'block')} {isReportOnly ? 'only reported' : 'in force'}
       </Link>
-    </footer>
+    </>
   );
 }

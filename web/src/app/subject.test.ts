@@ -16,6 +16,12 @@ describe('the search box', () => {
     (query) => expect(subjectOf(query)?.kind).toBe('query'),
   );
 
+  it.each([
+    ['user:anna', 'anna'],
+    ['~0123456789ab.9af1', '~0123456789ab.9af1'],
+    ['anna@example.com', 'anna@example.com'],
+  ])('opens the account of %s', (text, name) => expect(subjectOf(text)).toEqual({ kind: 'user', name }));
+
   it('opens an alert by its id, and nothing for nothing', () => {
     expect(subjectOf('0123456789abcdef0123')).toEqual({ kind: 'alert', id: '0123456789abcdef0123' });
     expect(subjectOf('  ')).toBeUndefined();

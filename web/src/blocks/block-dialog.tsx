@@ -1,13 +1,14 @@
 import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Preview } from '../api/types.js';
+import type { Block, Preview } from '../api/types.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { When } from '../parts/when.js';
 import { useBlock, usePreview, type Wanted } from './block-queries.js';
-import { scopeText } from './words.js';
+import { Until } from './until.js';
+import { portsText, scopeText } from './words.js';
 
 const DURATIONS = [
   { value: '30m', label: '30 min' },
@@ -17,19 +18,27 @@ const DURATIONS = [
   { value: '30d', label: '30 days' },
 ];
 
+const PORTS = [
+  { value: 'all', label: 'All' },
+  { value: 'web', label: 'Web ports only' },
+];
+
 interface Props {
   isOpen: boolean;
   close: () => void;
   /** Filled in. */
   target?: string;
+  /** Another end is wanted for this one, by hand. */
+  extends?: Block | undefined;
   onBlocked?: (target: string) => void;
 }
 
 /** Blocks by hand: first what it would do, then the act. A change of what is wanted asks for a new preview. */
-export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
+export function BlockDialog({ isOpen, close, target = '', extends: extended, onBlocked }: Props) {
   const preview = usePreview();
   const block = useBlock();
-  const usual: Wanted = { target, scope: 'fleet', duration: '2h' };
+  const { scope = 'fleet', ports = 'all' } = extended ?? {};
+  const usual: Wanted = { target: extended?.target ?? target, scope, duration: '2h', ports };
   const [wanted, setWanted] = useState(usual);
   const [comment, setComment] = useState('');
   const change = (changed: Partial<Wanted>) => {
@@ -55,7 +64,12 @@ export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
   };
   const isReady = seen ? seen.allowed && comment.trim() !== '' : wanted.target.trim() !== '';
   return (
-    <Modal opened={isOpen} onClose={done} title="Block an address or network" size="lg">
+    <Modal
+      opened={isOpen}
+      onClose={done}
+      title={extended ? 'Another end for a block' : 'Block an address or network'}
+      size="lg"
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -84,6 +98,13 @@ export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
             allowDeselect={false}
             value={wanted.duration}
             onChange={(duration) => change({ duration: duration ?? usual.duration })}
+          />
+          <Select
+            label="Ports"
+            data={PORTS}
+            allowDeselect={false}
+            value={wanted.ports}
+            onChange={(value) => change({ ports: value === 'web' ? 'web' : 'all' })}
           />
         </Group>
         {preview.error && <Failure error={preview.error} />}
@@ -114,7 +135,10 @@ export function BlockDialog({ isOpen, close, target = '', onBlocked }: Props) {
 }
 
 function Seen({ preview }: { preview: Preview }) {
-  const { target, scope, allowed, reason, except, covers, hosts, coveredBy, until } = preview;
+  const { target, scope, ports, allowed, reason, except, covers, hosts, coveredBy, until } = preview;
+  const before = coveredBy.find(
+    (block) => block.target === target && block.scope === scope && block.state === 'active',
+  );
   const disarmed = hosts.filter(({ armed }) => !armed).length;
   return (
     <section aria-label="Preview" role="status">
@@ -122,7 +146,7 @@ function Seen({ preview }: { preview: Preview }) {
         <strong>
           <HostileText text={target} />
         </strong>{' '}
-        {allowed ? 'will be blocked' : 'will not be blocked'}
+        {allowed ? `will be blocked${portsText({ ports })}` : 'will not be blocked'}
         {allowed && except.length > 0 && ` except ${except.join(', ')}`}
         {reason && (
           <>
@@ -142,6 +166,11 @@ function Seen({ preview }: { preview: Preview }) {
           <dt>Until</dt>
           <dd>
             <When iso={until} />
+            {before && (
+              <>
+                , in place of <Until block={before} />
+              </>
+            )}
           </dd>
           <dt>Already</dt>
           <dd>

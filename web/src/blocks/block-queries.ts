@@ -57,6 +57,7 @@ export interface Wanted {
   target: string;
   scope: string;
   duration: string;
+  ports: Block['ports'];
 }
 
 export function usePreview() {

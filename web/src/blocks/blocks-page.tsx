@@ -4,6 +4,10 @@ import { useState } from 'react';
 import type { Block } from '../api/types.js';
 import { keptSearch, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
+import { EntryDialog } from '../lists/entry-dialog.js';
+import { useListUndo } from '../lists/use-list-undo.js';
+import { BriefOrigin } from '../origins/origin.js';
+import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -17,12 +21,13 @@ import { BlockDialog } from './block-dialog.js';
 import { BLOCK_TABS, type BlockTab, useBlocks, useLift } from './block-queries.js';
 import { Enforcing } from './enforcing.js';
 import { LiftDialog, useLiftState } from './lift-dialog.js';
-import { authorOf, enforcementBrief, reasonText, STATE_WORDS, scopeText } from './words.js';
+import { Until } from './until.js';
+import { authorOf, enforcementBrief, reachText, reasonText, STATE_WORDS } from './words.js';
 
 /** What is blocked, why, does it hold? */
 export function BlocksPage() {
   const [search, change] = useSearchState();
-  const { role } = useSignedIn();
+  const { role, tenant } = useSignedIn();
   const tab = BLOCK_TABS.find((each) => each === search.tab) ?? 'active';
   const blocks = useBlocks(tab, search.q);
   const rows = blocks.data?.pages.flatMap((each) => each.blocks) ?? [];
@@ -30,9 +35,16 @@ export function BlocksPage() {
   const [isBlocking, setBlocking] = useState(false);
   const takeBack = useLift();
   const undo = useUndo();
+  const listUndo = useListUndo(undo);
   const { current, select } = useCurrentRow(rows, idOf, 'block');
-  const liftCurrent = () => current?.state === 'active' && may.lift(role) && lift.ask(current.target);
+  const [extended, setExtended] = useState<Block>();
+  const [promoted, setPromoted] = useState<Block>();
+  const isInForce = current?.state === 'active';
+  const mayPromote = may.decide(role) && tenant === undefined;
+  const liftIt = ({ state, target }: Block) => state === 'active' && may.lift(role) && lift.ask(target);
+  const liftCurrent = () => current && liftIt(current);
   useKeys({ l: liftCurrent, Escape: () => change({ block: '' }, false) });
+  const failure = takeBack.error ?? listUndo.error;
   return (
     <div className={page.page}>
       <div className={page.head}>
@@ -49,8 +61,28 @@ export function BlocksPage() {
         <Filter address={search.q} set={(q) => change({ q })} />
         <span className={page.spread} />
         {may.lift(role) && (
-          <Button size="compact-sm" variant="default" disabled={current?.state !== 'active'} onClick={liftCurrent}>
+          <Button size="compact-sm" variant="default" disabled={!isInForce} onClick={liftCurrent}>
             Lift…
+          </Button>
+        )}
+        {may.decide(role) && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={!isInForce || current.isListed}
+            onClick={() => setExtended(current)}
+          >
+            Extend…
+          </Button>
+        )}
+        {mayPromote && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={!current || current.isListed}
+            onClick={() => setPromoted(current)}
+          >
+            Denylist…
           </Button>
         )}
         {may.decide(role) && (
@@ -59,6 +91,7 @@ export function BlocksPage() {
           </Button>
         )}
       </div>
+      {failure && <Failure error={failure} />}
       <Asked asked={blocks}>
         {rows.length === 0 && !blocks.hasNextPage ? (
           <Nothing tab={tab} address={search.q} clear={() => change({ q: '' })} />
@@ -69,7 +102,7 @@ export function BlocksPage() {
             rows={rows}
             current={current}
             onCurrent={select}
-            onOpen={({ target }) => lift.ask(target)}
+            onOpen={liftIt}
             more={blocks}
           />
         )}
@@ -86,6 +119,14 @@ export function BlocksPage() {
         onBlocked={(target) =>
           undo.offer({ text: `${target} is blocked.`, undo: () => takeBack.mutate({ target, comment: 'undone' }) })
         }
+      />
+      {extended && <BlockDialog key={extended.id} isOpen extends={extended} close={() => setExtended(undefined)} />}
+      <EntryDialog
+        list={promoted && 'deny'}
+        close={() => setPromoted(undefined)}
+        target={promoted?.target ?? ''}
+        reason={promoted ? reasonText(promoted) : ''}
+        onSaved={(saved) => listUndo.offer(saved)}
       />
       {undo.bar}
     </div>
@@ -125,19 +166,22 @@ const COLUMNS: Column<Block>[] = [
   {
     id: 'target',
     title: 'Target',
-    width: 'minmax(16ch, 20ch)',
+    width: 'minmax(16ch, 28ch)',
     cell: ({ target }) => (
-      <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
-        <HostileText text={target} />
-      </Link>
+      <>
+        <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
+          <HostileText text={target} />
+        </Link>
+        <BriefOrigin address={target} />
+      </>
     ),
   },
   {
     id: 'scope',
     title: 'Scope',
-    width: '14ch',
+    width: 'minmax(12ch, 26ch)',
     isWide: true,
-    cell: ({ scope }) => <HostileText text={scopeText(scope)} />,
+    cell: (block) => <HostileText text={reachText(block)} />,
   },
   { id: 'why', title: 'Why', width: 'minmax(24ch, 1fr)', cell: (block) => <HostileText text={reasonText(block)} /> },
   {
@@ -149,7 +193,7 @@ const COLUMNS: Column<Block>[] = [
     cell: ({ enforcement }) => enforcementBrief(enforcement),
   },
   { id: 'at', title: 'Since', width: '14ch', isWide: true, cell: ({ at }) => <When iso={at} /> },
-  { id: 'until', title: 'Until', width: '14ch', cell: ({ until }) => <When iso={until} /> },
+  { id: 'until', title: 'Until', width: '14ch', cell: (block) => <Until block={block} /> },
   {
     id: 'by',
     title: 'By',

@@ -3,7 +3,8 @@ import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { When } from '../parts/when.js';
-import { enforcementText, STATE_WORDS, scopeText } from './words.js';
+import { Until } from './until.js';
+import { enforcementText, portsText, reachText, STATE_WORDS } from './words.js';
 
 const SHOWN = 20;
 
@@ -13,11 +14,16 @@ export function Enforcing({ block }: { block: Block }) {
   return (
     <section className={page.panel} aria-label="The block">
       <h2>
-        <HostileText text={block.target} />, {scopeText(block.scope)}
+        <HostileText text={block.target} />, <HostileText text={reachText(block)} />
       </h2>
       <div>
         <HostileText text={block.state === 'active' ? enforcementText(block.enforcement) : STATE_WORDS[block.state]} />
         {block.except.length > 0 && `; stays reachable: ${block.except.join(', ')}`}
+        {block.state === 'active' && (
+          <>
+            ; until <Until block={block} />
+          </>
+        )}
       </div>
       {exceptions.length > 0 && (
         <ul>
@@ -30,9 +36,10 @@ export function Enforcing({ block }: { block: Block }) {
         </ul>
       )}
       <div className={page.note}>
-        {block.history.map(({ at, state }) => (
-          <span key={at + state}>
-            {STATE_WORDS[state]} <When iso={at} />.{' '}
+        {block.history.map((past) => (
+          <span key={past.at + past.state}>
+            {STATE_WORDS[past.state]}
+            {portsText(past)} <When iso={past.at} />.{' '}
           </span>
         ))}
         {block.offence > 1 && `Offence ${block.offence}.`}

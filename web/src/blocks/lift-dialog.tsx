@@ -1,13 +1,14 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Skeleton } from '../parts/states.js';
-import { When } from '../parts/when.js';
 import { useBlocksOf, useLift } from './block-queries.js';
-import { enforcementText, reasonText, scopeText } from './words.js';
+import { Until } from './until.js';
+import { enforcementText, reachText, reasonText, scopeText } from './words.js';
 
 export interface LiftState {
   target: string | undefined;
@@ -28,6 +29,7 @@ export function LiftDialog({ state: { target, close } }: { state: LiftState }) {
   const all = blocks.data?.blocks ?? [];
   const lifted = all.filter((block) => block.target === target);
   const left = all.filter((block) => block.target !== target);
+  const listed = lifted.find(({ isListed }) => isListed);
   const done = () => {
     lift.reset();
     setComment('');
@@ -41,18 +43,28 @@ export function LiftDialog({ state: { target, close } }: { state: LiftState }) {
           if (target) lift.mutate({ target, comment: comment.trim() }, { onSuccess: done });
         }}
       >
-        <p>
-          <strong>
-            <HostileText text={target ?? ''} />
-          </strong>{' '}
-          will be reachable again. Evidence before now no longer counts.
-        </p>
+        {listed ? (
+          <p>
+            <strong>{listed.target}</strong> is on the denylist and stays blocked until it is taken off there:{' '}
+            <Link to="/lists" search={{ tab: 'deny', row: listed.target }}>
+              the entry
+            </Link>
+            .
+          </p>
+        ) : (
+          <p>
+            <strong>
+              <HostileText text={target ?? ''} />
+            </strong>{' '}
+            will be reachable again. Evidence before now no longer counts.
+          </p>
+        )}
         {blocks.isPending && <Skeleton />}
         {blocks.error && <Failure error={blocks.error} retry={() => void blocks.refetch()} />}
         {lifted.map((block) => (
           <dl key={block.id} className={page.facts}>
             <dt>Scope</dt>
-            <dd>{scopeText(block.scope)}</dd>
+            <dd>{reachText(block)}</dd>
             <dt>Why</dt>
             <dd>
               <HostileText text={reasonText(block)} />
@@ -63,7 +75,7 @@ export function LiftDialog({ state: { target, close } }: { state: LiftState }) {
             </dd>
             <dt>Until</dt>
             <dd>
-              <When iso={block.until} />
+              <Until block={block} />
             </dd>
           </dl>
         ))}
@@ -87,7 +99,7 @@ export function LiftDialog({ state: { target, close } }: { state: LiftState }) {
           <Button variant="default" onClick={done}>
             Cancel
           </Button>
-          <Button type="submit" loading={lift.isPending} disabled={lifted.length === 0}>
+          <Button type="submit" loading={lift.isPending} disabled={lifted.length === 0 || listed !== undefined}>
             Lift {lifted.length > 1 ? `${lifted.length} blocks` : ''}
           </Button>
         </Group>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { authorOf, enforcementText, reasonText, scopeText, stateText } from './words.js';
+import { authorOf, enforcementText, reachText, reasonText, scopeText, stateText } from './words.js';
 
 const none = { hosts: 0, inForce: 0, disarmed: 0, behind: 0, ineffective: 0, refused: 0, exceptions: [] };
 
@@ -41,6 +41,13 @@ describe('why', () => {
     expect(reasonText({ reasons: [person], hiddenReasons: 2 })).toBe('By hand: scans us (+2)');
     expect(authorOf({ reasons: [person], hiddenReasons: 0 })).toBe('anna');
     expect(reasonText({ reasons: [], hiddenReasons: 1 })).toBe('1 reason (hidden)');
+  });
+
+  it('says that only the ports of the web are closed, and that a list holds it', () => {
+    expect(reachText({ scope: 'fleet', ports: 'web' })).toBe('fleet-wide, web ports only');
+    expect(reachText({ scope: 'host:web-01', ports: 'all' })).toBe('web-01 only');
+    const listed = { type: 'person' as const, by: 'anna', comment: 'scans us', listed: '2026-11-22T14:00:00.000Z' };
+    expect(reasonText({ reasons: [listed], hiddenReasons: 0 })).toBe('Denylist: scans us');
   });
 
   it('words a scope', () => {

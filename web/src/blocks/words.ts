@@ -48,12 +48,23 @@ export function scopeText(scope: string): string {
   return kind === 'host' ? `${name} only` : 'fleet-wide';
 }
 
+/** With the scope: `, web ports only`. All ports need no word. */
+export function portsText({ ports }: Pick<Block, 'ports'>): string {
+  return ports === 'web' ? ', web ports only' : '';
+}
+
+/** Scope and ports: `fleet-wide, web ports only`. */
+export function reachText(block: Pick<Block, 'scope' | 'ports'>): string {
+  return `${scopeText(block.scope)}${portsText(block)}`;
+}
+
 /** Why, in one line. */
 export function reasonText({ reasons, hiddenReasons }: Pick<Block, 'reasons' | 'hiddenReasons'>): string {
   const [first] = reasons;
   const more = reasons.length - 1 + hiddenReasons;
   if (!first) return hiddenReasons > 0 ? `${countOf(hiddenReasons, 'reason')} (hidden)` : 'unknown';
-  const text = first.type === 'person' ? `By hand: ${first.comment}` : first.summary;
+  const head = first.type === 'person' && first.listed ? 'Denylist' : 'By hand';
+  const text = first.type === 'person' ? `${head}: ${first.comment}` : first.summary;
   return more > 0 ? `${text} (+${counted(more)})` : text;
 }
 

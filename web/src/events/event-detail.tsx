@@ -46,7 +46,7 @@ export function EventDetail({ event, filter }: Props) {
   );
 }
 
-const LINKED = new Set(['source.ip', 'user.name', 'host.name']);
+const LINKED = new Set(['source.ip', 'user.name', 'host.name', 'source.as.number', 'source.geo.country_iso_code']);
 
 function Parsed({ event, filter }: Props) {
   const fields = Object.entries(event).filter(([, value]) => value !== undefined && value !== null);

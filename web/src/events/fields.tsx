@@ -8,6 +8,9 @@ import { Signs } from './signs.js';
 
 const OFFERED = [
   'source.ip',
+  'source.as.number',
+  'source.as.organization.name',
+  'source.geo.country_iso_code',
   'user.name',
   'host.name',
   'event.outcome',

@@ -4,6 +4,8 @@ import { storyText } from '../alerts/story.js';
 import type { Overview } from '../api/types.js';
 import { absoluteRange, type Range, rangeLabel } from '../app/range.js';
 import { keptSearch, rangeOf, useSearchState } from '../app/search.js';
+import { BriefOrigin } from '../origins/origin.js';
+import { TopCountries, TopNetworks } from '../origins/top-networks.js';
 import { Bars } from '../parts/bars.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
@@ -62,6 +64,7 @@ function Told({ overview, range, zoom }: Props) {
               <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
                 <HostileText text={storyText(alert)} />
               </Link>
+              {alert.key['source.ip'] !== undefined && <BriefOrigin address={alert.key['source.ip']} />}
               <span className={page.note}>
                 {alert.title}, <When iso={alert.last} />
               </span>
@@ -77,6 +80,10 @@ function Told({ overview, range, zoom }: Props) {
           <Bars label="Failed attempts over time; drag to zoom" data={bars} heightPx={180} onZoom={zoom} />
         </section>
         <Top title="Top addresses" field="source.ip" values={topAddresses} range={range} />
+      </div>
+      <div className={page.two}>
+        <TopNetworks range={range} />
+        <TopCountries range={range} />
       </div>
     </>
   );

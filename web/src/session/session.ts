@@ -34,14 +34,29 @@ export function useSignIn() {
 
 export function useSignOut() {
   return useMutation({
-    mutationFn: () => answer(api.DELETE('/session')),
+    mutationFn: async ({ isOfProvider }: Me) => {
+      await answer(api.DELETE('/session'));
+      // The provider would let in whoever sits down here next.
+      if (isOfProvider) window.location.assign('/api/v1/session/oidc/end');
+    },
     onSuccess: () => nowIs(null),
   });
 }
 
-/** As the API's table of routes: who sees evidence, who decides, who may lift. */
+/** How one may sign in besides by name and password. */
+export function useWays() {
+  return useQuery({
+    queryKey: ['ways'],
+    queryFn: () => answer(api.GET('/session/ways')),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** As the API's table of routes: who sees evidence, who decides, who may lift, who answers for people and channels. */
 export const may = {
   read: (role: Role) => role !== 'helpdesk',
   decide: (role: Role) => role === 'analyst' || role === 'administrator',
   lift: (role: Role) => role !== 'viewer',
+  administer: (role: Role) => role === 'administrator',
+  administerPeople: ({ role, tenant }: Pick<Me, 'role' | 'tenant'>) => role === 'administrator' && tenant === undefined,
 };

@@ -1,6 +1,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { Failure } from '../parts/failure.js';
+import { ProviderButton } from './provider-button.js';
 import { useSignIn } from './session.js';
 import styles from './session.module.css';
 
@@ -23,6 +24,7 @@ export function SignInPage() {
         <Button type="submit" loading={signIn.isPending}>
           Sign in
         </Button>
+        <ProviderButton />
       </form>
     </main>
   );

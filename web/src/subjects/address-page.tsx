@@ -2,24 +2,29 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { storyText } from '../alerts/story.js';
 import { answer, api } from '../api/client.js';
 import type { AddressReport } from '../api/types.js';
 import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
 import { BlockDialog } from '../blocks/block-dialog.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
-import { enforcementText, reasonText, scopeText, stateText } from '../blocks/words.js';
+import { Until } from '../blocks/until.js';
+import { enforcementText, reachText, reasonText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
+import { Names } from '../origins/names.js';
+import { FullOrigin } from '../origins/origin.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
-import { Level, Pill } from '../parts/pill.js';
+import { Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
+import { AbuseDialog } from './abuse-dialog.js';
+import { AlertList } from './alert-list.js';
 import { Days } from './days.js';
+import { EraseDialog, mayErase } from './erase-dialog.js';
 
 /** Where a link says no range: as far back as the report looks by itself. */
 const MONTH: Search = { from: 'now-30d', to: 'now' };
@@ -43,10 +48,13 @@ export function AddressPage() {
 }
 
 function Told({ report, range }: { report: AddressReport; range: Search }) {
-  const { role } = useSignedIn();
+  const me = useSignedIn();
+  const { role } = me;
   const navigate = useNavigate();
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
+  const [isErasing, setErasing] = useState(false);
+  const [isReporting, setReporting] = useState(false);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
   useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
@@ -56,8 +64,15 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         <h1>
           <HostileText text={report.address} />
         </h1>
+        <FullOrigin address={report.address} range={range} isLinked={may.read(role)} />
+        <Names address={report.address} />
         <Verdict report={report} />
         <span className={page.spread} />
+        {may.decide(role) && report.events > 0 && !report.address.includes('/') && (
+          <Button size="compact-sm" variant="default" onClick={() => setReporting(true)}>
+            Report abuse…
+          </Button>
+        )}
         {exact && may.lift(role) && (
           <Button size="compact-sm" variant="default" onClick={askLift}>
             Lift…
@@ -66,6 +81,11 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         {!report.blocked && may.decide(role) && (
           <Button size="compact-sm" onClick={() => setBlocking(true)}>
             Block…
+          </Button>
+        )}
+        {mayErase(me) && (
+          <Button size="compact-sm" variant="default" onClick={() => setErasing(true)}>
+            Erase…
           </Button>
         )}
       </div>
@@ -94,10 +114,12 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
       <div className={page.columns}>
         <Top title="Accounts" field="user.name" values={report.accounts} range={range} isLinked={may.read(role)} />
         <Top title="Hosts" field="host.name" values={report.hosts} range={range} isLinked={may.read(role)} />
-        <Alerts report={report} />
+        <AlertList alerts={report.alerts} />
       </div>
       <LiftDialog state={lift} />
+      <AbuseDialog isOpen={isReporting} close={() => setReporting(false)} address={report.address} range={range} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
+      <EraseDialog isOpen={isErasing} close={() => setErasing(false)} kind="address" value={report.address} />
     </>
   );
 }
@@ -121,10 +143,10 @@ function Blocks({ report }: { report: AddressReport }) {
                 <HostileText text={block.target} />
               </Link>
             )}{' '}
-            {scopeText(block.scope)}, <HostileText text={reasonText(block)} />
+            <HostileText text={`${reachText(block)}, ${reasonText(block)}`} />
             {block.state === 'active' ? (
               <>
-                . <HostileText text={enforcementText(block.enforcement)} />, until <When iso={block.until} />
+                . <HostileText text={enforcementText(block.enforcement)} />, until <Until block={block} />
               </>
             ) : (
               <>
@@ -144,25 +166,6 @@ function Blocks({ report }: { report: AddressReport }) {
             No block of it would be taken: <HostileText text={report.refusal} />
           </li>
         )}
-      </ul>
-    </section>
-  );
-}
-
-function Alerts({ report }: { report: AddressReport }) {
-  if (report.alerts.length === 0) return null;
-  return (
-    <section className={page.panel} aria-label="Alerts">
-      <h2>Alerts</h2>
-      <ul className={page.plainList}>
-        {report.alerts.map((alert) => (
-          <li key={alert.id}>
-            <Level level={alert.level} />{' '}
-            <Link to="/alerts/$id" params={{ id: alert.id }} search={keptSearch}>
-              <HostileText text={storyText(alert)} />
-            </Link>
-          </li>
-        ))}
       </ul>
     </section>
   );

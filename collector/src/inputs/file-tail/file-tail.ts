@@ -180,6 +180,7 @@ export class FileTail implements Input {
       // From the byte before: if that is a line end, nothing is passed over.
       generation.offset = size - this.options.historyMaxBytes! - 1;
       generation.framing.skipping = true;
+      generation.directives = undefined;
     }
     return generation;
   }

@@ -4,6 +4,7 @@ import { crc32 } from '../crc32.js';
 import { type FramingState, newFraming } from '../framing.js';
 import type { Bookmark } from '../input.js';
 import { firstLine, HEAD_BYTES, streamId } from '../line-ids.js';
+import { beginsAsUtf16 } from '../utf16-framing.js';
 
 /** The most bytes before the offset whose checksum is remembered. */
 export const TAIL_BYTES = 128;
@@ -62,6 +63,10 @@ export class Generation {
   previous: Head[] = [];
   /** When its end was last reached: milliseconds since 1970 UTC, by the clock that writes file times. */
   endReachedMs = 0;
+  /** Whether its text is UTF-16, by its first bytes. */
+  isUtf16 = false;
+  /** The last directives before the offset, see `directives.ts`; undefined when nobody has looked for them. */
+  directives: readonly string[] | undefined = [];
 
   constructor(
     /** As configured; lines carry it as their stream, wherever the file is by now. */
@@ -92,6 +97,7 @@ export class Generation {
       streamId: this.streamId ?? null,
       previous: this.previous.map(({ length, hash }) => [length, hash]),
       endReachedMs: this.endReachedMs,
+      directives: this.directives === undefined ? null : [...this.directives],
     };
   }
 
@@ -108,6 +114,7 @@ export class Generation {
     generation.streamId = saved.streamId ?? undefined;
     generation.previous = saved.previous.map(([length, hash]) => ({ length, hash }));
     generation.endReachedMs = saved.endReachedMs;
+    generation.directives = saved.directives ?? undefined;
     return generation;
   }
 
@@ -142,11 +149,16 @@ export class Generation {
     this.tail = { length: tail.length, crc: crc32(tail) };
   }
 
+  learnEncoding(beginning: Buffer): void {
+    this.isUtf16 = beginsAsUtf16(beginning);
+  }
+
   /**
    * Learns the beginning, up to 1 KiB. The stream id follows when that holds the whole first line, or when the file is
    * `final`.
    */
   learnHead(bytes: Buffer, final: boolean): void {
+    this.learnEncoding(bytes);
     if (bytes.length > this.head.length) this.head = headOf(bytes);
     if (!final && bytes.length < HEAD_BYTES && !bytes.includes(0x0a)) return;
     const { inode, birth } = this.identity;
@@ -168,4 +180,6 @@ interface SavedGeneration {
   streamId: string | null;
   previous: [number, string][];
   endReachedMs: number;
+  /** Absent in bookmarks of older versions. */
+  directives?: string[] | null;
 }

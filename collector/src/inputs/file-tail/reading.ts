@@ -1,6 +1,7 @@
 import type { RawLine } from '../input.js';
 import { HEAD_BYTES, linesOf } from '../line-ids.js';
 import type { ByteSource } from './byte-source.js';
+import { directivesBefore, lastDirectives } from './directives.js';
 import type { Generation } from './generation.js';
 
 /** Read in one turn of a lane. */
@@ -45,17 +46,24 @@ export async function readPiece(
   if (generation.streamId === undefined || generation.head.length < HEAD_BYTES) {
     generation.learnHead(await beginning(source, buffer.subarray(0, read), start - before), final);
   }
-  const { lines, consumed } = linesOf(bytes, generation.framing, {
+  const directives = generation.directives ?? (await directivesBefore(source, start));
+  // Half a character, where reading begins somewhere in the file.
+  const half = generation.isUtf16 ? start % 2 : 0;
+  const { lines, consumed } = linesOf(bytes.subarray(half), generation.framing, {
     stream: generation.path,
     streamId: generation.streamId ?? '',
-    offset: start,
+    offset: start + half,
     historyUntil: generation.historyUntil,
     readMs: options.readMs,
     maxLineBytes: options.maxLineBytes,
     final,
+    isUtf16: generation.isUtf16,
   });
-  generation.advanceTo(start + consumed, buffer.subarray(0, before + consumed));
-  return { lines, consumed, atEnd };
+  const moved = half + consumed;
+  if (lines[0] !== undefined && directives.length > 0) lines[0].directives = directives;
+  generation.directives = lastDirectives(directives, lines);
+  generation.advanceTo(start + moved, buffer.subarray(0, before + moved));
+  return { lines, consumed: moved, atEnd };
 }
 
 /** The first bytes of the file, up to 1 KiB: from what was read at `position`, if that is the start of the file. */

@@ -86,7 +86,10 @@ export class SourceCache {
       }
       const head = Buffer.alloc(HEAD_BYTES);
       const length = await source.read(head, 0);
-      if (generation.beginsLike(head.subarray(0, length))) return { source };
+      if (generation.beginsLike(head.subarray(0, length))) {
+        generation.learnEncoding(head.subarray(0, length));
+        return { source };
+      }
     } catch (error) {
       await source.close();
       throw error;

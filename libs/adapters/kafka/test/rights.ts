@@ -32,6 +32,11 @@ export const RIGHTS: Record<string, Rights> = {
     writes: ['fleetwall.dead-letter'],
     groups: ['fleetwall-indexer*'],
   },
+  // Its own failed logons are events of the product.
+  'fleetwall-console': {
+    reads: ['fleetwall.blocks', 'fleetwall.enforcement', 'fleetwall.audit'],
+    writes: ['fleetwall.requests', 'fleetwall.audit', 'fleetwall.events.security'],
+  },
 };
 
 /** The entries for one of {@link RIGHTS}. */

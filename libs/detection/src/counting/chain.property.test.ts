@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Occurrence } from '../temporal/index.js';
-import { clusters, matches } from '../temporal/oracle.test.js';
+import { clusters, matches } from '../temporal/oracle.test-support.js';
 import { ChainBench, correlationOf, eventOf, ruleOf } from './chain-bench.test-support.js';
 
 const T = Date.UTC(2026, 10, 22, 12);

@@ -292,10 +292,10 @@ export class Counter {
   }
 
   /** 0 when the observation does not say who it was. What is told from afar makes nobody known to those who are sure. */
-  #personOf({ tenant, address, account, evidence }: Observation): number {
+  #personOf({ tenant, address, account, accountHash, evidence }: Observation): number {
     if (address === undefined || account === undefined) return 0;
     const where = evidence === 'handshake' ? tenant : `${tenant}\x1f${evidence}`;
-    return this.#persons.hash(where, address, account);
+    return this.#persons.hash(where, address, accountHash ?? account);
   }
 
   *#books(): Iterable<AlertBook> {

@@ -30,6 +30,8 @@ export interface Observation {
   /** As counted: an IPv6 address is its /64. */
   address?: string;
   account?: string;
+  /** What tells the account from others where its name may be masked or not: its digest. */
+  accountHash?: string;
   host: string;
   /** Made on a web application, which only the web's ports lead to; absent: another service, or not known. */
   application?: 'http';

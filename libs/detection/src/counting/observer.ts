@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { countedAs, type EvidenceClass, type FleetEvent, hostOf } from '@fleetwall/core';
+import { accountOf, countedAs, type EvidenceClass, type FleetEvent, hostOf } from '@fleetwall/core';
 import { MatchObserver } from './match-observer.js';
 import { groupKeyOf, type Observation } from './observation.js';
 import type { CountingPlan } from './plan.js';
@@ -56,7 +56,7 @@ class Grouping {
     const [first, second] = this.groupBy;
     const value = first === undefined ? '' : countedValue(event, first, tenant);
     if (value === undefined) return undefined;
-    if (second !== undefined) return this.#newGroup(event, tenant, evidence);
+    if (second !== undefined || first === 'user.name') return this.#newGroup(event, tenant, evidence);
     const known = this.#known.get(value);
     if (known !== undefined && known.tenant === tenant && known.evidence === evidence) return known;
     const group = this.#newGroup(event, tenant, evidence);
@@ -72,7 +72,7 @@ class Grouping {
       const value = countedValue(event, field, tenant);
       if (value === undefined) return undefined;
       fields[field] = value;
-      values.push(value);
+      values.push(field === 'user.name' ? (accountOf(event) ?? value) : value);
     }
     return { tenant, evidence, key: groupKeyOf(tenant, evidence, values), fields };
   }
@@ -158,6 +158,7 @@ function commonOf(event: FleetEvent, tenant: string): Common {
     ingestedMs: event['event.ingested'] ?? event['@timestamp'],
     address: countedValue(event, 'source.ip', tenant),
     account: countedValue(event, 'user.name', tenant),
+    accountHash: event['user.hash'],
     host: hostOf(event),
     application: event['network.application'] === 'http' ? 'http' : undefined,
     tenant,
@@ -172,7 +173,7 @@ function observationOf(
   { key, fields }: Group,
   attemptId: string,
   values: Observation['values'],
-  { timeMs, ingestedMs, address, account, host, application, tenant, evidence, history }: Common,
+  { timeMs, ingestedMs, address, account, accountHash, host, application, tenant, evidence, history }: Common,
 ): Observation {
   return {
     rules,
@@ -185,6 +186,7 @@ function observationOf(
     values,
     address,
     account,
+    accountHash,
     host,
     application,
     tenant,

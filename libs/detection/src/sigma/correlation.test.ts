@@ -48,6 +48,7 @@ describe('a correlation', () => {
         condition: { atLeast: 20 },
         field: 'source.ip',
         generate: true,
+        file: { path: expect.any(String), line: 1 },
       },
     ]);
   });

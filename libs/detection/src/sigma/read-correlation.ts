@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000;
 const COUNT = { min: 2, max: 1_000 };
 
 /** A correlation before its references are resolved. */
-export interface CorrelationDraft extends Omit<Correlation, 'generate' | 'rules' | 'aliases'> {
+export interface CorrelationDraft extends Omit<Correlation, 'generate' | 'rules' | 'aliases' | 'file'> {
   /** Sigma's `generate`: the rules it refers to stay alerts of their own. */
   generateReferred: boolean;
   references: { text: string; offset: number }[];

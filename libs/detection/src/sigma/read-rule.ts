@@ -1,6 +1,7 @@
 import { isScalar, isSeq, type Node } from 'yaml';
 import { Attributes, kindOf, offsetInText, offsetOf, typeRefusal } from './attributes.js';
 import { readCondition } from './condition.js';
+import { explainerOf, type WrittenDetection } from './explain.js';
 import { compile, type Expression, requirementsOf } from './expression.js';
 import { fold } from './fold.js';
 import type { Mapping } from './mapping.js';
@@ -10,7 +11,7 @@ import type { Logsource, Rule } from './rule.js';
 import { type FieldName, readSelection } from './selection.js';
 
 /** A rule before it is known who refers to it. */
-export type RuleDraft = Omit<Rule, 'generate'>;
+export type RuleDraft = Omit<Rule, 'generate' | 'file'>;
 
 /** Reads a document with a `detection`. Undefined when something was refused, which is then in `refusals`. */
 export function readRule(
@@ -24,15 +25,17 @@ export function readRule(
   const mapping = refusals.attempt(() => readTaxonomy(attributes, offsetOf(detection), mappings));
   if (!mapping) return undefined;
   const logsource = refusals.attempt(() => readLogsource(attributes, mapping));
-  const expression = refusals.attempt(() => readDetection(detection, fieldNameBy(mapping), refusals));
-  if (!header || !logsource || !expression || refusals.list.length > 0) return undefined;
-  const whole: Expression = { type: 'and', of: [...logsource.clauses, expression] };
+  const written = refusals.attempt(() => readDetection(detection, fieldNameBy(mapping), refusals));
+  if (!header || !logsource || !written || refusals.list.length > 0) return undefined;
+  const whole: Expression = { type: 'and', of: [...logsource.clauses, written.expression] };
   return {
     ...header,
     name: names.name,
     id: names.id ?? names.name,
     logsource: logsource.logsource,
     matches: compile(whole),
+    conditions: written.conditions,
+    explain: explainerOf(logsource.clauses, written),
     requires: requirementsOf(whole),
   };
 }
@@ -60,27 +63,32 @@ function readLogsource(attributes: Attributes, mapping: Mapping): { logsource: L
   return { logsource, clauses };
 }
 
-function readDetection(node: Node, fieldName: FieldName, refusals: Refusals): Expression {
+function readDetection(node: Node, fieldName: FieldName, refusals: Refusals): WrittenDetection {
   const detection = new Attributes(node, 'detection');
   const condition = detection.required('condition', 'a condition over the selections');
   const selections = new Map<string, Expression>();
+  const written: WrittenDetection['selections'] = [];
   for (const { key, keyNode, value } of detection.entries.values()) {
     if (key === 'condition') continue;
     if (key === 'timeframe') throw legacyTimeframe(offsetOf(keyNode));
     const selection = refusals.attempt(() => readSelection(key, value, fieldName));
     // A refused selection keeps its name, so that the condition is not blamed for it.
     selections.set(key, selection ?? { type: 'or', of: [] });
+    if (selection) written.push({ name: key, expression: selection, node: value });
   }
   const texts = isSeq(condition) ? (condition.items as Node[]) : [condition];
   if (texts.length === 0)
     throw typeRefusal(offsetOf(condition), 'condition', 'an empty list', 'at least one condition');
+  const conditions: string[] = [];
   const of = texts.map((text) => {
     if (!isScalar(text) || typeof text.value !== 'string') {
       throw typeRefusal(offsetOf(text), 'condition', kindOf(text), 'a text');
     }
+    conditions.push(text.value);
     return readCondition(text.value, selections, (index) => offsetInText(text, index));
   });
-  return of.length === 1 ? (of[0] as Expression) : { type: 'or', of };
+  const expression: Expression = of.length === 1 ? (of[0] as Expression) : { type: 'or', of };
+  return { expression, selections: written, conditions };
 }
 
 function legacyTimeframe(at: number): Refusal {

@@ -32,17 +32,22 @@ export function resolve(documents: Loaded[]): RuleSet {
   const nameOf = (reference: string) => (byKey.get(reference) as Loaded).name;
   const targetsOf = (draft: CorrelationDraft) => draft.references.map(({ text }) => nameOf(text));
   const generates = alertsOfTheirOwn(correlations, targetsOf);
+  const fileOf = (name: string) => placeOf(byKey.get(name) as Loaded);
   return {
     rules: documents.flatMap(({ rule, problems }): Rule[] =>
-      rule && problems.length === 0 ? [{ ...rule, generate: generates(rule) }] : [],
+      rule && problems.length === 0 ? [{ ...rule, generate: generates(rule), file: fileOf(rule.name) }] : [],
     ),
     correlations: correlations.map((draft): Correlation => {
       const { references, generateReferred, aliases, ...rest } = draft;
       const rules = targetsOf(draft);
-      return { ...rest, rules, ...aliasesOf(aliases, nameOf), generate: generates(draft) };
+      return { ...rest, rules, ...aliasesOf(aliases, nameOf), generate: generates(draft), file: fileOf(draft.name) };
     }),
     problems: documents.flatMap(({ problems }) => problems),
   };
+}
+
+function placeOf({ source, offset }: Loaded): Rule['file'] {
+  return { path: source.path, line: source.position(offset).line };
 }
 
 function aliasesOf(drafts: readonly AliasDraft[], nameOf: (reference: string) => string): Pick<Correlation, 'aliases'> {

@@ -1,4 +1,5 @@
 import type { AlertChange, FleetEvent } from '@fleetwall/core';
+import type { RuleExplanation } from './explain.js';
 
 export type Level = AlertChange['level'];
 
@@ -52,6 +53,8 @@ interface Described {
    * refer to, unless one of them says `generate: true`.
    */
   generate: boolean;
+  /** Where the document is: the file's path, and its first line from 1. */
+  file: { path: string; line: number };
 }
 
 /** A Sigma rule, compiled. */
@@ -60,6 +63,10 @@ export interface Rule extends Described {
   id: string;
   logsource: Logsource;
   matches(event: FleetEvent): boolean;
+  /** As they are written; it matches when one of them holds. */
+  conditions: readonly string[];
+  /** For people: slower than `matches`. */
+  explain(event: FleetEvent): RuleExplanation;
   requires: readonly Requirement[];
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { EpisodeWindows } from './episode-windows.js';
 import type { Occurrence } from './occurrence.js';
-import { clusters, EpisodeOracle, matches, seen, summaryOf } from './oracle.test.js';
+import { clusters, EpisodeOracle, matches, seen, summaryOf } from './oracle.test-support.js';
 import type { Pattern } from './pattern.js';
 import { StepWindows } from './step-windows.js';
 import { restoreTemporal, snapshotTemporal } from './temporal-snapshot.js';

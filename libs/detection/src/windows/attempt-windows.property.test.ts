@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createAttemptWindows } from './attempt-windows.js';
-import { WindowsOracle } from './oracle.test.js';
+import { WindowsOracle } from './oracle.test-support.js';
 import type { Attempt, AttemptWindows, Episode } from './windows.js';
 
 type Step =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { distinctValues, WindowsOracle } from './oracle.test.js';
+import { distinctValues, WindowsOracle } from './oracle.test-support.js';
 import { thin } from './value-list.js';
 import { createValueWindows } from './value-windows.js';
 import type { ValuedAttempt, ValueEpisode, ValueWindows, WindowOptions } from './windows.js';

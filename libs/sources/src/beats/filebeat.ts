@@ -1,5 +1,5 @@
 import type { EvidenceClass, FleetEvent } from '@fleetwall/core';
-import { withoutPeer } from '../cut-line.js';
+import { cutShort } from '../cut-line.js';
 import type { LineParser } from '../line-parser.js';
 import { isUnparsed, type Unparsed } from '../source.js';
 import type { JsonRecord } from './json-record.js';
@@ -31,7 +31,7 @@ export function readFilebeatLine(
   else if (evidence === 'handshake') read = parser.parse(line);
   else read = readSyslog(record, line, timeMs, parser);
   if (isUnparsed(read) || !record.texts('log.flags').includes('truncated')) return read;
-  return { ...withoutPeer(read), 'fleetwall.truncated': true };
+  return cutShort(read);
 }
 
 /** Text that came over the network, or that some host sent to a central syslog, proves nothing about an address. */

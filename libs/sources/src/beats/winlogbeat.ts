@@ -1,7 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import type { Unparsed } from '../source.js';
 import { mapWindowsRecord } from '../windows/map-record.js';
-import type { WindowsRecord } from '../windows/record.js';
+import { recordOf, type WindowsRecord } from '../windows/record.js';
 import type { JsonRecord } from './json-record.js';
 
 /**
@@ -32,18 +32,14 @@ function windowsRecordOf(record: JsonRecord, timeMs: number): WindowsRecord {
   if (MOVED_OF.has(eventId)) putBack(record, data);
   const userData = textsOf(record.object('winlog.user_data'));
   const message = record.text('message');
-  return {
+  // Winlogbeat has level, task, opcode and keywords as words of its own.
+  return recordOf({
     provider: record.text('winlog.provider_name') ?? record.text('event.provider') ?? 'windows',
     eventId,
     channel: record.text('winlog.channel'),
     computer: record.text('winlog.computer_name'),
     recordId: record.number('winlog.record_id'),
     timeMs,
-    // Winlogbeat has these as words of its own.
-    level: undefined,
-    task: undefined,
-    opcode: undefined,
-    keywords: undefined,
     processId: record.number('winlog.process.pid'),
     threadId: record.number('winlog.process.thread.id'),
     userSid: record.text('winlog.user.identifier'),
@@ -52,7 +48,7 @@ function windowsRecordOf(record: JsonRecord, timeMs: number): WindowsRecord {
     userData: userData.size > 0 ? userData : undefined,
     message,
     xml: () => record.text('event.original') ?? message ?? '',
-  };
+  });
 }
 
 /** The texts among the values of an object; numbers as their digits. */

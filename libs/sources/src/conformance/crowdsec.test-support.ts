@@ -3,6 +3,7 @@ import { canonicalAddress } from '@fleetwall/core';
 import {
   type Difference,
   dataPath,
+  isAbout,
   isCounted,
   peerOf,
   type ReadOptions,
@@ -86,7 +87,7 @@ function judge(
     return isCounted(event) ? { verdict: 'wrong', expected: 'no failure', here, isNegative: true } : undefined;
   const { ip, user } = expected ?? {};
   const wanted = `failure of ${ip ?? 'somebody'} ${user ?? ''}`.trim();
-  if (!isCounted(event)) return { verdict: 'missed', expected: wanted, here };
+  if (!isCounted(event)) return { verdict: 'missed', expected: wanted, here, isTold: isAbout(event, ip) };
   const isPeer = ip === undefined || peerOf(event) === (canonicalAddress(ip) ?? ip);
   const isUser = user === undefined || user === '' || event?.['user.name'] === user;
   return isPeer && isUser ? undefined : { verdict: 'wrong', expected: wanted, here };

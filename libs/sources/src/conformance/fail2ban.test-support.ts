@@ -3,6 +3,7 @@ import { canonicalAddress } from '@fleetwall/core';
 import {
   type Difference,
   dataPath,
+  isAbout,
   isCounted,
   peerOf,
   type ReadLine,
@@ -100,7 +101,10 @@ function judge(sample: Fail2banSample, isPositive: boolean, { event, unparsed }:
     return isCounted(event) ? { verdict: 'wrong', expected: 'no match', here, isNegative: true } : undefined;
   const named = host ?? ip4 ?? ip6;
   const address = named === undefined ? undefined : (canonicalAddress(named) ?? named);
-  if (!isCounted(event)) return { verdict: 'missed', expected: `match of ${address ?? 'a connection'}`, here };
+  if (!isCounted(event)) {
+    const isTold = isAbout(event, address);
+    return { verdict: 'missed', expected: `match of ${address ?? 'a connection'}`, here, isTold };
+  }
   if (address !== undefined && peerOf(event) !== address) {
     return { verdict: 'wrong', expected: `match of ${address}`, here };
   }

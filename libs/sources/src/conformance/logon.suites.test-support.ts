@@ -1,4 +1,5 @@
 import { crowdsecSuite } from './crowdsec.test-support.js';
+import { crowdsecOverflowSuite } from './crowdsec-overflow.test-support.js';
 import { fail2banSuite } from './fail2ban.test-support.js';
 import { loghubSuite } from './loghub.test-support.js';
 import { reasonFor, type Suite } from './suite.test-support.js';
@@ -9,6 +10,7 @@ const SCAN = 'a connection that never came to a logon: an event of the category 
 const REFUSED = 'refused by tcp_wrappers before any logon: it counts here as one try';
 const ROUTINE = 'another line of the same try is the one that counts';
 const NONE = 'the method "none" asks which methods there are: no guess';
+const LOCAL = 'a failure of a user of the host itself: it has no address, and nobody is held to account';
 
 /** sshd, PAM, su and sudo. */
 export const logonSuites: readonly Suite[] = [
@@ -21,6 +23,8 @@ export const logonSuites: readonly Suite[] = [
       ...reasonFor('sshd-logs', [23, 24], REFUSED),
     },
   }),
+  crowdsecOverflowSuite('ssh-bf'),
+  crowdsecSuite('pam-logs', { failures: /^pam_failed_auth$/, known: reasonFor('pam-logs', [2], LOCAL) }),
   crowdsecSuite('sshd-logs-fp', { file: 'sshd-logs.log', failures: /^ssh_failed-auth$/ }),
   wazuhSuite('sshd.ini', {
     failures:

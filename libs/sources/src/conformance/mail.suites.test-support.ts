@@ -1,4 +1,5 @@
 import { crowdsecSuite } from './crowdsec.test-support.js';
+import { crowdsecOverflowSuite } from './crowdsec-overflow.test-support.js';
 import { fail2banSuite } from './fail2ban.test-support.js';
 import { plasoVsftpdSuite } from './plaso.test-support.js';
 import { reasonFor, type Suite } from './suite.test-support.js';
@@ -13,10 +14,12 @@ const RECIPIENT = 'mail to a recipient that does not exist: nobody logged on';
 export const mailSuites: readonly Suite[] = [
   fail2banSuite('vsftpd'),
   crowdsecSuite('vsftpd-logs', { failures: /^ftp_failed_auth$/ }),
+  crowdsecOverflowSuite('vsftpd-bf'),
   wazuhSuite('vsftpd.ini', { failures: /^LOGIN$/ }),
   plasoVsftpdSuite(),
   fail2banSuite('proftpd'),
   crowdsecSuite('proftpd-logs', { failures: /^ftp_failed_auth$/ }),
+  crowdsecOverflowSuite('proftpd-user-enum'),
   fail2banSuite('wuftpd'),
   fail2banSuite('dovecot', {
     eachAlone: true,
@@ -30,6 +33,10 @@ export const mailSuites: readonly Suite[] = [
       'every line has this type there: a scan without a logon, and a logon that succeeded',
     ),
   }),
+  crowdsecOverflowSuite('dovecot-spam'),
+  ...['slow-bf-user-enum', 'slow-bf-no-overlap', 'time-based-bf', 'time-based-bf-user-enum'].map((name) =>
+    crowdsecOverflowSuite(`dovecot-${name}`),
+  ),
   wazuhSuite('dovecot.ini', { failures: /auth failed|unknown user|XXX unknown 1002/ }),
   fail2banSuite('postfix', { isNoLogon: true }),
   crowdsecSuite('postfix-logs', {
@@ -75,4 +82,6 @@ export const mailSuites: readonly Suite[] = [
   }),
   fail2banSuite('directadmin'),
   wazuhSuite('cpanel.ini', { failures: /^cpanel attacks/ }),
+  crowdsecSuite('cpanel-logs', { failures: /^auth_bf_(?:log|attempt)$/ }),
+  crowdsecOverflowSuite('cpanel_bf_attempt'),
 ];

@@ -39,6 +39,7 @@ export const serviceSuites: readonly Suite[] = [
       ...reasonFor('openvpn', [18], 'what a client says of its own refused logon, which is in no log of a server'),
     },
   }),
+  ...['charon-ipsec-bf', 'charon-ipsec-slow-bf'].map((folder) => crowdsecOverflowSuite(folder)),
   fail2banSuite('proxmox'),
   crowdsecSuite('webmin-logs', { failures: /^webmin_failed_auth/ }),
   crowdsecOverflowSuite('webmin-bf'),
@@ -50,14 +51,7 @@ export const serviceSuites: readonly Suite[] = [
     known: reasonFor('dropbear-logs', [2, 3, 4], "messages without a header, as no file has them; fail2ban's are read"),
   }),
   fail2banSuite('murmur', { eachAlone: true }),
-  fail2banSuite('screensharingd', {
-    eachAlone: true,
-    known: reasonFor(
-      'screensharingd',
-      [8, 10, 12],
-      'a year in the stamp, which system.log has not (the file says so itself)',
-    ),
-  }),
+  fail2banSuite('screensharingd', { eachAlone: true }),
   fail2banSuite('znc-adminlog', { eachAlone: true }),
   fail2banSuite('monitorix', {
     known: reasonFor('monitorix', [4, 6], 'a page that is not there, or is not for everybody: nobody logged on'),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Assembler } from '@fleetwall/assembly';
-import type { FleetEvent } from '@fleetwall/core';
+import { canonicalAddress, type FleetEvent } from '@fleetwall/core';
 import { LineParser } from '../line-parser.js';
 import { isUnparsed } from '../source.js';
 import type { YearRule } from '../time/year.js';
@@ -35,6 +35,8 @@ export interface Difference {
   here: string;
   /** The others say that the sample tells of nothing. */
   isNegative?: boolean;
+  /** It is an event of the same address here, too, by which nobody is held to account. */
+  isTold?: boolean;
 }
 
 export interface SuiteResult {
@@ -89,6 +91,12 @@ export function readLines(
 /** Whom an event is about, by address or by the name that the program printed. */
 export function peerOf(event: FleetEvent | undefined): string | undefined {
   return event?.['source.ip'] ?? event?.['source.domain'];
+}
+
+/** Whether it names that address (or the name of a host). */
+export function isAbout(event: FleetEvent | undefined, address: string | undefined): boolean {
+  const peer = peerOf(event);
+  return peer !== undefined && peer === (canonicalAddress(address ?? '') ?? address);
 }
 
 /** Whether somebody is held to account for it. */

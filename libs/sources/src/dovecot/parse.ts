@@ -42,10 +42,9 @@ function messageOf(message: string): string {
 
 function finish(line: LogLine, draft: EventDraft): FleetEvent {
   if (draft.category[0] === 'authentication') draft.service = 'dovecot';
-  const event = draft.finish(line);
-  if (draft.reason === 'user disabled') event['fleetwall.account.state'] = 'disabled';
-  if (draft.reason === 'password expired') event['fleetwall.account.state'] = 'expired';
-  return event;
+  if (draft.reason === 'user disabled') draft.accountState = 'disabled';
+  if (draft.reason === 'password expired') draft.accountState = 'expired';
+  return draft.finish(line);
 }
 
 /** What sessions do once they are logged on, and how the server does its work. */

@@ -1,8 +1,8 @@
 import type { FleetEvent } from '@fleetwall/core';
 import type { EventDraft } from '../event-builder.js';
-import { writeAccount } from '../iis/account.js';
 import { setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
+import { writeAccount } from '../windows/account.js';
 
 /** Words for what was wrong with the protocol or the server; all others are about the account or its password. */
 const NO_GUESS =

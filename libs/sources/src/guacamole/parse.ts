@@ -31,7 +31,7 @@ function openOwnLog(stream: StreamContext): FormatReader {
     if (head === null) return undefined;
     const timeMs = head[1] === undefined ? stream.presentMs() : stream.clock.readIso(raw, 0);
     if (timeMs < 0) return undefined;
-    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(head[0].length), stream.trustedProxies);
+    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(head[0].length));
   };
 }
 
@@ -40,16 +40,21 @@ const FAILED =
 const LET_IN =
   /^User "([^"]{1,255})" successfully authenticated from (?:([0-9A-Fa-f:.]{2,45})|\[([0-9A-Fa-f:., ]{2,4096})\])\.$/;
 
-function parseMessage(line: LogLine, text: string, trusted: TrustedProxies | undefined): FleetEvent | Unparsed {
+function parseMessage(line: LogLine, text: string): FleetEvent | Unparsed {
   const failed = FAILED.exec(text);
   if (failed !== null) {
     const draft = failedLogon('guacamole', 'guacamole-logon-failed');
     draft.role = 'part';
-    return finish(line, draft, failed[3], clientIn(failed[1], failed[2], trusted));
+    return finish(line, draft, failed[3], clientIn(failed[1], failed[2], line.trustedProxies));
   }
   const letIn = LET_IN.exec(text);
   if (letIn === null) return notRelevant(line);
-  return finish(line, logon('guacamole', 'guacamole-logon'), letIn[1], clientIn(letIn[2], letIn[3], trusted));
+  return finish(
+    line,
+    logon('guacamole', 'guacamole-logon'),
+    letIn[1],
+    clientIn(letIn[2], letIn[3], line.trustedProxies),
+  );
 }
 
 function finish(line: LogLine, draft: EventDraft, user: string | undefined, client: string | undefined): FleetEvent {

@@ -4,8 +4,8 @@ import { RecentMap } from '../recent-map.js';
 import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Unparsed, unknownMessage } from '../source.js';
 import type { W3cValues } from '../w3c/columns.js';
-import { writeAccount } from './account.js';
-import { logonError } from './refusals.js';
+import { writeAccount } from '../windows/account.js';
+import { drawReason, reasonOfError } from '../windows/status.js';
 import { NAME } from './request.js';
 
 const MAX_SESSIONS = 10_000;
@@ -67,14 +67,11 @@ export class FtpCommands {
 }
 
 function failureOf(line: LogLine, command: FtpCommand, user: string | undefined): FleetEvent {
-  const reason = logonError(command.win32Status);
+  const reason = reasonOfError(command.win32Status);
   const draft = failedLogon(NAME, 'ftp-logon-failed');
-  draft.reason = reason?.text;
-  draft.userKnown = reason?.userKnown;
+  drawReason(draft, reason);
   if (reason?.noGuess !== true && !AFTER_LOGON.has(command.win32Status)) draft.role = 'attempt';
-  const event = ftpEvent(line, command, draft, user);
-  if (reason?.state !== undefined) event['fleetwall.account.state'] = reason.state;
-  return event;
+  return ftpEvent(line, command, draft, user);
 }
 
 function ftpEvent(

@@ -6,7 +6,7 @@ import { setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
 import type { W3cValues } from '../w3c/columns.js';
 import { finishHttp } from '../web-access/web-event.js';
-import { writeAccount } from './account.js';
+import { writeAccount } from '../windows/account.js';
 
 export const NAME = 'iis';
 const MAX_PATH_CHARS = 256;

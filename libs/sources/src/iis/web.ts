@@ -2,8 +2,9 @@ import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
 import { type LogLine, notRelevant, type Unparsed } from '../source.js';
 import { Visitors } from '../web-access/visitors.js';
+import { drawReason, reasonOfError } from '../windows/status.js';
 import { FormLogons } from './forms.js';
-import { isHandshake, logonError } from './refusals.js';
+import { isHandshake } from './handshake.js';
 import { type IisRequest, NAME, requestEvent } from './request.js';
 
 const UNAUTHORIZED = 401;
@@ -27,7 +28,7 @@ export class WebRequests {
 
   #readRefused(line: LogLine, request: IisRequest): FleetEvent | Unparsed {
     const { user, substatus, win32Status } = request;
-    const reason = logonError(win32Status);
+    const reason = reasonOfError(win32Status);
     if (reason === undefined) {
       if (user === undefined || isHandshake(win32Status) || substatus === NO_CREDENTIALS) return notRelevant(line);
       if (AFTER_LOGON.has(substatus) || win32Status === ACCESS_DENIED) {
@@ -38,11 +39,9 @@ export class WebRequests {
     // Where nothing is said of the password, an application may refuse whom IIS has let in.
     const isGuess = reason === undefined ? !this.#wasLetIn(line, request) : reason.noGuess !== true;
     if (isGuess) draft.role = 'part';
-    draft.reason = reason?.text;
-    if (user !== undefined || reason?.state !== undefined) draft.userKnown = reason?.userKnown;
-    const event = requestEvent(line, draft, request);
-    if (reason?.state !== undefined) event['fleetwall.account.state'] = reason.state;
-    return event;
+    drawReason(draft, reason);
+    if (user === undefined && reason?.state === undefined) draft.userKnown = undefined;
+    return requestEvent(line, draft, request);
   }
 
   /** A name on an answer that is no refusal is that of somebody who got in; it is on all that follow. */

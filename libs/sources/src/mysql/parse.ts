@@ -1,13 +1,14 @@
-import type { FleetEvent } from '@fleetwall/core';
 import { BrokenName } from '../broken-name.js';
-import { TYPE } from '../event-builder.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
-import { type MessageForm, readForms, withEvidence } from '../message-forms.js';
-import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
+import { withEvidence } from '../message-forms.js';
+import type { Source } from '../source.js';
 import { readHead } from './head.js';
+import { jsonLog } from './json-log.js';
+import { PROGRAM, parseText } from './messages.js';
 
 /**
- * MySQL 5 to 9, MariaDB and Percona: the error log, the general log's refused connections, and both through syslog.
+ * MySQL 5 to 9, MariaDB and Percona: the error log (as text, and MySQL 8's in JSON), the general log's refused
+ * connections, and all as text through syslog.
  *
  * A refused logon is in the error log with `log_warnings=2`, `log_error_verbosity=3` or MariaDB's default of
  * `log_warnings`. A success is in no log: the general log's `Connect` comes before the password is checked.
@@ -25,58 +26,11 @@ export const mysql: Source = {
       recognises: (raw) => readHead(raw)?.isCertain === true,
       open,
     } satisfies LogFormat,
+    jsonLog,
   ],
   parse: (line) => parseText(line, readHead(line.message)?.text ?? line.message),
 };
 
-const FAILED = { action: 'mysql-logon-failed', outcome: 'failure', role: 'attempt' } as const;
-
-/** The host is the server's own view of the connection: an address, or the name that it leads back to. */
-const FORMS: readonly MessageForm[] = [
-  { pattern: /^Access denied for user '(?<user>.*)'@'(?<peer>[^']*)' \(using password: (?:YES|NO)\)$/s, ...FAILED },
-  { pattern: /^Access denied for user '(?<user>.*)'@'(?<peer>[^']*)'$/s, ...FAILED },
-  {
-    pattern:
-      /^Access denied for user '(?<user>.*)'@'(?<peer>[^']*)'\. (?<reason>Account is blocked for [^']{1,80} consecutive failed logins)\.$/s,
-    ...FAILED,
-    accountState: 'locked',
-  },
-  {
-    pattern: /^Access denied for user '(?<user>.*)'@'(?<peer>[^']*)'\. (?<reason>Account is locked)\.$/s,
-    action: 'mysql-account-locked',
-    outcome: 'failure',
-    accountState: 'locked',
-  },
-  {
-    pattern: /^Host '(?<peer>[^']*)' is (?:blocked because of many connection errors|not allowed to connect to this )/,
-    action: 'mysql-connection-denied',
-    type: TYPE.denied,
-  },
-  {
-    pattern: /^Aborted connection \d+ to db: '.*' host: '(?<peer>[^']*)' \((?<reason>[^']{1,200})\)\.?$/s,
-    action: 'mysql-connection-aborted',
-    type: TYPE.end,
-  },
-];
-
-/** The names of account and database are the peer's, and nothing after them tells where they end. */
-const DATABASE_DENIED: readonly MessageForm[] = [
-  {
-    pattern: /^Access denied for user '.*' to database '.*'$/s,
-    action: 'mysql-database-denied',
-    type: TYPE.denied,
-  },
-];
-
-function parseText(line: LogLine, text: string): FleetEvent | Unparsed {
-  if (!text.startsWith('A') && !text.startsWith('Host ')) return notRelevant(line);
-  const event = readForms('mysql', FORMS, line, text) ?? readForms('mysql', DATABASE_DENIED, line, text);
-  if (event !== undefined) return event;
-  return text.startsWith(DENIED) ? unknownMessage(line) : notRelevant(line);
-}
-
-const PROGRAM = 'mysqld';
-const DENIED = 'Access denied for user ';
 /** A name has up to 128 characters of up to 4 bytes; what was cut off is not in the log. */
 const MAX_NAME = 512;
 

@@ -1,12 +1,12 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type EventDraft, failedLogon, logon } from '../event-builder.js';
-import { writeAccount } from '../iis/account.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { withEvidence } from '../message-forms.js';
 import { RecentMap } from '../recent-map.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
 import { readDatedStamp } from '../time/stamps.js';
 import { splitCsv } from '../w3c/csv.js';
+import { writeAccount } from '../windows/account.js';
 import { writePeer } from '../windows/fields.js';
 import { NPS_REASONS } from '../windows/security/network-policy.js';
 import { writeReason } from '../windows/status.js';

@@ -6,6 +6,8 @@ import { setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Unparsed } from '../source.js';
 import type { Prefix } from './prefix.js';
 
+export const PROGRAM = 'postgres';
+
 /** Methods that ask for a password; the others (peer, ident, cert, gss) guess none. */
 const FORMS: readonly MessageForm[] = [
   {

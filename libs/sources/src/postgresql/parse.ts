@@ -3,11 +3,14 @@ import { BrokenName } from '../broken-name.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { RecentPeers } from '../recent-peers.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, withMemory } from '../source.js';
-import { messageEvent } from './messages.js';
+import { csvLog } from './csv-log.js';
+import { jsonLog } from './json-log.js';
+import { messageEvent, PROGRAM } from './messages.js';
 import { hasStamp, readPrefix } from './prefix.js';
 
 /**
- * PostgreSQL 9 to 18: the server's log with the usual `log_line_prefix`es, and the same through syslog. English messages.
+ * PostgreSQL 9 to 18: the server's log with the usual `log_line_prefix`es, as `csvlog` and `jsonlog`, and the same through
+ * syslog. English messages.
  *
  * By default a refused logon names no address. It is in the prefix (`%h`, `%r`), or in the line that `log_connections`
  * writes when the connection begins: both lines have the pid of the server's process, of which every connection has one.
@@ -26,6 +29,8 @@ export const postgresql: Source = {
       recognises: (raw) => hasStamp(raw) && readPrefix(raw) !== undefined,
       open: openFile,
     } satisfies LogFormat,
+    csvLog,
+    jsonLog,
   ],
   ...withMemory(() => new RecentPeers(), parseSyslog),
 };
@@ -43,7 +48,6 @@ function parseSyslog(line: LogLine, peers: RecentPeers | undefined): FleetEvent 
 
 /** Account and database have up to 63 bytes each, and the prefix may hold both, and the client's name of itself. */
 const MAX_NAMES = 256;
-const PROGRAM = 'postgres';
 
 function openFile(stream: StreamContext): FormatReader {
   const peers = new RecentPeers();

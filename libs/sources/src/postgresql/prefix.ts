@@ -15,6 +15,9 @@ export interface Prefix {
 const STAMP =
   /^(?:< )?(?<date>\d{4}-\d\d-\d\d) (?<time>\d\d:\d\d:\d\d(?:\.\d{1,6})?) (?<zone>[A-Za-z]{1,6}|[+-]\d\d(?::?\d\d)?)(?: >)?(?=[ :[A-Z])/;
 
+const WHOLE_STAMP =
+  /^(?<date>\d{4}-\d\d-\d\d) (?<time>\d\d:\d\d:\d\d\.\d{3}) (?<zone>[A-Za-z]{1,6}|[+-]\d\d(?::?\d\d)?)$/;
+
 const ADDRESS = String.raw`(?<host>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f.]{0,39}:[0-9A-Fa-f:.]{1,45}|\[local\])`;
 const PORT = String.raw`(?:\((?<port>\d{1,5})\))?`;
 const NAME = String.raw`[^\s@"]{0,128}@[^\s@":]{0,128}`;
@@ -48,6 +51,12 @@ const SEVERITIES = /(?:FATAL|LOG|ERROR|WARNING|PANIC): {2}/;
 export function readPrefix(raw: string): Prefix | undefined {
   const stamp = STAMP.exec(raw);
   return readParts(stamp === null ? '' : isoOf(stamp.groups ?? {}), stamp === null ? raw : raw.slice(stamp[0].length));
+}
+
+/** A whole `2026-11-01 12:00:00.123 UTC` as ISO 8601; empty when it is none. */
+export function isoOfStamp(stamp: string): string {
+  const groups = WHOLE_STAMP.exec(stamp)?.groups;
+  return groups === undefined ? '' : isoOf(groups);
 }
 
 /** Whether the line begins as the server's own do. */

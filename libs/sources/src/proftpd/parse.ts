@@ -1,5 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { CATEGORY, EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
+import { type AccountState, CATEGORY, EventDraft, failedLogon, logon, plainDraft, TYPE } from '../event-builder.js';
 import { repeated } from '../repeated.js';
 import { numberBetween, setSource } from '../scan.js';
 import { type LogLine, notRelevant, type Source, type Unparsed, unknownMessage } from '../source.js';
@@ -26,13 +26,11 @@ function parseProftpd(line: LogLine): FleetEvent | Unparsed {
   if (!(draft instanceof EventDraft)) return draft;
   setSource(draft, client[2] as string);
   if (draft.outcome !== undefined) draft.service = 'proftpd';
-  const event = draft.finish(line);
-  const state = stateOf(draft);
-  if (state !== undefined) event['fleetwall.account.state'] = state;
-  return event;
+  draft.accountState = stateOf(draft);
+  return draft.finish(line);
 }
 
-function stateOf({ outcome, reason }: EventDraft): string | undefined {
+function stateOf({ outcome, reason }: EventDraft): AccountState | undefined {
   if (outcome !== 'failure' || reason === undefined) return undefined;
   if (/^account disabled/i.test(reason)) return 'disabled';
   return /^password expired/i.test(reason) ? 'expired' : undefined;

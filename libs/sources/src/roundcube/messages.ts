@@ -1,7 +1,6 @@
 import { canonicalAddress, type FleetEvent } from '@fleetwall/core';
 import { type EventDraft, failedLogon, logon } from '../event-builder.js';
 import { clientOf } from '../proxy/client-of.js';
-import type { TrustedProxies } from '../proxy/trusted-proxies.js';
 import { setSource } from '../scan.js';
 import type { LogLine } from '../source.js';
 import { finishHttp } from '../web-access/web-event.js';
@@ -20,12 +19,13 @@ interface Origin {
  *
  * @param text the message without stamp and session; undefined when it tells of no logon
  */
-export function parseRoundcube(line: LogLine, text: string, trusted?: TrustedProxies): FleetEvent | undefined {
+export function parseRoundcube(line: LogLine, text: string): FleetEvent | undefined {
   const found = readUserLogin(text) ?? readImapError(text);
   if (found === undefined) return undefined;
   const { draft, origin } = found;
   const peer = origin === undefined ? undefined : canonicalAddress(origin.address);
-  const client = peer === undefined ? undefined : clientOf(peer, forwardedFor(origin?.headers ?? ''), trusted);
+  const client =
+    peer === undefined ? undefined : clientOf(peer, forwardedFor(origin?.headers ?? ''), line.trustedProxies);
   if (client !== undefined) setSource(draft, client);
   return finishHttp(draft, line);
 }
@@ -71,13 +71,18 @@ const PLACE = / in \/\S{1,255} on line \d{1,6} \([A-Z]{1,10} [^\s]{0,4096}\)$/;
 /** RFC 5530: the server's own trouble. */
 const TROUBLE = /^[^[]{0,200} NO \[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|CONTACTADMIN)\]/;
 
+/** More than a name that anybody has can hold: such a text is nobody's, whatever stands in it. */
+const MAX_ORIGINS = 16;
+
 /** errors: `IMAP Error: Login failed for U[ against HOST] from ORIGIN[. IMAP'S WORDS] in FILE on line N (POST URL)`. */
 function readImapError(text: string): Found | undefined {
   const start = IMAP.exec(text.slice(0, 320))?.[0].length;
   if (start === undefined) return undefined;
   const whole = text.slice(start);
   const said = whole.replace(PLACE, '');
-  const origins = [...said.matchAll(IMAP_ORIGIN)]
+  const matches = firstOrigins(said);
+  if (matches.length > MAX_ORIGINS) return { draft: refusal('roundcube-imap-refused'), origin: undefined };
+  const origins = matches
     .map((match) => ({ match, rest: said.slice(match.index + match[0].length) }))
     // Where a place in the source follows, a full stop stands between.
     .filter(({ rest }) => said === whole || rest.startsWith('.'));
@@ -91,6 +96,16 @@ function readImapError(text: string): Found | undefined {
   const { match } = last;
   draft.user = said.slice(0, match.index).replace(/ against \S{1,255}$/, '');
   return { draft, origin: { start: start + match.index, address: match[1] as string, headers: match[2] ?? '' } };
+}
+
+/** The places where an address may stand, one more than {@link MAX_ORIGINS} at most. */
+function firstOrigins(said: string): RegExpExecArray[] {
+  const matches: RegExpExecArray[] = [];
+  for (const match of said.matchAll(IMAP_ORIGIN)) {
+    matches.push(match);
+    if (matches.length > MAX_ORIGINS) break;
+  }
+  return matches;
 }
 
 function refusal(action: string): EventDraft {

@@ -1,6 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
-import type { TrustedProxies } from '../proxy/trusted-proxies.js';
 import { type LogLine, notRelevant, type Source, type Unparsed } from '../source.js';
 import { readDayFirstStamp } from '../time/stamps.js';
 import { parseRoundcube } from './messages.js';
@@ -25,7 +24,7 @@ export const roundcube: Source = {
   name: 'roundcube',
   programs: [PROGRAM],
   formats: [ownLog],
-  parse: (line) => parseMessage(line, line.message, undefined),
+  parse: (line) => parseMessage(line, line.message),
 };
 
 /** `[22-Nov-2026 07:00:00 +0000]: ` */
@@ -40,11 +39,11 @@ function openOwnLog(stream: StreamContext): FormatReader {
     if (!isStamped(raw)) return undefined;
     const timeMs = readDayFirstStamp(stream.clock, raw, 1, 22);
     if (timeMs < 0) return undefined;
-    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(STAMP_CHARS), stream.trustedProxies);
+    return parseMessage(lineOf(raw, stream, PROGRAM, timeMs), raw.slice(STAMP_CHARS));
   };
 }
 
-function parseMessage(line: LogLine, message: string, trusted: TrustedProxies | undefined): FleetEvent | Unparsed {
+function parseMessage(line: LogLine, message: string): FleetEvent | Unparsed {
   const session = /^<[\w-]{1,64}> /.exec(message)?.[0].length ?? 0;
-  return parseRoundcube(line, message.slice(session), trusted) ?? notRelevant(line);
+  return parseRoundcube(line, message.slice(session)) ?? notRelevant(line);
 }

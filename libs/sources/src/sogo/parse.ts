@@ -1,6 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { failedLogon, logon } from '../event-builder.js';
-import type { StreamContext } from '../log-format.js';
 import { withEvidence } from '../message-forms.js';
 import { clientOf } from '../proxy/client-of.js';
 import { setSource } from '../scan.js';
@@ -21,7 +20,7 @@ export const sogo: Source = {
       parse: parseSogo,
     }),
   ],
-  parse: (line) => parseSogo(line),
+  parse: parseSogo,
 };
 
 const FAILED =
@@ -34,7 +33,7 @@ const FOR_USER = "' for user '";
  * `SOGoRootPage Login from 'HOPS' for user 'USER' might not have worked - …`: HOPS is `X-Forwarded-For` as the web server
  * in front of SOGo sent it on. The last hop is the one which that server saw itself; further left stands what others claim.
  */
-function parseSogo(line: LogLine, stream?: StreamContext): FleetEvent | Unparsed {
+function parseSogo(line: LogLine): FleetEvent | Unparsed {
   const failed = FAILED.exec(line.message);
   const match = failed ?? SUCCEEDED.exec(line.message);
   if (match === null) return notRelevant(line);
@@ -43,14 +42,14 @@ function parseSogo(line: LogLine, stream?: StreamContext): FleetEvent | Unparsed
   // The header and the name are the peer's: where either brings the words between them, neither has a certain end.
   if (line.message.indexOf(FOR_USER) === line.message.lastIndexOf(FOR_USER)) {
     draft.user = match[2];
-    setSource(draft, peerOf(match[1] as string, stream));
+    setSource(draft, peerOf(match[1] as string, line));
   }
   return draft.finish(withEvidence(line, 'spoofable'));
 }
 
-function peerOf(hops: string, stream: StreamContext | undefined): string {
+function peerOf(hops: string, { trustedProxies }: LogLine): string {
   const comma = hops.lastIndexOf(',');
   const peer = hops.slice(comma + 1).trim();
   const before = comma < 0 ? undefined : hops.slice(0, comma);
-  return clientOf(peer, before, stream?.trustedProxies) ?? '';
+  return clientOf(peer, before, trustedProxies) ?? '';
 }

@@ -98,7 +98,8 @@ export class WallClock {
   }
 
   /**
-   * `Nov  1 12:00:00`, also `Nov 1 …` and `Nov 01 …`, at `start`. RFC 3164 4.1.2. 23:59:60 is the second after.
+   * `Nov  1 12:00:00`, also `Nov 1 …` and `Nov 01 …`, at `start`. RFC 3164 4.1.2. 23:59:60 is the second after. Also with
+   * the year, `Nov  1 2026 12:00:00`, as routers and templates of syslog daemons write it.
    * @returns milliseconds since 1970 UTC, -1 when there is no timestamp
    */
   readBsd(text: string, start: number): number {
@@ -110,7 +111,8 @@ export class WallClock {
     const day = numberBetween(text, dayStart, dayEnd, 2);
     const hour = numberBetween(text, dayEnd + 1, dayEnd + 3, 2);
     const seconds = secondsOf(text, dayEnd + 3);
-    if (day < 1 || day > 31 || hour < 0 || hour > 23 || seconds < 0 || text.charCodeAt(dayEnd) !== 32) return -1;
+    if (seconds < 0) return this.#readBsdWithYear(text, { month, day, dayEnd });
+    if (day < 1 || day > 31 || hour < 0 || hour > 23 || text.charCodeAt(dayEnd) !== 32) return -1;
     const hourWallMs = this.#year.dayMs(month, day) + hour * HOUR_MS;
     this.#lastMs = this.#zone.toUtcMs(hourWallMs + seconds * SECOND_MS, this.#lastMs);
     this.end = dayEnd + 9;
@@ -158,6 +160,12 @@ export class WallClock {
     const wallMs = Date.UTC(year, month, day, hour) + seconds * SECOND_MS + millisAt(text, timeStart + 9, end);
     this.end = end;
     return this.at(offsetMs === undefined ? this.#zone.toUtcMs(wallMs, this.#lastMs) : wallMs - offsetMs);
+  }
+
+  #readBsdWithYear(text: string, { month, day, dayEnd }: { month: number; day: number; dayEnd: number }): number {
+    if (text.charCodeAt(dayEnd) !== 32 || text.charCodeAt(dayEnd + 5) !== 32) return -1;
+    const year = numberBetween(text, dayEnd + 1, dayEnd + 5, 4);
+    return this.readWall(text, { year, month, day, timeStart: dayEnd + 5, end: dayEnd + 14 });
   }
 
   #readIsoHour(text: string, start: number, restMs: number, at: number, offsetEnd: number): number {

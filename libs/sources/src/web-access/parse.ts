@@ -69,6 +69,6 @@ export function parseAccessMessage(
   const found = locate(line.message, 0);
   if (found === undefined) return undefined;
   if (isOrdinary(line.message, found)) return notRelevant(line);
-  const record = readCommonLine(line.message, 0, found);
+  const record = readCommonLine(line.message, 0, found, line.trustedProxies);
   return record === undefined ? unknownMessage(line) : readAccess(line, module, record, visitors);
 }

@@ -1,7 +1,7 @@
 import { CATEGORY, TYPE } from '../event-builder.js';
 import type { WindowsEntry, WindowsTable } from './entry.js';
 import { writePeer } from './fields.js';
-import { type FailureReason, writeReason } from './status.js';
+import { reasonOfError, writeReason } from './status.js';
 
 function failure(action: string, more: Partial<WindowsEntry>): WindowsEntry {
   return { action, category: CATEGORY.authentication, type: TYPE.start, outcome: 'failure', role: 'attempt', ...more };
@@ -42,17 +42,6 @@ export const MYSQL: WindowsTable = {
   }),
 };
 
-/** Error codes of Windows' LogonUser ([MS-ERREF] 2.2), as VisualSVN prints them. */
-const LOGON_ERRORS: Readonly<Record<string, FailureReason>> = {
-  1326: { text: 'wrong user name or password' },
-  1327: { text: 'account restriction', userKnown: true, noGuess: true },
-  1330: { text: 'password expired', userKnown: true, noGuess: true },
-  1331: { text: 'account disabled', userKnown: true, state: 'disabled' },
-  1793: { text: 'account expired', userKnown: true, state: 'expired' },
-  1907: { text: 'password must be changed', userKnown: true, noGuess: true },
-  1909: { text: 'account locked out', userKnown: true, state: 'locked' },
-};
-
 /** `user root: (OS 1326) …`, the name being the peer's and the words behind the code Windows'. */
 const SVN_USER = /^user (.*): \(OS (\d{1,5})\) /s;
 
@@ -61,7 +50,7 @@ export const VISUAL_SVN: WindowsTable = {
     complete: (event, data) => {
       const user = SVN_USER.exec(data.get('param1') ?? '');
       if (user === null) return 'unknown';
-      const reason = LOGON_ERRORS[user[2] ?? ''];
+      const reason = reasonOfError(Number(user[2]));
       event['user.name'] = user[1] ?? '';
       writePeer(event, data.get('param2'));
       writeReason(event, reason);

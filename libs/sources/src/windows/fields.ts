@@ -1,4 +1,5 @@
 import { canonicalAddress, type FleetEvent } from '@fleetwall/core';
+import { writeAccount } from './account.js';
 import type { WindowsData } from './data.js';
 import type { FieldMap } from './entry.js';
 
@@ -14,7 +15,10 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   'process.parent.pid': writePid,
   'process.executable': writeExecutable,
   'process.parent.executable': writeExecutable,
-  'user.account': (event, _field, text) => writeAccount(event, text),
+  'user.account': (event, _field, text) => {
+    writeAccount(event, text);
+    return true;
+  },
   'user.id': writeSid,
 };
 
@@ -83,14 +87,6 @@ function writeExecutable(event: FleetEvent, field: string, text: string): boolea
   if (text === 'Unknown') return false;
   event[field] = text;
   event[field.replace(/executable$/, 'name')] = text.slice(text.lastIndexOf('\\') + 1);
-  return true;
-}
-
-/** `DOMAIN\name`, or a name alone. */
-export function writeAccount(event: FleetEvent, text: string): boolean {
-  const at = text.indexOf('\\');
-  if (at > 0) event['user.domain'] = text.slice(0, at);
-  if (at < text.length - 1) event['user.name'] = text.slice(at + 1);
   return true;
 }
 

@@ -4,7 +4,7 @@ import { WindowsData } from './data.js';
 import type { WindowsEntry } from './entry.js';
 import { writeFields } from './fields.js';
 import { readOpenSsh } from './openssh.js';
-import type { WindowsRecord } from './record.js';
+import { type WindowsRecord, writeRecord } from './record.js';
 import { type FailureReason, reasonOf, statusCode, writeReason } from './status.js';
 import { entryOf } from './tables.js';
 
@@ -59,13 +59,8 @@ function beginEvent(record: WindowsRecord, entry: WindowsEntry, context: Windows
     'host.name': context.host,
     'process.name': record.provider,
     'fleetwall.evidence': weakest(entry.evidence, context.evidence),
-    'event.code': String(record.eventId),
-    'event.provider': record.provider,
   };
-  if (record.channel !== undefined) event['winlog.channel'] = record.channel;
-  if (record.computer !== undefined) event['winlog.computer_name'] = record.computer;
-  if (record.recordId !== undefined) event['winlog.record_id'] = record.recordId;
-  if (record.activityId !== undefined) event['winlog.activity_id'] = record.activityId;
+  writeRecord(event, record);
   return event;
 }
 

@@ -2,7 +2,7 @@ import type { FleetEvent } from '@fleetwall/core';
 import { isUnparsed, type Unparsed } from '../source.js';
 import { sshd } from '../sshd/parse.js';
 import type { WindowsContext } from './map-record.js';
-import type { WindowsRecord } from './record.js';
+import { type WindowsRecord, writeRecord } from './record.js';
 
 /** Before it had a channel of its own, OpenSSH wrote to Application: `sshd: PID 50650: Invalid user …`. */
 const OLD_PREFIX = /^sshd: PID (\d{1,10}): /;
@@ -28,9 +28,6 @@ export function readOpenSsh(record: WindowsRecord, context: WindowsContext): Fle
     evidence: context.evidence ?? 'handshake',
   });
   if (isUnparsed(event)) return event;
-  event['event.code'] = String(record.eventId);
-  event['event.provider'] = record.provider;
-  if (record.channel !== undefined) event['winlog.channel'] = record.channel;
-  if (record.recordId !== undefined) event['winlog.record_id'] = record.recordId;
+  writeRecord(event, record);
   return event;
 }

@@ -1,3 +1,5 @@
+import type { FleetEvent } from '@fleetwall/core';
+
 /** One record of Windows' event log, whichever way it came. */
 export interface WindowsRecord {
   /** System/Provider@Name */
@@ -53,4 +55,14 @@ export function recordOf(
     message: undefined,
     ...known,
   };
+}
+
+/** Which record the event is of. */
+export function writeRecord(event: FleetEvent, record: WindowsRecord): void {
+  event['event.code'] = String(record.eventId);
+  event['event.provider'] = record.provider;
+  if (record.channel !== undefined) event['winlog.channel'] = record.channel;
+  if (record.computer !== undefined) event['winlog.computer_name'] = record.computer;
+  if (record.recordId !== undefined) event['winlog.record_id'] = record.recordId;
+  if (record.activityId !== undefined) event['winlog.activity_id'] = record.activityId;
 }

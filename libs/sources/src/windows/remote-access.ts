@@ -1,8 +1,9 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
+import { writeAccount } from './account.js';
 import type { WindowsData } from './data.js';
 import type { WindowsTable } from './entry.js';
-import { writeAccount, writePeer } from './fields.js';
+import { writePeer } from './fields.js';
 
 /** Since Windows Server 2008 the connection's id comes first: `{8A5D…}`, or `{NA}` where there is none. */
 function valuesOf(data: WindowsData): { id: string | undefined; values: (string | undefined)[] } {
@@ -14,14 +15,14 @@ function valuesOf(data: WindowsData): { id: string | undefined; values: (string 
 
 function writeSession(event: FleetEvent, data: WindowsData): boolean {
   const { id, values } = valuesOf(data);
-  if (values[0] !== undefined) writeAccount(event, values[0]);
+  writeAccount(event, values[0]);
   if (id !== undefined) event['fleetwall.session.id'] = id;
   return true;
 }
 
 function writeRefusal(event: FleetEvent, data: WindowsData): boolean {
   const [account, address, reason] = valuesOf(data).values;
-  if (account !== undefined) writeAccount(event, account);
+  writeAccount(event, account);
   writePeer(event, address);
   if (reason !== undefined) event['event.reason'] = reason;
   return true;

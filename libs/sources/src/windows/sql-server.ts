@@ -1,8 +1,9 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { CATEGORY, TYPE } from '../event-builder.js';
+import { writeAccount } from './account.js';
 import type { WindowsData } from './data.js';
 import { type WindowsEntry, type WindowsTable } from './entry.js';
-import { writeAccount, writePeer } from './fields.js';
+import { writePeer } from './fields.js';
 import type { WindowsRecord } from './record.js';
 import { type SqlServerText, sqlServerText } from './sql-server-text.js';
 import { type FailureReason, writeReason } from './status.js';
@@ -61,8 +62,7 @@ function saidIn(data: WindowsData, record: WindowsRecord): SqlServerText {
 
 export function writeSaid(event: FleetEvent, { user, client }: SqlServerText): void {
   event['service.type'] = SERVICE;
-  if (user === '') event['user.name'] = '';
-  else if (user !== undefined) writeAccount(event, user);
+  writeAccount(event, user);
   writePeer(event, /^\s*\[\p{L}{3,12}\s?[:：]\s?([\da-fA-F.:]{2,45})\]\s*$/u.exec(client ?? '')?.[1]);
 }
 

@@ -58,6 +58,13 @@ export class AlertNotes {
     return this.#put(id, undefined, (note) => ({ ...note, thread: [...note.thread, added].slice(-MOST_COMMENTS) }));
   }
 
+  /** Nothing is left of it. Answers whether there was any. */
+  async erase(id: string): Promise<boolean> {
+    if ((await this.registry.get(COLLECTION, id)) === undefined) return false;
+    await this.registry.delete(COLLECTION, id);
+    return true;
+  }
+
   /** Answers the note before and after. */
   async #put(id: string, ifVersion: number | undefined, changed: (note: AlertNote) => AlertNote) {
     for (let tries = 1; ; tries++) {

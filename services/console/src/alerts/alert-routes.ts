@@ -87,6 +87,34 @@ export const ALERT_ROUTES = defineRoutes({
     params: z.object({ id }),
     answer: alertInFull,
   },
+  preventAlert: {
+    method: 'get',
+    path: '/alerts/{id}/prevention',
+    tag: 'Alerts',
+    summary: 'What would have prevented a false positive: an entry of the allowlist, an exception in the rule.',
+    roles: DECIDERS,
+    scope: 'alerts:read',
+    params: z.object({ id }),
+    answer: z.object({
+      since: isoTime,
+      alerts: z.int().describe('How many alerts of this rule there were with this key since then.'),
+      isAll: z.boolean().describe('False: more than could be looked at.'),
+      allow: z.object({ target: z.string(), reason: z.string() }).optional(),
+      tuning: z
+        .object({
+          field: z.string(),
+          value: z.string(),
+          changes: z.array(
+            z.object({
+              rule: z.string(),
+              file: z.object({ path: z.string(), line: z.int() }),
+              yaml: z.string().describe('Below `detection`, in place of its condition.'),
+            }),
+          ),
+        })
+        .optional(),
+    }),
+  },
   noteAlert: {
     method: 'patch',
     path: '/alerts/{id}',

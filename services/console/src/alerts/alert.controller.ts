@@ -3,8 +3,11 @@ import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { consoleError } from '../api/errors.js';
 import { Events } from '../events/events.js';
+import { Notifier } from '../notifications/notifier.js';
 import { AlertNotes } from './alert-notes.js';
 import { Alerts, alertView, noteView, threadView } from './alerts.js';
+
+import { Prevention } from './prevention.js';
 
 @Controller()
 export class AlertController {
@@ -12,6 +15,8 @@ export class AlertController {
     @Inject(Alerts) private readonly alerts: Alerts,
     @Inject(AlertNotes) private readonly notes: AlertNotes,
     @Inject(Events) private readonly events: Events,
+    @Inject(Notifier) private readonly notifier: Notifier,
+    @Inject(Prevention) private readonly prevention: Prevention,
   ) {}
 
   @Endpoint('listAlerts')
@@ -33,12 +38,18 @@ export class AlertController {
     return full;
   }
 
+  @Endpoint('preventAlert')
+  async preventAlert(@Asks() { params, caller }: AskOf<'preventAlert'>) {
+    return this.prevention.of(await this.alerts.stored(params.id, caller), caller);
+  }
+
   @Endpoint('noteAlert')
   async noteAlert(@Asks() { params, body, caller, act, reply, ifMatch }: AskOf<'noteAlert'>) {
     act.about = params.id;
     const alert = await this.alerts.stored(params.id, caller);
     const { before, after } = await this.notes.change(params.id, body, versionOf(ifMatch));
     Object.assign(act, { before: noteView(before), after: noteView(after.value) });
+    if (body.status !== undefined) await this.notifier.handled(alert, body.status, caller.name);
     reply.header('etag', `"${after.version}"`);
     return alertView(alert, after.value);
   }

@@ -4,11 +4,12 @@ import type { z } from 'zod';
 import { AuditLog } from '../audit/audit-log.js';
 import { Sessions } from '../session/sessions.js';
 import { Tokens } from '../session/tokens.js';
+import { Tenants } from '../tenancy/tenants.js';
 import type { Ask, HttpReply, HttpRequest } from './ask.js';
 import type { Caller } from './caller.js';
 import { ClientAddress } from './client-address.js';
 import { consoleError } from './errors.js';
-import { CSRF_HEADER, SESSION_COOKIE } from './names.js';
+import { CSRF_HEADER, OIDC_COOKIE, SESSION_COOKIE } from './names.js';
 import type { Route } from './route.js';
 import { type Operation, ROUTES } from './routes.js';
 
@@ -25,6 +26,7 @@ export class ApiGuard implements CanActivate {
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Tokens) private readonly tokens: Tokens,
+    @Inject(Tenants) private readonly tenants: Tenants,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
     @Inject(AuditLog) private readonly audit: AuditLog,
   ) {}
@@ -35,11 +37,12 @@ export class ApiGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<HttpRequest>();
     const address = this.clientAddress.of(request);
-    const cookie = cookieOf(request);
-    const secret = bearerOf(request);
+    const cookie = cookieOf(request, SESSION_COOKIE);
+    const secret = bearerOf(request) ?? (route.isFeed ? feedKeyOf(request) : undefined);
     const caller = await this.#callerOf(cookie, secret);
     try {
       mustBePermitted(route, caller);
+      if (caller && route.roles !== 'anyone') await this.#mustBeOpen(caller);
       // A program's token is nothing that a browser sends by itself.
       if (route.method !== 'get' && secret === undefined) mustBeOfTheConsole(request);
     } catch (error) {
@@ -48,13 +51,34 @@ export class ApiGuard implements CanActivate {
     }
     const input = inputOf(route, request);
     const ifMatch = textOf(request.headers['if-match']);
+    const ifNoneMatch = textOf(request.headers['if-none-match']);
+    const userAgent = textOf(request.headers['user-agent']);
     const reply = http.getResponse<HttpReply>();
     const evidence = this.clientAddress.evidenceOf(request);
     const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(textOf(request.headers['host']) ?? '');
-    const sender = { caller, address, evidence, isLoopback, cookie, ifMatch };
+    const oidcCookie = cookieOf(request, OIDC_COOKIE);
+    const isHead = request.method === 'HEAD';
+    const sender = {
+      caller,
+      address,
+      evidence,
+      isLoopback,
+      cookie,
+      oidcCookie,
+      ifMatch,
+      ifNoneMatch,
+      userAgent,
+      isHead,
+    };
     const ask: Ask = { operation, route, ...sender, ...input, act: {}, reply };
     request.ask = ask;
     return true;
+  }
+
+  /** Read with every request: a suspension holds at once, on every replica. */
+  async #mustBeOpen({ tenant }: Caller): Promise<void> {
+    if (tenant !== undefined && !(await this.tenants.isOpen(tenant)))
+      throw consoleError('TENANT_SUSPENDED', { tenant });
   }
 
   async #callerOf(cookie: string | undefined, secret: string | undefined): Promise<Caller | undefined> {
@@ -68,8 +92,10 @@ function mustBePermitted({ roles, scope, isFleetWide }: Route, caller: Caller | 
   if (!caller) throw consoleError('SIGNED_OUT');
   const { role, scopes, tenant } = caller;
   if (isFleetWide && tenant !== undefined) throw consoleError('FORBIDDEN', { who: `tenant ${tenant}` });
-  const isPermitted = role === undefined ? scope !== undefined && scopes?.includes(scope) : roles.includes(role);
-  if (!isPermitted) throw consoleError('FORBIDDEN', { who: role ?? 'this token' });
+  // A program is bound by its scopes, a person by their role, a person's own program by both.
+  const mayRole = role === undefined ? scopes !== undefined : roles.includes(role);
+  const mayScope = scopes === undefined || (scope !== undefined && scopes.includes(scope));
+  if (!mayRole || !mayScope) throw consoleError('FORBIDDEN', { who: mayScope && role ? role : 'this token' });
 }
 
 /** No page of another site can send a header of its own, and browsers say where a request comes from. */
@@ -109,13 +135,22 @@ function refusal(what: Operation, { name, tenant }: Caller, from: string | undef
   return { who: name, what, ...known, outcome: 'refused' as const, code };
 }
 
-function cookieOf({ headers }: HttpRequest): string | undefined {
+function cookieOf({ headers }: HttpRequest, wanted: string): string | undefined {
   const cookies = (textOf(headers['cookie']) ?? '').split(';').map((part) => part.trim().split('='));
-  return cookies.find(([name]) => name === SESSION_COOKIE)?.[1];
+  return cookies.find(([name]) => name === wanted)?.[1];
 }
 
 function bearerOf({ headers }: HttpRequest): string | undefined {
   return /^Bearer (\S{1,200})$/.exec(textOf(headers['authorization']) ?? '')?.[1];
+}
+
+/** Where bouncers of CrowdSec put their key, and where firewalls that fetch a list can: as the password of any name. */
+function feedKeyOf({ headers }: HttpRequest): string | undefined {
+  const key = textOf(headers['x-api-key']);
+  if (key !== undefined) return /^\S{1,200}$/.test(key) ? key : undefined;
+  const basic = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(textOf(headers['authorization']) ?? '')?.[1];
+  if (basic === undefined) return undefined;
+  return /^[^:]*:(\S{1,200})$/.exec(Buffer.from(basic, 'base64').toString('utf8'))?.[1];
 }
 
 /** Undefined also of a header that came more than once. */

@@ -7,6 +7,7 @@ import type { Operation, ROUTES } from './routes.js';
 
 /** The parts of Fastify's request that are used here. */
 export interface HttpRequest {
+  method: string;
   headers: Record<string, string | string[] | undefined>;
   params: unknown;
   query: unknown;
@@ -17,6 +18,7 @@ export interface HttpRequest {
 }
 
 export interface HttpReply {
+  status(code: number): HttpReply;
   header(name: string, value: string): HttpReply;
   type(contentType: string): HttpReply;
   send(body: string | Buffer | Readable): unknown;
@@ -37,8 +39,15 @@ export interface Ask {
   params: unknown;
   query: unknown;
   body: unknown;
+  /** Of a session. */
   cookie: string | undefined;
+  /** Of a sign-in that is under way at the provider. */
+  oidcCookie: string | undefined;
   ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  userAgent: string | undefined;
+  /** Only the head of the answer is asked for. */
+  isHead: boolean;
   /** For the audit log, filled by the handler. */
   act: Pick<Act, 'about' | 'before' | 'after'> & { who?: string };
   reply: HttpReply;

@@ -16,7 +16,7 @@ import { ActRecorder } from './act-recorder.js';
 import { ApiGuard, OPERATION } from './api-guard.js';
 import type { AskOf } from './ask.js';
 import type { Route } from './route.js';
-import { API_ROOT, type Operation, ROUTES } from './routes.js';
+import { API_ROOT, FEED_ROOT, type Operation, ROUTES } from './routes.js';
 
 const VERBS = { get: Get, post: Post, put: Put, patch: Patch, delete: Delete } as const;
 
@@ -30,9 +30,10 @@ type Answered<O extends Operation> = (typeof ROUTES)[O] extends { streams: unkno
 
 /** Binds a handler to its row of the table: method, path, status, who may, and the record of the act. */
 export function Endpoint<O extends Operation>(operation: O) {
-  const { method, path, status }: Route = ROUTES[operation];
+  const { method, path, status, isFeed }: Route = ROUTES[operation];
+  const roots = isFeed ? [API_ROOT, FEED_ROOT] : [API_ROOT];
   const bind = applyDecorators(
-    VERBS[method](`${API_ROOT}${path.replace(/\{(\w+)\}/g, ':$1')}`),
+    VERBS[method](roots.map((root) => `${root}${path.replace(/\{(\w+)\}/g, ':$1')}`)),
     HttpCode(status ?? 200),
     SetMetadata(OPERATION, operation),
     UseGuards(ApiGuard),

@@ -3,3 +3,6 @@ export const SESSION_COOKIE = 'fleetwall-session';
 
 /** Whoever acts with a session must send it: a form or a link of another site cannot. */
 export const CSRF_HEADER = 'x-fleetwall';
+
+/** The cookie of a sign-in that is under way at the provider. */
+export const OIDC_COOKIE = 'fleetwall-oidc';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CSRF_HEADER, SESSION_COOKIE } from './names.js';
 import type { Route } from './route.js';
-import { API_ROOT, ROUTES } from './routes.js';
+import { API_ROOT, FEED_ROOT, ROUTES } from './routes.js';
 
 /** RFC 9457, with what Fleetwall's errors say besides. */
 const problem = z.object({
@@ -30,25 +30,28 @@ export function openApiDocument(): object {
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
         token: { type: 'http', scheme: 'bearer' },
+        key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
       },
     },
   };
 }
 
 function operationOf(name: string, route: Route): object {
-  const { tag, summary, roles, isFleetWide, scope, body } = route;
+  const { tag, summary, roles, isFleetWide, isFeed, scope, body } = route;
   const parameters = [
     ...parametersOf('path', route.params),
     ...parametersOf('query', route.query),
     ...(route.method === 'get' ? [] : [CSRF_PARAMETER]),
   ];
+  const tokens = scope === undefined ? [] : [{ token: [scope] }, ...(isFeed ? [{ key: [scope] }] : [])];
   return {
     operationId: name,
     tags: [tag],
     summary,
     'x-roles': roles,
     ...(isFleetWide ? { 'x-fleet-wide': true } : {}),
-    security: roles === 'anyone' ? [] : [{ session: [] }, ...(scope === undefined ? [] : [{ token: [scope] }])],
+    security: roles === 'anyone' ? [] : [{ session: [] }, ...tokens],
+    ...(isFeed ? { servers: [{ url: API_ROOT }, { url: FEED_ROOT }] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }

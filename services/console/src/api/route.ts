@@ -7,7 +7,10 @@ import type { z } from 'zod';
 export const ROLES = ['viewer', 'helpdesk', 'analyst', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a program's token may be good for. Nothing without a scope can be done with a token. */
+/**
+ * What a program's token may be good for. Nothing without a scope can be done with a token. `decisions:web` adds to
+ * `decisions:read` what is blocked on the ports of web applications only.
+ */
 export const SCOPES = [
   'alerts:read',
   'alerts:write',
@@ -15,6 +18,9 @@ export const SCOPES = [
   'blocks:read',
   'blocks:write',
   'system:read',
+  'tenants:write',
+  'decisions:read',
+  'decisions:web',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -42,7 +48,9 @@ export interface Route {
   query?: z.ZodObject;
   body?: z.ZodObject;
   /** 200, or 204 without an answer, when absent. */
-  status?: 200 | 201 | 204;
+  status?: 200 | 201 | 204 | 302;
+  /** For programs that know nothing of this API: also under {@link FEED_ROOT}, and with the token where they can put it. */
+  isFeed?: boolean;
   /** Of the body of the answer; absent when there is none. */
   answer?: z.ZodType;
   /** Content types of an answer that is streamed and has no schema. */

@@ -29,7 +29,23 @@ export interface ChainedAct extends Act {
 
 export type AuditRecord = Act | ChainedAct | RequestOutcome;
 
-const NO_HASH = '0'.repeat(64);
+/** A record with its place in the topic. */
+export interface NumberedRecord {
+  number: number;
+  record: AuditRecord;
+}
+
+/** Of offsets: from the first one up to, and without, the other. */
+export interface AuditSpan {
+  start: number;
+  end: number;
+}
+
+export const NO_HASH = '0'.repeat(64);
+
+const CHUNK = 500;
+/** A page goes through no more records than these. */
+const MOST_READ = 20 * CHUNK;
 
 /**
  * The audit log as the console writes it: append-only, one record after the other, each with the hash of the one before.
@@ -52,15 +68,52 @@ export class AuditLog {
     return written;
   }
 
-  /** Records before an offset, newest first, at most `limit`; `next` is the offset to go on at. */
-  async page(before: number | undefined, limit: number): Promise<{ records: AuditRecord[]; next: number | undefined }> {
+  /** The records that are there, of these times only where they are given. */
+  async span({ fromMs, toMs }: { fromMs?: number; toMs?: number } = {}): Promise<AuditSpan> {
     const [range] = await this.bus.ranges(TOPICS.audit);
-    const { partition = 0, low = 0, high = 0 } = range ?? {};
-    const end = Math.min(before ?? high, high);
-    const start = Math.max(low, end - limit);
-    if (start >= end) return { records: [], next: undefined };
-    const records = await this.#read(partition, start, end);
-    return { records: records.reverse(), next: start > low ? start : undefined };
+    const { low = 0, high = 0 } = range ?? {};
+    const at = async (timeMs: number) => (await this.bus.offsetsAt(TOPICS.audit, timeMs))[0]?.offset ?? high;
+    const start = fromMs === undefined ? low : Math.max(low, await at(fromMs));
+    return { start, end: toMs === undefined ? high : Math.min(high, await at(toMs)) };
+  }
+
+  /**
+   * Records that are wanted, newest first, at most `limit`; `next` is the number to go on before. May be short, or empty,
+   * while there is one.
+   */
+  async page({ start, end }: AuditSpan, isWanted: (record: AuditRecord) => boolean, limit: number) {
+    const found: NumberedRecord[] = [];
+    let before = end;
+    while (before > start && found.length < limit && end - before < MOST_READ) {
+      const from = Math.max(start, before - CHUNK);
+      const wanted = (await this.read({ start: from, end: before })).filter(({ record }) => isWanted(record)).reverse();
+      const taken = wanted.slice(0, limit - found.length);
+      found.push(...taken);
+      before = taken.length < wanted.length ? (taken.at(-1)?.number ?? from) : from;
+    }
+    return { found, next: before > start ? before : undefined };
+  }
+
+  /** Every record of a span, oldest first, a chunk at a time. */
+  async *scan({ start, end }: AuditSpan): AsyncGenerator<NumberedRecord> {
+    for (let from = start; from < end; from += CHUNK)
+      yield* await this.read({ start: from, end: Math.min(end, from + CHUNK) });
+  }
+
+  /** Those of a span, oldest first; some may be gone, so the end of the topic ends it too. */
+  async read({ start, end }: AuditSpan): Promise<NumberedRecord[]> {
+    const records: NumberedRecord[] = [];
+    const take = ({ offset, value, timestampMs }: BusRecord) => {
+      if (offset < end) records.push({ number: offset, record: decoded(value, timestampMs) });
+      if (offset >= end - 1) reached();
+    };
+    let reached: () => void = () => undefined;
+    const passed = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const follower = await this.bus.follow({ topic: TOPICS.audit, from: new Map([[0, start]]), onRecord: take });
+    await Promise.race([passed, follower.caughtUp]).finally(() => follower.stop());
+    return records;
   }
 
   async #write(act: Act): Promise<void> {
@@ -69,23 +122,6 @@ export class AuditLog {
     const chained: ChainedAct = { ...linked, previous: this.#previous, hash };
     await this.bus.publish(TOPICS.audit, [{ key: hash, value: Buffer.from(JSON.stringify(chained)) }]);
     this.#previous = hash;
-  }
-
-  /** Those from one offset up to another; some may be gone, so the end of the topic ends it too. */
-  async #read(partition: number, start: number, end: number): Promise<AuditRecord[]> {
-    const records: AuditRecord[] = [];
-    const take = ({ offset, value, timestampMs }: BusRecord) => {
-      if (offset < end) records.push(decoded(value, timestampMs));
-      if (offset >= end - 1) reached();
-    };
-    let reached: () => void = () => undefined;
-    const passed = new Promise<void>((resolve) => {
-      reached = resolve;
-    });
-    const from = new Map([[partition, start]]);
-    const follower = await this.bus.follow({ topic: TOPICS.audit, from, onRecord: take });
-    await Promise.race([passed, follower.caughtUp]).finally(() => follower.stop());
-    return records;
   }
 }
 

@@ -1,78 +1,57 @@
-import { statfs } from 'node:fs/promises';
-import { topicSpecs } from '@fleetwall/core';
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
-import { CONSOLE_OPTIONS, type ConsoleOptions } from '../console-options.js';
-import { readingOf } from '../overview/overview.js';
-import { AuditLog, type AuditRecord } from './audit-log.js';
+import { Events } from '../events/events.js';
+import { AuditChain } from './audit-chain.js';
+import { auditFilter, entryOf } from './audit-entry.js';
+import { auditExport } from './audit-export.js';
+import { AuditLog, type AuditSpan } from './audit-log.js';
 
-/** Who did what, and how the system is. */
+const TYPES = { ndjson: 'application/x-ndjson', cef: 'text/plain; charset=utf-8' } as const;
+
+/** Who did what. */
 @Controller()
 export class AuditController {
   constructor(
     @Inject(AuditLog) private readonly audit: AuditLog,
-    @Inject(CONSOLE_OPTIONS) private readonly options: ConsoleOptions,
+    @Inject(AuditChain) private readonly chain: AuditChain,
+    @Inject(Events) private readonly events: Events,
   ) {}
 
   @Endpoint('listAudit')
   async listAudit(@Asks() { query }: AskOf<'listAudit'>) {
-    const { records, next } = await this.audit.page(offsetOf(query.cursor), query.limit);
-    return { entries: records.map(entryView), ...(next === undefined ? {} : { cursor: String(next) }) };
+    const { cursor, limit, ...wanted } = query;
+    const { start, end } = await this.#span(wanted);
+    const before = cursor === undefined ? end : Math.min(end, offsetOf(cursor));
+    const { found, next } = await this.audit.page({ start, end: before }, auditFilter(wanted), limit);
+    return { entries: found.map(entryOf), ...(next === undefined ? {} : { cursor: String(next) }) };
   }
 
-  @Endpoint('system')
-  async system() {
-    const { bus, deployment, problems, retentionDays, dataDirectory, localHost } = this.options;
-    const topics = await Promise.all(
-      topicSpecs(1).map(async ({ name }) => {
-        const ranges = await bus.ranges(name);
-        return {
-          topic: name,
-          partitions: ranges.length,
-          records: ranges.reduce((sum, one) => sum + one.high - one.low, 0),
-        };
-      }),
-    );
-    const { bavail, blocks, bsize } = await statfs(dataDirectory);
-    const disk = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-    const local = localHost?.();
-    return {
-      deployment,
-      problems: problems(),
-      retentionDays,
-      topics,
-      disk,
-      ...(local ? { reading: readingOf(local) } : {}),
-    };
+  @Endpoint('checkAudit')
+  async checkAudit() {
+    const { checkedMs, ...state } = await this.chain.check();
+    return { checked: iso(checkedMs), ...state };
+  }
+
+  @Endpoint('exportAudit')
+  async exportAudit(@Asks() { query }: AskOf<'exportAudit'>) {
+    const { format, ...wanted } = query;
+    const stream = auditExport(this.audit, await this.#span(wanted), auditFilter(wanted), format);
+    const disposition = `attachment; filename="audit.${format}"`;
+    return new StreamableFile(stream, { type: TYPES[format], disposition });
+  }
+
+  /** All that is kept where no times are given. */
+  #span({ from, to }: { from?: string | undefined; to?: string | undefined }): Promise<AuditSpan> {
+    if (from === undefined && to === undefined) return this.audit.span();
+    return this.audit.span(this.events.range({ from: from ?? '1970-01-01', to: to ?? 'now' }));
   }
 }
 
-function offsetOf(cursor: string | undefined): number | undefined {
-  if (cursor === undefined) return undefined;
+function offsetOf(cursor: string): number {
   if (!/^\d{1,15}$/.test(cursor))
     throw consoleError('INPUT_INVALID', { field: 'cursor', reason: 'comes from no page before' });
   return Number(cursor);
-}
-
-/** What the response service answered to requests is part of it, whoever asked. */
-function entryView(record: AuditRecord) {
-  if (record.type === 'act') {
-    const { type: _, atMs, tenant: __, ...act } = record;
-    return { at: iso(atMs), ...act };
-  }
-  const { request, ok, code, atMs } = record;
-  const { by, type, target, comment } = request;
-  const known = code === undefined ? {} : { code };
-  return {
-    at: iso(atMs),
-    who: by,
-    what: type,
-    about: target,
-    outcome: ok ? ('done' as const) : ('refused' as const),
-    ...known,
-    after: { comment },
-  };
 }

@@ -9,6 +9,8 @@ const scope = z
   .regex(/^(fleet|(tenant|host):.{1,250})$/, 'is fleet, tenant:NAME or host:NAME')
   .describe('`fleet`, `tenant:acme`, `host:web-01`.');
 
+const ports = z.enum(['all', 'web']).describe("`web`: only the web's ports of each host (`firewallWebPorts`).");
+
 const enforcement = z
   .object({
     hosts: z.int().describe('Hosts that it is meant for and that have told of themselves.'),
@@ -31,6 +33,9 @@ export const block = z.object({
   state: z.enum(BLOCK_STATES),
   at: isoTime,
   until: isoTime,
+  isEndless: z.boolean().describe('`until` is put off until somebody takes the target off the denylist.'),
+  isListed: z.boolean().describe('An entry of the denylist holds it: it is lifted there.'),
+  ports,
   offence: z.int(),
   reasons: z.array(
     z.discriminatedUnion('type', [
@@ -43,13 +48,18 @@ export const block = z.object({
         count: z.int(),
         hosts: z.array(z.string()),
       }),
-      z.object({ type: z.literal('person'), by: z.string(), comment: z.string() }),
+      z.object({
+        type: z.literal('person'),
+        by: z.string(),
+        comment: z.string(),
+        listed: isoTime.optional().describe('When the entry of the denylist was made that asks for the block.'),
+      }),
     ]),
   ),
   hiddenReasons: z.int().describe("How many more are another tenant's."),
   except: z.array(z.string()).describe('Parts of the target that stay reachable.'),
   cutSessions: z.boolean(),
-  history: z.array(z.object({ at: isoTime, until: isoTime, state: z.enum(BLOCK_STATES) })),
+  history: z.array(z.object({ at: isoTime, until: isoTime, state: z.enum(BLOCK_STATES), ports })),
   enforcement,
 });
 
@@ -57,6 +67,7 @@ const request = {
   target: addressText,
   scope: scope.default('fleet'),
   duration: z.string().max(20).default('2h').describe('30m, 2h, 7d; at most a year.'),
+  ports: ports.default('all'),
 };
 
 export const BLOCK_ROUTES = defineRoutes({
@@ -91,6 +102,7 @@ export const BLOCK_ROUTES = defineRoutes({
       target: z.string().describe('In its canonical form.'),
       scope: z.string(),
       until: isoTime,
+      ports,
       allowed: z.boolean(),
       reason: z.string().optional().describe('Why the rails refuse it.'),
       except: z.array(z.string()),

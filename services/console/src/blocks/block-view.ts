@@ -1,6 +1,7 @@
-import { type Block, type BlockReason, type DecisionStore, scopeText } from '@fleetwall/core';
+import { type Block, type BlockPorts, type BlockReason, type DecisionStore, scopeText } from '@fleetwall/core';
+import { isListed } from '@fleetwall/response';
 import type { Caller } from '../api/caller.js';
-import { iso } from '../api/iso.js';
+import { iso, isoIf } from '../api/iso.js';
 import type { TenantHosts } from '../tenancy/tenant-hosts.js';
 import type { EnforcementBoard } from './enforcement-board.js';
 
@@ -20,7 +21,7 @@ export class BlockViews {
   }
 
   async of(block: Block, caller: Caller) {
-    const { id, version, target, state, atMs, untilMs, offence, reasons, except, cutSessions, history } = block;
+    const { id, version, target, state, atMs, untilMs, offence, reasons, except, cutSessions, history, ports } = block;
     const shown = await this.#reasonsFor(block, caller);
     return {
       id,
@@ -30,12 +31,20 @@ export class BlockViews {
       state,
       at: iso(atMs),
       until: iso(untilMs),
+      isEndless: isListed(block) && reasons.some((reason) => reason.type === 'person' && reason.isEndless === true),
+      isListed: isListed(block),
+      ports: portsView(ports),
       offence,
       reasons: shown.map(reasonView),
       hiddenReasons: reasons.length - shown.length,
       except,
       cutSessions,
-      history: history.map((past) => ({ at: iso(past.atMs), until: iso(past.untilMs), state: past.state })),
+      history: history.map((past) => ({
+        at: iso(past.atMs),
+        until: iso(past.untilMs),
+        state: past.state,
+        ports: portsView(past.ports),
+      })),
       enforcement: this.board.of(block, this.board.hosts(await this.#hostsOf(block, caller))),
     };
   }
@@ -61,8 +70,15 @@ export class BlockViews {
   }
 }
 
+export function portsView(ports: BlockPorts | undefined): 'all' | BlockPorts {
+  return ports ?? 'all';
+}
+
 function reasonView(reason: BlockReason) {
-  if (reason.type === 'person') return reason;
+  if (reason.type === 'person') {
+    const { type, by, comment, listedMs } = reason;
+    return { type, by, comment, ...isoIf('listed', listedMs) };
+  }
   const { type, alertId, rule, ruleId, summary, count, hosts } = reason;
   return { type, alertId, rule, ruleId, summary, count, hosts };
 }

@@ -34,6 +34,7 @@ export interface WantedBlock {
   target: string;
   scope: string;
   duration: string;
+  ports?: 'all' | 'web';
 }
 
 const MOST_COVERING = 20;
@@ -58,10 +59,31 @@ export class Blocks {
       cursor = page.cursor;
       if (visible.length >= request.limit) break;
     }
-    const blocks = await Promise.all(visible.map((block) => views.of(block, caller)));
+    const blocks = await this.shown(visible, caller);
     const many = fitting(blocks);
     if (many < blocks.length) cursor = encodePosition(positionOfBlock(visible[many - 1] as Block));
     return { blocks: blocks.slice(0, many), ...(cursor === undefined ? {} : { cursor }) };
+  }
+
+  /** As the caller may see them. */
+  shown(blocks: readonly Block[], caller: Caller) {
+    return Promise.all(blocks.map((block) => this.parts.views.of(block, caller)));
+  }
+
+  /** A page of the blocks that are not over, and share an address with a target. */
+  live(target: string, page: { limit: number; cursor?: string }) {
+    return this.parts.decisions.blocks({ ...this.#live(target), ...page });
+  }
+
+  /** The block of exactly this target on the whole fleet, in force or not over yet. */
+  async ofFleet(target: string, caller: Caller) {
+    const { blocks } = await this.parts.decisions.blocks({
+      ...this.#live(target),
+      scope: 'fleet',
+      limit: MOST_OF_TARGET,
+    });
+    const block = blocks.find((one) => one.target === target);
+    return block && this.parts.views.of(block, caller);
   }
 
   /** Throws ADDRESS_INVALID, DURATION_INVALID, SCOPE_FOREIGN. */
@@ -77,6 +99,7 @@ export class Blocks {
       target,
       scope: scopeText(scope),
       until: iso(untilMs),
+      ports: wanted.ports ?? ('all' as const),
       allowed: verdict.allowed,
       ...(verdict.allowed ? {} : { reason: verdict.reason }),
       except: verdict.allowed ? verdict.except : [],
@@ -92,7 +115,8 @@ export class Blocks {
     const scope = await this.#permittedScope(wanted.scope, caller);
     const durationMs = parseBlockDuration(wanted.duration);
     const { comment } = wanted;
-    await this.parts.desk.ask({ type: 'block', target, scope, durationMs, by: caller.name, comment });
+    const ports = wanted.ports === 'web' ? { ports: wanted.ports } : {};
+    await this.parts.desk.ask({ type: 'block', target, scope, durationMs, ...ports, by: caller.name, comment });
     return { target, scope: scopeText(scope), until: iso(this.parts.clock() + durationMs) };
   }
 

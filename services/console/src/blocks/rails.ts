@@ -4,6 +4,7 @@ import {
   type AllowEntry,
   allowedBy,
   type Exemption,
+  isValid,
   judge,
   type RailLimits,
   type Verdict,
@@ -20,14 +21,27 @@ export interface RailsOptions {
 export class Rails {
   constructor(private readonly options: RailsOptions) {}
 
-  /** Throws ADDRESS_INVALID. */
+  /** Throws ADDRESS_INVALID, of the target: an entry that cannot be read exempts nothing, as in the response service. */
   async judge(target: string, scope: BlockScope['type']): Promise<Verdict> {
+    return (await this.judging())(target, scope);
+  }
+
+  /** For many targets: with the allowlist as it is now. */
+  async judging(): Promise<(target: string, scope: BlockScope['type']) => Verdict> {
     const { registry, clock, limits, exemptions } = this.options;
     const nowMs = clock();
     const entries = await registry.list<AllowEntry>(ALLOWLIST);
     const allowed = entries
-      .filter(({ value }) => nowMs < (value.untilMs ?? Number.POSITIVE_INFINITY))
-      .map(({ id, value }) => allowedBy(id, value));
-    return judge(parseNetwork(target), scope, [...exemptions, ...allowed], limits);
+      .filter(({ value }) => isValid(value, nowMs))
+      .flatMap(({ id, value }) => readable(id, value));
+    return (target, scope) => judge(parseNetwork(target), scope, [...exemptions, ...allowed], limits);
+  }
+}
+
+function readable(target: string, entry: AllowEntry): Exemption[] {
+  try {
+    return [allowedBy(target, entry)];
+  } catch {
+    return [];
   }
 }

@@ -1,44 +1,43 @@
-import type { Correlation, Rule } from '@fleetwall/detection';
 import { Controller, Inject } from '@nestjs/common';
+import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
-import { CONSOLE_OPTIONS, type ConsoleOptions } from '../console-options.js';
+import { policyView, RuleBook } from './rule-book.js';
+import { RuleTrial } from './rule-trial.js';
 
-/** Rules and policies as this process read them. */
+/** Rules and policies as this process read them, and the switches that every process follows. */
 @Controller()
 export class DetectionController {
-  constructor(@Inject(CONSOLE_OPTIONS) private readonly options: ConsoleOptions) {}
+  constructor(
+    @Inject(RuleBook) private readonly book: RuleBook,
+    @Inject(RuleTrial) private readonly trial: RuleTrial,
+  ) {}
 
   @Endpoint('listRules')
-  listRules() {
-    const { detections, stats, refusal } = this.options.detections;
-    const { rules, correlations } = detections.rules;
-    return {
-      generation: stats.generation,
-      ...(refusal === undefined ? {} : { refusal }),
-      rules: [...rules.map(ruleView), ...correlations.map(correlationView)],
-    };
+  listRules(@Asks() { caller }: AskOf<'listRules'>) {
+    return this.book.list(caller);
+  }
+
+  @Endpoint('getRule')
+  getRule(@Asks() { params, caller }: AskOf<'getRule'>) {
+    return this.book.get(params.name, caller);
+  }
+
+  @Endpoint('testRules')
+  testRules(@Asks() { body }: AskOf<'testRules'>) {
+    return this.trial.run(body.text, body.zone, body.rule);
+  }
+
+  @Endpoint('switchRule')
+  async switchRule(@Asks() { params, body, caller, act }: AskOf<'switchRule'>) {
+    act.about = params.name;
+    act.before = { mode: (await this.book.switchOf(params.name))?.mode ?? 'on' };
+    const after = await this.book.switch(params.name, body.mode, body.comment, caller);
+    act.after = { mode: after.mode, comment: body.comment };
+    return after;
   }
 
   @Endpoint('listPolicies')
   listPolicies() {
-    const { policies } = this.options.detections.detections;
-    return {
-      policies: policies.map(({ name, match, block, scope, durations, dryRun, cutSessions }) => ({
-        ...{ name, match, block, scope, durationsMs: durations, dryRun, cutSessions },
-      })),
-    };
+    return { policies: this.book.policies().map(policyView) };
   }
-}
-
-function ruleView(rule: Rule) {
-  return { ...described(rule), id: rule.id, type: 'rule' };
-}
-
-function correlationView(rule: Correlation) {
-  const { ruleId, type, condition, windowMs, groupBy, rules } = rule;
-  return { ...described(rule), id: ruleId, type, threshold: condition.atLeast, windowMs, groupBy, rules };
-}
-
-function described({ name, title, level, tags, description, generate }: Rule | Correlation) {
-  return { name, title, level, tags, ...(description === undefined ? {} : { description }), alerts: generate };
 }

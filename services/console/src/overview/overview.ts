@@ -29,7 +29,7 @@ const MOST_BLOCK_PAGES = 20;
 const YEAR_MS = 366 * 86_400_000;
 
 /** One try to log on that failed, counted once: the other lines of it are parts. */
-const FAILED_ATTEMPTS: Query = {
+export const FAILED_ATTEMPTS: Query = {
   type: 'and',
   of: [
     { type: 'term', field: 'event.outcome', value: 'failure' },

@@ -1,39 +1,6 @@
 import { z } from 'zod';
-import { isoTime } from '../api/fields.js';
-import { defineRoutes, ROLES, SCOPES } from '../api/route.js';
-
-const accountName = z
-  .string()
-  .trim()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u, 'has 1 to 64 letters, digits, dots, dashes, underscores and @');
-
-/** Long ones cost time to hash; short ones are guessed. */
-const newPassword = z.string().min(12).max(256);
-const password = z.string().min(1).max(256);
-
-export const me = z.object({
-  name: z.string(),
-  role: z.enum(ROLES),
-  tenant: z.string().optional().describe('All tenants when absent.'),
-  until: isoTime.optional().describe('When the session ends by itself.'),
-});
-
-const account = z.object({
-  name: z.string(),
-  role: z.enum(ROLES),
-  tenant: z.string().optional(),
-  created: isoTime,
-  changed: isoTime,
-});
-
-const token = z.object({
-  name: z.string(),
-  scopes: z.array(z.string()),
-  tenant: z.string().optional(),
-  createdBy: z.string(),
-  created: isoTime,
-  until: isoTime,
-});
+import { defineRoutes, ROLES } from '../api/route.js';
+import { accountName, me, newPassword, password, session } from './people-fields.js';
 
 export const SESSION_ROUTES = defineRoutes({
   signIn: {
@@ -73,6 +40,24 @@ export const SESSION_ROUTES = defineRoutes({
     status: 204,
     audited: true,
   },
+  listMySessions: {
+    method: 'get',
+    path: '/me/sessions',
+    tag: 'Session',
+    summary: 'Where the own account is signed in.',
+    roles: ROLES,
+    answer: z.object({ sessions: z.array(session.extend({ isThis: z.boolean() })) }),
+  },
+  endMySession: {
+    method: 'delete',
+    path: '/me/sessions/{id}',
+    tag: 'Session',
+    summary: 'End one of the own sessions at once.',
+    roles: ROLES,
+    params: z.object({ id: z.string().min(1).max(100) }),
+    status: 204,
+    audited: true,
+  },
   setUp: {
     method: 'post',
     path: '/setup',
@@ -82,79 +67,6 @@ export const SESSION_ROUTES = defineRoutes({
     body: z.strictObject({ token: z.string().min(1).max(100), name: accountName, password: newPassword }),
     status: 201,
     answer: me,
-    audited: true,
-  },
-  listAccounts: {
-    method: 'get',
-    path: '/accounts',
-    tag: 'Accounts',
-    summary: 'People who may sign in.',
-    roles: ['administrator'],
-    isFleetWide: true,
-    answer: z.object({ accounts: z.array(account) }),
-  },
-  putAccount: {
-    method: 'put',
-    path: '/accounts/{name}',
-    tag: 'Accounts',
-    summary: 'Create an account, or change its role, tenant or password; its sessions end.',
-    roles: ['administrator'],
-    isFleetWide: true,
-    params: z.object({ name: accountName }),
-    body: z.strictObject({
-      role: z.enum(ROLES),
-      tenant: z.string().min(1).max(100).optional(),
-      password: newPassword.optional(),
-    }),
-    answer: account,
-    audited: true,
-  },
-  deleteAccount: {
-    method: 'delete',
-    path: '/accounts/{name}',
-    tag: 'Accounts',
-    summary: 'Remove an account; its sessions end. The last administrator stays.',
-    roles: ['administrator'],
-    isFleetWide: true,
-    params: z.object({ name: accountName }),
-    status: 204,
-    audited: true,
-  },
-  listTokens: {
-    method: 'get',
-    path: '/tokens',
-    tag: 'Accounts',
-    summary: 'Tokens of programs; never the secrets themselves.',
-    roles: ['administrator'],
-    isFleetWide: true,
-    answer: z.object({ tokens: z.array(token) }),
-  },
-  createToken: {
-    method: 'post',
-    path: '/tokens',
-    tag: 'Accounts',
-    summary: 'A token for a program. Its secret is answered this once, and only its hash kept.',
-    roles: ['administrator'],
-    isFleetWide: true,
-    body: z.strictObject({
-      name: accountName,
-      scopes: z.array(z.enum(SCOPES)).min(1).max(10),
-      tenant: z.string().min(1).max(100).optional(),
-      days: z.int().min(1).max(366).default(90),
-    }),
-    status: 201,
-    answer: token.extend({ secret: z.string().describe('For the header `Authorization: Bearer …`.') }),
-    audited: true,
-  },
-  deleteToken: {
-    method: 'delete',
-    path: '/tokens/{name}',
-    tag: 'Accounts',
-    summary: 'Revoke a token at once.',
-    roles: ['administrator'],
-    isFleetWide: true,
-    params: z.object({ name: accountName }),
-    status: 204,
     audited: true,
   },
 });

@@ -3,11 +3,12 @@ import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
-import { SESSION_COOKIE } from '../api/names.js';
 import { type Account, Accounts } from './accounts.js';
-import { Sessions } from './sessions.js';
+import { setSessionCookie } from './session-cookie.js';
+import { type OpenSession, Sessions } from './sessions.js';
 import { SetupLink } from './setup-link.js';
 import { SignIn } from './sign-in.js';
+import { sessionView } from './views.js';
 
 /** Signing in and out, and the first administrator. */
 @Controller()
@@ -30,7 +31,7 @@ export class SessionController {
   @Endpoint('signOut')
   async signOut(@Asks() ask: AskOf<'signOut'>): Promise<void> {
     if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
-    setCookie(ask, '', 0);
+    setSessionCookie(ask, '', 0);
   }
 
   @Endpoint('whoAmI')
@@ -45,7 +46,31 @@ export class SessionController {
     const { name } = ask.caller;
     await this.signIns.attempt({ name, password: ask.body.old }, ask.address, ask.evidence);
     await this.accounts.changePassword(name, ask.body.new);
-    setCookie(ask, '', 0);
+    setSessionCookie(ask, '', 0);
+  }
+
+  @Endpoint('listMySessions')
+  async listMySessions(@Asks() { caller, cookie }: AskOf<'listMySessions'>) {
+    const account = await this.accounts.get(caller.name);
+    const open = account ? await this.sessions.openOf([account]) : new Map<string, OpenSession[]>();
+    const current = cookie === undefined ? undefined : this.sessions.idOf(cookie);
+    const mine = open.get(caller.name) ?? [];
+    return { sessions: mine.map((each) => ({ ...sessionView(each), isThis: each.id === current })) };
+  }
+
+  @Endpoint('endMySession')
+  async endMySession(@Asks() { params, caller, act }: AskOf<'endMySession'>): Promise<void> {
+    act.about = params.id;
+    await this.sessions.endShown(caller.name, params.id);
+  }
+
+  @Endpoint('useLink')
+  async useLink(@Asks() ask: AskOf<'useLink'>) {
+    const account = await this.accounts.useLink(ask.body.token, ask.body.password);
+    Object.assign(ask.act, { who: account.name, about: account.name });
+    await this.signIns.mustBeOpen(account);
+    if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
+    return this.#begin(ask, account);
   }
 
   @Endpoint('setUp')
@@ -56,24 +81,16 @@ export class SessionController {
     return this.#begin(ask, account);
   }
 
-  async #begin(ask: AskOf<'signIn' | 'setUp'>, account: Account) {
-    const { cookie, lastsMs, untilMs } = await this.sessions.begin(account);
-    setCookie(ask, cookie, lastsMs);
+  async #begin(ask: AskOf<'signIn' | 'setUp' | 'useLink'>, account: Account) {
+    const { cookie, lastsMs, untilMs } = await this.sessions.begin(account, ask.address);
+    setSessionCookie(ask, cookie, lastsMs);
     return meView(account, untilMs);
   }
 }
 
-function meView({ name, role, tenant }: Pick<Account, 'name' | 'role' | 'tenant'>, untilMs: number) {
-  return { name, role, ...(tenant === undefined ? {} : { tenant }), until: iso(untilMs) };
-}
+type Me = Pick<Account, 'name' | 'role' | 'tenant'> & { isOfProvider?: boolean };
 
-/** Never sent along by another site, never read by a script; over plain HTTP only on the host itself. */
-function setCookie(
-  { reply, isLoopback }: Pick<AskOf<'signIn'>, 'reply' | 'isLoopback'>,
-  cookie: string,
-  lastsMs: number,
-) {
-  const secure = isLoopback ? '' : '; Secure';
-  const value = `${SESSION_COOKIE}=${cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${lastsMs / 1_000}${secure}`;
-  reply.header('set-cookie', value);
+function meView({ name, role, tenant, isOfProvider }: Me, untilMs: number) {
+  const known = { ...(tenant === undefined ? {} : { tenant }), ...(isOfProvider ? { isOfProvider } : {}) };
+  return { name, role, ...known, until: iso(untilMs) };
 }

@@ -3,11 +3,12 @@ import type { Alerts } from '../alerts/alerts.js';
 import type { Caller } from '../api/caller.js';
 import { iso, isoIf } from '../api/iso.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
+import { type AccountNames, accountNames } from './account-query.js';
 
 export interface Subject {
   query: Query;
   /** As alerts know it. */
-  value: string;
+  values: readonly string[];
   range: TimeRange;
 }
 
@@ -22,7 +23,7 @@ export class SubjectReports {
     private readonly alerts: Alerts,
   ) {}
 
-  async of({ query, value, range }: Subject, caller: Caller) {
+  async of({ query, values, range }: Subject, caller: Caller) {
     const { store } = this;
     const own = { query: withinTenant(query, caller.tenant), range };
     const edge = async (order: 'newest' | 'oldest') =>
@@ -35,7 +36,7 @@ export class SubjectReports {
       edge('newest'),
       this.#days(own),
       this.top(own, 'host.name'),
-      isReader ? this.alerts.page({ ...range, address: value, limit: MOST_ALERTS }, undefined, caller) : { alerts: [] },
+      isReader ? this.#alerts(values, range, caller) : [],
     ]);
     return {
       from: iso(range.fromMs),
@@ -46,8 +47,21 @@ export class SubjectReports {
       ...isoIf('last', lastMs),
       days,
       hosts,
-      alerts: alerts.alerts,
+      alerts,
     };
+  }
+
+  /** The names of an account, by what the caller may see. */
+  account(name: string, range: TimeRange, { tenant }: Caller): Promise<AccountNames> {
+    return accountNames(this.store, name, range, tenant);
+  }
+
+  async #alerts(values: readonly string[], range: TimeRange, caller: Caller) {
+    const asked = values.map((address) =>
+      this.alerts.page({ ...range, address, limit: MOST_ALERTS }, undefined, caller),
+    );
+    const found = new Map((await Promise.all(asked)).flatMap(({ alerts }) => alerts).map((one) => [one.id, one]));
+    return [...found.values()].sort((a, b) => b.last.localeCompare(a.last)).slice(0, MOST_ALERTS);
   }
 
   /** @param found within what the caller may see */

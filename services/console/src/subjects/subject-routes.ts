@@ -3,6 +3,7 @@ import { alert } from '../alerts/alert-routes.js';
 import { addressText, isoTime, range } from '../api/fields.js';
 import { defineRoutes, READERS, ROLES } from '../api/route.js';
 import { block } from '../blocks/block-routes.js';
+import { origin } from '../origins/origin-routes.js';
 
 const counted = z.array(z.object({ value: z.string(), count: z.int() }));
 const days = z.array(z.object({ start: isoTime, failures: z.int(), successes: z.int(), other: z.int() }));
@@ -34,6 +35,7 @@ export const SUBJECT_ROUTES = defineRoutes({
     query: month,
     answer: z.object({
       address: z.string(),
+      origin,
       ...report,
       accounts: counted,
       blocked: z.boolean(),
@@ -48,11 +50,30 @@ export const SUBJECT_ROUTES = defineRoutes({
     method: 'get',
     path: '/users/{name}',
     tag: 'Addresses and users',
-    summary: 'Everything known about an account: logons from where, hosts, alerts, days.',
+    summary: 'Everything known about an account: logons from where, sessions, hosts, alerts, days.',
     roles: READERS,
     scope: 'events:read',
     params: z.object({ name: z.string().min(1).max(256) }),
     query: month,
-    answer: z.object({ user: z.string(), ...report, addresses: counted }),
+    answer: z.object({
+      user: z.string(),
+      names: z.array(z.string()).describe('As its events name it: spellings, and masks of the same digest.'),
+      masked: z.boolean().describe('Nothing says that there is such an account, and its name is not kept.'),
+      ...report,
+      addresses: counted.describe('Where it failed or logged on from.'),
+      logons: z
+        .array(z.object({ address: z.string(), count: z.int() }))
+        .describe('Where it logged on from, most often first, at most 20.'),
+      sessions: z
+        .array(
+          z.object({
+            host: z.string(),
+            from: isoTime.optional().describe('Absent where only its end is told.'),
+            until: isoTime.optional().describe('Absent while no end is told.'),
+            address: z.string().optional(),
+          }),
+        )
+        .describe('Who was connected when, newest first, at most 50.'),
+    }),
   },
 });

@@ -1,13 +1,15 @@
-import { canonicalTarget, overlaps, parseNetwork } from '@fleetwall/core';
+import { canonicalTarget, type Origins, parseNetwork } from '@fleetwall/core';
 import { sourceQuery } from '@fleetwall/response';
 import { Controller, Inject } from '@nestjs/common';
 import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { Blocks } from '../blocks/blocks.js';
 import { Rails } from '../blocks/rails.js';
+import { CONSOLE_OPTIONS } from '../console-options.js';
 import { Events } from '../events/events.js';
-import { AllowList } from '../lists/allow-list.js';
+import { EntryLists } from '../lists/entry-lists.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
+import { AccountLogons } from './account-logons.js';
 import { SubjectReports } from './subject-report.js';
 
 const MOST_BLOCKS = 50;
@@ -20,7 +22,9 @@ export class SubjectController {
     @Inject(Events) private readonly events: Events,
     @Inject(Blocks) private readonly blocks: Blocks,
     @Inject(Rails) private readonly rails: Rails,
-    @Inject(AllowList) private readonly allowList: AllowList,
+    @Inject(EntryLists) private readonly lists: EntryLists,
+    @Inject(AccountLogons) private readonly logons: AccountLogons,
+    @Inject(CONSOLE_OPTIONS) private readonly options: { origins: Origins },
   ) {}
 
   @Endpoint('addressReport')
@@ -30,21 +34,21 @@ export class SubjectController {
     const range = this.events.range(query);
     const found = sourceQuery(address);
     const own = { query: withinTenant(found, caller.tenant), range };
-    const [report, accounts, { blocks }, verdict, entries] = await Promise.all([
-      this.reports.of({ query: found, value: address, range }, caller),
+    const [report, accounts, { blocks }, verdict, allowed] = await Promise.all([
+      this.reports.of({ query: found, values: [address], range }, caller),
       this.reports.top(own, 'user.name'),
       this.blocks.page({ ...range, address, limit: MOST_BLOCKS }, caller),
       this.rails.judge(address, 'fleet'),
-      caller.tenant === undefined ? this.allowList.list() : [],
+      caller.tenant === undefined ? this.lists.overlapping('allow', network) : [],
     ]);
-    const allowed = entries.filter(({ target }) => overlaps(parseNetwork(target), network));
     return {
       address,
+      origin: this.options.origins.of(address),
       ...report,
       accounts,
       blocked: blocks.some(({ state }) => state === 'active'),
       blocks,
-      allowed: allowed.map(({ target, reason, owner }) => ({ target, reason, owner })),
+      allowed: allowed.map(({ id, value }) => ({ target: id, reason: value.reason, owner: value.owner })),
       // Why the operator shelters an address is not a tenant's to read.
       ...(verdict.allowed || caller.tenant !== undefined ? {} : { refusal: verdict.reason }),
     };
@@ -53,12 +57,14 @@ export class SubjectController {
   @Endpoint('userReport')
   async userReport(@Asks() { params, query, caller }: AskOf<'userReport'>) {
     const range = this.events.range(query);
-    const found = { type: 'term', field: 'user.name', value: params.name } as const;
+    const { query: found, names } = await this.reports.account(params.name, range, caller);
     const own = { query: withinTenant(found, caller.tenant), range };
-    const [report, addresses] = await Promise.all([
-      this.reports.of({ query: found, value: params.name, range }, caller),
+    const [report, addresses, logons] = await Promise.all([
+      this.reports.of({ query: found, values: names, range }, caller),
       this.reports.top(own, 'source.ip'),
+      this.logons.of(own.query, range),
     ]);
-    return { user: params.name, ...report, addresses };
+    const masked = names.every((name) => name.startsWith('~'));
+    return { user: params.name, names, masked, ...report, addresses, ...logons };
   }
 }

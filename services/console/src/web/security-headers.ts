@@ -28,6 +28,6 @@ const HEADERS: Record<string, string> = {
 export function securityHeaders(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
-  if (url.startsWith('/api/')) response.setHeader('cache-control', 'no-store');
+  if (/^\/(api|v1)\//.test(url)) response.setHeader('cache-control', 'no-store');
   next();
 }

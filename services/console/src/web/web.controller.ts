@@ -4,7 +4,7 @@ import { consoleError } from '../api/errors.js';
 import { WebFiles } from './web-files.js';
 
 /** What other parts of the process answer: a page there would hide that they did not. */
-const NOT_PAGES = /^\/(api|control|health|metrics)(?:[/?]|$)/;
+const NOT_PAGES = /^\/(api|v1|control|health|metrics)(?:[/?]|$)/;
 
 /** The front end. */
 @Controller()

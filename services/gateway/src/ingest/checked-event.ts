@@ -43,6 +43,7 @@ const OPTIONAL: Record<string, Check> = {
   'source.port': isCount,
   'source.domain': isText,
   'user.name': isText,
+  'user.hash': isText,
   'fleetwall.attempt.role': isOneOf('attempt', 'part', 'summary'),
   'fleetwall.attempt.count': isCount,
   'fleetwall.attempt.id': isAttemptId,

@@ -1,3 +1,4 @@
+import type { NameMask } from '@fleetwall/assembly';
 import type { IngestSource } from '@fleetwall/config';
 import {
   type Assignment,
@@ -22,6 +23,8 @@ export interface IngestOptions {
   clock: Clock;
   /** `gateway.ingest` of the configuration; their topics exist (`ingestSpecs` of core). */
   sources: readonly IngestSource[];
+  /** Masks names that may be passwords, before anything is published. */
+  names?: NameMask;
   onError: (error: unknown) => void;
 }
 
@@ -39,7 +42,7 @@ export interface IngestStats {
 }
 
 /**
- * What shippers write to their own topics, to events: consume -> decode -> parse -> assemble -> stamp (the partition's
+ * What shippers write to their own topics, to events: consume -> decode -> parse -> mask -> assemble -> stamp (the partition's
  * reader) -> publish -> commit. Any number of gateways share the topics. The log is the state: after an assignment the
  * minutes before the commit are read again in silence, so that attempts have the same ids whoever reads them.
  */
@@ -81,7 +84,8 @@ export class IngestPipeline {
 
   async #assign(assignments: Assignment[]): Promise<Position[]> {
     for (const { topic, partition, committed } of assignments) {
-      const reader = new PartitionReader(this.#sources.get(topic) as IngestSource, this.#options.clock);
+      const { clock, names } = this.#options;
+      const reader = new PartitionReader(this.#sources.get(topic) as IngestSource, clock, names);
       this.#partitions.set(nameOf(topic, partition), { reader, committed });
     }
     return foldPositions(this.#options.bus, assignments);

@@ -1,4 +1,4 @@
-import { Assembler } from '@fleetwall/assembly';
+import { Assembler, type NameMask } from '@fleetwall/assembly';
 import type { IngestSource } from '@fleetwall/config';
 import { type BusRecord, type Clock, encodeEvent, type FleetEvent } from '@fleetwall/core';
 import { BeatsReader, hostNameOf, isUnparsed, JsonRecord, type Unparsed } from '@fleetwall/sources';
@@ -34,15 +34,17 @@ interface HostReader {
 export class PartitionReader {
   readonly #source: IngestSource;
   readonly #clock: Clock;
+  readonly #names: NameMask | undefined;
   /** As the configuration spells them, by lower-case name. */
   readonly #hosts: ReadonlyMap<string, string>;
   readonly #readers = new Map<string, HostReader>();
   /** By offset, what was read and is not yet published: a record that comes again must not be assembled again. */
   readonly #unpublished = new Map<number, Outcome>();
 
-  constructor(source: IngestSource, clock: Clock) {
+  constructor(source: IngestSource, clock: Clock, names?: NameMask) {
     this.#source = source;
     this.#clock = clock;
+    this.#names = names;
     this.#hosts = new Map(source.hosts.map((host) => [host.toLowerCase(), host]));
   }
 
@@ -102,7 +104,8 @@ export class PartitionReader {
     const read = beats.read(json);
     if (read === undefined) return refused('not-an-event', 'no time (@timestamp), or neither message nor winlog');
     if (isUnparsed(read)) return read;
-    const event = read['fleetwall.attempt.id'] === undefined ? assembler.assemble(read) : read;
+    const masked = this.#masked(read);
+    const event = masked['fleetwall.attempt.id'] === undefined ? assembler.assemble(masked) : masked;
     event['event.id'] = eventIdOf(this.#source, host, json, record);
     return this.#stamped(event, host, 0);
   }
@@ -112,7 +115,12 @@ export class PartitionReader {
     if ('problem' in checked) return refused('not-an-event', checked.problem);
     const { event, stampedOver } = checked;
     event['event.id'] = eventIdOf(this.#source, host, json, record);
-    return this.#stamped(event, host, stampedOver);
+    return this.#stamped(this.#masked(event), host, stampedOver);
+  }
+
+  /** Unless the sender, a collector, did. */
+  #masked(event: FleetEvent): FleetEvent {
+    return event['user.hash'] === undefined ? (this.#names?.apply(event) ?? event) : event;
   }
 
   /** Who sent it, by the topic and never by the payload. */

@@ -37,6 +37,8 @@ export interface ConnectionContext {
   /** Name of this gateway, for people. */
   gateway: string;
   nextPins: () => string[];
+  /** The fleet's secret for names of accounts, in hexadecimal; absent: each collector has its own. */
+  nameKey?: string;
   onNotice: (notice: GatewayNotice) => void;
   onError: (error: unknown) => void;
 }
@@ -223,7 +225,7 @@ export class Connection {
       throw protocolError('MESSAGE_INVALID', { message: 'hello', field: 'the message', reason: 'came twice' });
     }
     clearTimeout(this.#helloDeadline);
-    const { clock, roster, limits, gateway, nextPins, pipeline } = this.#context;
+    const { clock, roster, limits, gateway, nextPins, nameKey, pipeline } = this.#context;
     const timeMs = clock();
     this.#hello = { ...hello, clockOffsetMs: hello.timeMs - timeMs };
     const { replaced, first } = roster.enter(this);
@@ -244,6 +246,7 @@ export class Connection {
       window: { batches: limits.windowBatches, bytes: limits.windowBytes },
       pingMs: limits.pingMs,
       nextPins: nextPins(),
+      ...(nameKey !== undefined && { nameKey }),
     });
     const subscriber = {
       onSnapshot: () => this.#sendSnapshot(),

@@ -27,6 +27,8 @@ export interface GatewayServerOptions {
   /** Started already: it knows every block. */
   pipeline: GatewayPipeline;
   clock: Clock;
+  /** The fleet's secret for names of accounts. */
+  nameKey?: Buffer;
   limits?: Partial<GatewayLimits>;
   onNotice: (notice: GatewayNotice) => void;
   onError: (error: unknown) => void;
@@ -66,7 +68,7 @@ export class GatewayServer {
   }
 
   private constructor(options: GatewayServerOptions) {
-    const { tls, credentials, pipeline, clock, onNotice, onError } = options;
+    const { tls, credentials, pipeline, clock, nameKey, onNotice, onError } = options;
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     const limits = this.#limits;
@@ -100,6 +102,7 @@ export class GatewayServer {
       stats: this.#stats,
       gateway: hostname(),
       nextPins: () => tls.current.nextPins,
+      ...(nameKey && { nameKey: nameKey.toString('hex') }),
     };
     credentials.onChange(() => this.#dropRevoked());
     tls.onChange(() => this.#renewCertificate());

@@ -1,5 +1,12 @@
 import type { Block, BlockRequest, EventStore, Registry } from '@fleetwall/core';
-import { ALLOWLIST, type AllowEntry } from '@fleetwall/response';
+import {
+  type ListName,
+  listEntries,
+  putListEntry,
+  removeListEntry,
+  responseError,
+  type WrittenEntry,
+} from '@fleetwall/response';
 import type { RequestDesk } from '@fleetwall/service';
 import type { ResponsePipeline } from '../pipeline.js';
 import { connected } from './connected.js';
@@ -19,7 +26,7 @@ export interface BlockDeskParts {
   refusal?: (target: string) => string | undefined;
 }
 
-/** What people ask about blocks and the allowlist. */
+/** What people ask about blocks and the lists. */
 export class BlockDesk {
   readonly #parts: BlockDeskParts;
 
@@ -55,21 +62,24 @@ export class BlockDesk {
     return connected(await this.#parts.store(), who, nowMs - sinceMs, nowMs + AHEAD_MS);
   }
 
-  async allowed() {
-    return (await this.#parts.registry.list<AllowEntry>(ALLOWLIST)).map(({ id, value }) => ({ target: id, ...value }));
+  async list(list: ListName) {
+    return (await listEntries(this.#parts.registry, list)).map(({ id, value }) => ({ target: id, ...value }));
   }
 
-  async allow(target: string, entry: Pick<AllowEntry, 'reason' | 'owner'>, durationMs: number | undefined) {
-    const createdMs = Date.now();
-    const untilMs = durationMs === undefined ? {} : { untilMs: createdMs + durationMs };
-    await this.#parts.registry.put<AllowEntry>(ALLOWLIST, target, { ...entry, createdMs, ...untilMs });
-    return this.allowed();
+  async put(list: ListName, target: string, entry: Omit<WrittenEntry, 'untilMs'>, durationMs: number | undefined) {
+    const nowMs = Date.now();
+    const refusal =
+      list === 'deny' ? this.#parts.response.decider.refusal(target, { type: 'fleet' }, nowMs) : undefined;
+    if (refusal !== undefined) throw responseError('BLOCK_REFUSED', { target, reason: refusal });
+    const end = durationMs === undefined ? {} : { untilMs: nowMs + durationMs };
+    await putListEntry(this.#parts.registry, list, target, { ...entry, ...end }, nowMs);
+    return this.list(list);
   }
 
-  async disallow(target: string) {
-    if (!(await this.#parts.registry.get(ALLOWLIST, target))) throw controlError('NOT_ALLOWED', { target });
-    await this.#parts.registry.delete(ALLOWLIST, target);
-    return this.allowed();
+  async remove(list: ListName, target: string) {
+    const entry = await removeListEntry(this.#parts.registry, list, target);
+    if (!entry) throw controlError('NOT_LISTED', { target, list });
+    return this.list(list);
   }
 }
 

@@ -1,19 +1,18 @@
-import { printable } from '@fleetwall/core';
 import { ControlGuard } from '@fleetwall/service';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { BlockDesk } from './block-desk.js';
 import {
-  allowBody,
   blockBody,
   parseAllowed,
   parseBody,
   parseDuration,
+  parseEntry,
   parseTarget,
   sessionsQuery,
   unblockBody,
 } from './requests.js';
 
-/** Blocks and the allowlist for the command line, over the control socket only. */
+/** Blocks and the lists for the command line, over the control socket only. */
 @Controller('control/v1')
 @UseGuards(ControlGuard)
 export class BlocksController {
@@ -53,19 +52,35 @@ export class BlocksController {
 
   @Get('allow')
   allowed() {
-    return this.desk.allowed();
+    return this.desk.list('allow');
   }
 
   @Post('allow')
   @HttpCode(200)
   allow(@Body() body: unknown) {
-    const { target, reason, owner, duration } = parseBody(allowBody, body);
-    const durationMs = duration === undefined ? undefined : parseDuration(duration);
-    return this.desk.allow(parseAllowed(target), { reason: printable(reason), owner: printable(owner) }, durationMs);
+    const { target, entry, durationMs } = parseEntry(body);
+    return this.desk.put('allow', parseAllowed(target), entry, durationMs);
   }
 
   @Delete('allow/:target')
   disallow(@Param('target') target: string) {
-    return this.desk.disallow(parseTarget(target));
+    return this.desk.remove('allow', parseTarget(target));
+  }
+
+  @Get('deny')
+  denied() {
+    return this.desk.list('deny');
+  }
+
+  @Post('deny')
+  @HttpCode(200)
+  deny(@Body() body: unknown) {
+    const { target, entry, durationMs } = parseEntry(body);
+    return this.desk.put('deny', parseTarget(target), entry, durationMs);
+  }
+
+  @Delete('deny/:target')
+  undeny(@Param('target') target: string) {
+    return this.desk.remove('deny', parseTarget(target));
   }
 }

@@ -11,10 +11,10 @@ export const CONTROL_ERRORS = {
     message: 'There are more than {limit} events about sessions in that time.',
     hint: 'Ask for less time: --since 1d.',
   },
-  NOT_ALLOWED: {
+  NOT_LISTED: {
     retryable: false,
-    message: '{target} is not on the allowlist.',
-    hint: 'See the list with `./fleetwall allow`.',
+    message: '{target} is not on the {list}list.',
+    hint: 'See the list with `./fleetwall {list}`.',
   },
 } as const satisfies ErrorTable;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { allowBody, blockBody, parseAllowed, parseBody, parseDuration, parseTarget } from './requests.js';
+import { blockBody, entryBody, parseAllowed, parseBody, parseDuration, parseTarget } from './requests.js';
 
 describe('requests over the control socket', () => {
   it.each(['0.0.0.0/0', '::/0', '::ffff:0:0/96', '0.0.0.0/7', '2000::/3'])('F06: %s is not allowed', (target) => {
@@ -35,7 +35,7 @@ describe('requests over the control socket', () => {
     [blockBody, { target: 7 }, /target/],
     [blockBody, { target: R(501) }, /target/],
     [blockBody, { target: '198.51.100.7', until: 1 }, /until/],
-    [allowBody, { target: '198.51.100.7' }, /reason/],
+    [entryBody, { target: '198.51.100.7' }, /reason/],
     [blockBody, JSON.parse('{"__proto__": {"target": "198.51.100.7"}}'), /./],
     [blockBody, [], /./],
     [blockBody, 'x', /./],

@@ -20,7 +20,7 @@ export const unblockBody = z.strictObject({
   comment: text.default('by hand'),
 });
 
-export const allowBody = z.strictObject({
+export const entryBody = z.strictObject({
   target: text,
   reason: text,
   owner: text.default('local administrator'),
@@ -48,6 +48,12 @@ export function parseTarget(target: string): string {
 export function parseAllowed(target: string): string {
   exemptTarget(target, '');
   return canonicalTarget(target);
+}
+
+/** What an entry of a list is to say. Throws REQUEST_INVALID, DURATION_INVALID. */
+export function parseEntry(body: unknown) {
+  const { target, reason, owner, duration } = parseBody(entryBody, body);
+  return { target, entry: { reason, owner }, durationMs: duration === undefined ? undefined : parseDuration(duration) };
 }
 
 export function parseDuration(duration: string): number {

@@ -3,9 +3,11 @@ import {
   type AlertChange,
   type AlertsRequest,
   alertValues,
+  alertWithout,
   type Block,
   type BlocksRequest,
   type DecisionStore,
+  isErasable,
   isNewerBlock,
   mergeAlert,
   parseNetwork,
@@ -60,6 +62,18 @@ export async function createElasticsearchDecisionStore(
         alerts: await alerts.removeWhere({ range: { lastMs: { lt: timeMs } } }),
         blocks: await blocks.removeWhere({ range: { untilMs: { lt: timeMs } } }),
       };
+    },
+    async erase(selection) {
+      const { values, tenant, beforeMs } = selection;
+      const ended: Condition[] = beforeMs === undefined ? [] : [{ range: { lastMs: { lt: beforeMs } } }];
+      const about: Condition[] = values === undefined ? [] : [{ terms: { values: [...values] } }];
+      const told = { bool: { filter: [...about, ...ended, ...termsOf({ tenant })] } };
+      const { removed, changed } = await alerts.changeWhere(told, (alert) => alertWithout(alert, selection));
+      const over: Condition[] = [{ bool: { must_not: { terms: { state: ['active', 'held'] } } } }];
+      const gone = await blocks.changeWhere({ bool: { filter: over } }, (block) =>
+        isErasable(block, selection) ? undefined : block,
+      );
+      return { alerts: removed, changed, blocks: gone.removed.length };
     },
     close: () => connection.close(),
   };

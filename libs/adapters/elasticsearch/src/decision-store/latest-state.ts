@@ -112,6 +112,43 @@ export class LatestState<Document, Change extends { id: string }> {
     return last !== undefined && hits.length > limit ? { page, cursor: encodePosition(positionOf(last)) } : { page };
   }
 
+  /**
+   * Each match as `change` leaves it: undefined removes it, itself leaves it. What has changed meanwhile is looked at again.
+   * Answers the ids of what is removed, and how many others changed.
+   */
+  async changeWhere(
+    query: estypes.QueryDslQueryContainer,
+    change: (document: Document) => Document | undefined,
+  ): Promise<{ removed: string[]; changed: number }> {
+    const removed: string[] = [];
+    let changed = 0;
+    let hits: Hit[] = [];
+    do {
+      hits = await this.#search(query, [{ id: 'asc' }], GROUP, hits.at(-1)?.sort);
+      let ids = hits.map(({ _id }) => _id as string);
+      while (ids.length > 0) {
+        const found = [...(await this.#read(ids))].flatMap(([id, { document, place }]) => {
+          const left = change(document);
+          return left === document ? [] : [{ id, left, place }];
+        });
+        const outcomes = await this.#writer.write(
+          found.map(({ id, left, place }) =>
+            left === undefined ? this.#removalOf(id, place) : this.#itemOf(id, left, place),
+          ),
+        );
+        const written = found.filter((_, i) => outcomes[i] === 'written');
+        removed.push(...written.filter(({ left }) => left === undefined).map(({ id }) => id));
+        changed += written.filter(({ left }) => left !== undefined).length;
+        ids = found.filter((_, i) => outcomes[i] === 'conflict').map(({ id }) => id);
+      }
+    } while (hits.length === GROUP);
+    return { removed, changed };
+  }
+
+  #removalOf(id: string, place: object): BulkItem {
+    return { action: JSON.stringify({ delete: { _index: this.#kind.index, _id: id, ...place } }) };
+  }
+
   /** Answers how many; what has changed meanwhile stays. */
   async removeWhere(query: estypes.QueryDslQueryContainer): Promise<number> {
     let removed = 0;

@@ -2,6 +2,7 @@ import type { Clock, EventStore } from '@fleetwall/core';
 import { type BulkStats, BulkWriter, type BulkWriterOptions } from '../bulk-writer.js';
 import { Connection, type ElasticsearchConnectionOptions } from '../connection.js';
 import { countEvents, histogram, topValues } from './aggregate.js';
+import { eraseEvents } from './erase.js';
 import { storeEvents } from './ingest.js';
 import { dayOfIndex, type EventLayoutOptions, eventIndices, putTemplates } from './layout.js';
 import { type QuotaOptions, TenantQuota } from './quota.js';
@@ -62,6 +63,7 @@ export async function createElasticsearchEventStore(
     top: (request) => topValues(connection, request),
     byId: (ids) => eventsById(connection, ids),
     count: (request) => countEvents(connection, request),
+    erase: (request) => eraseEvents(connection, ingest.writer, request),
     dropDaysBefore: (timeMs) => dropDays(connection, timeMs),
     close: () => connection.close(),
   };

@@ -9,7 +9,7 @@ const NAMES: Record<FieldType, string> = {
   ip: `client.ip destination.ip destination.nat.ip host.ip observer.ip related.ip server.ip source.ip source.nat.ip`,
   long: `client.port destination.bytes destination.packets destination.port event.duration event.sequence
     event.severity fleetwall.attempt.count http.response.status_code log.offset network.bytes network.packets
-    process.exit_code process.parent.pid process.pid server.port source.bytes source.packets source.port winlog.record_id`,
+    process.exit_code process.parent.pid process.pid server.port source.as.number source.bytes source.packets source.port winlog.record_id`,
   boolean: 'fleetwall.history fleetwall.source.recovered fleetwall.truncated fleetwall.user.known',
   keyword: `agent.id agent.name agent.type agent.version client.domain destination.domain destination.geo.country_iso_code
     dns.question.name ecs.version error.code error.message event.action event.category event.code event.id event.kind
@@ -22,7 +22,7 @@ const NAMES: Record<FieldType, string> = {
     process.command_line process.executable process.name process.parent.executable process.parent.name
     related.hosts related.user rule.id rule.name rule.ruleset server.domain service.name service.type source.as.organization.name
     source.domain source.geo.city_name source.geo.country_iso_code source.mac tags threat.indicator.name
-    url.domain url.original url.path user.domain user.effective.name user.email user.id user.name user.target.name
+    url.domain url.original url.path user.domain user.effective.name user.email user.hash user.id user.name user.target.name
     user_agent.original winlog.activity_id winlog.channel winlog.computer_name winlog.event_id winlog.logon.id
     winlog.logon.type winlog.provider_name`,
 };

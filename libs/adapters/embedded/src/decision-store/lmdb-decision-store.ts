@@ -3,10 +3,14 @@ import {
   type AlertChange,
   type AlertsPage,
   type AlertsRequest,
+  alertWithout,
   type Block,
   type BlocksPage,
   type BlocksRequest,
+  type DecisionSelection,
   type DecisionStore,
+  type ErasedDecisions,
+  isErasable,
   isNewerBlock,
   matchesAlert,
   matchesBlock,
@@ -90,6 +94,23 @@ class LmdbDecisionStore implements DecisionStore {
       alerts: this.#alerts.removeWhere(({ lastMs }) => lastMs < timeMs),
       blocks: this.#blocks.removeWhere(({ untilMs }) => untilMs < timeMs),
     }));
+  }
+
+  erase(selection: DecisionSelection): Promise<ErasedDecisions> {
+    return this.#write(() => {
+      const changed: StoredAlert[] = [];
+      const gone: string[] = [];
+      for (const alert of this.#alerts.all()) {
+        const left = alertWithout(alert, selection);
+        if (left === undefined) gone.push(alert.id);
+        else if (left !== alert) changed.push(left);
+      }
+      for (const alert of changed) this.#alerts.put(alert);
+      const ids = new Set(gone);
+      this.#alerts.removeWhere(({ id }) => ids.has(id));
+      const blocks = this.#blocks.removeWhere((block) => isErasable(block, selection));
+      return { alerts: gone, changed: changed.length, blocks };
+    });
   }
 
   async close(): Promise<void> {

@@ -65,6 +65,11 @@ export class NewestFirst<T extends { id: string }> {
     return last && found.length > limit ? { page, cursor: encodePosition(this.#positionOf(last)) } : { page };
   }
 
+  /** Newest first. */
+  *all(): Iterable<T> {
+    for (const { value } of this.#records.getRange({})) yield value;
+  }
+
   /** Within a transaction. Answers how many. */
   removeWhere(isOld: (document: T) => boolean): number {
     const old: { key: Buffer; id: string }[] = [];

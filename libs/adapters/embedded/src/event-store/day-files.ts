@@ -11,6 +11,8 @@ interface Day {
   attached?: Promise<void>;
   /** Resolves when the file is detached again. */
   leaving?: Promise<void>;
+  /** Resolves when the file is written anew. */
+  rewriting?: Promise<void>;
   /** Uses under way; only an unused day is detached. */
   users: number;
   lastUsedMs: number;
@@ -67,6 +69,7 @@ export class DayFiles {
    * any more because it is damaged.
    */
   async use<T>(name: string, work: (catalog: string) => Promise<T>): Promise<T | undefined> {
+    await this.#rewritten(name);
     const day = this.#days.get(name);
     if (!day) return undefined;
     day.users++;
@@ -118,6 +121,55 @@ export class DayFiles {
       await rm(`${this.#fileOf(name)}.wal`, { force: true });
       await this.#syncDirectory();
     });
+  }
+
+  /**
+   * Writes a day anew: `copy` fills the empty table of the second catalog from the first. Uses under way finish first, later
+   * ones wait. After a crash there is the old file or the new one, whole.
+   */
+  async rewrite(name: string, copy: (from: string, to: string) => Promise<void>): Promise<void> {
+    await this.#rewritten(name);
+    const day = this.#days.get(name);
+    if (!day) return;
+    const rewriting = this.#rewrite(name, day, copy).finally(() => delete day.rewriting);
+    day.rewriting = rewriting.catch(() => undefined);
+    await rewriting;
+  }
+
+  async #rewritten(name: string): Promise<void> {
+    for (let day = this.#days.get(name); day?.rewriting; day = this.#days.get(name)) await day.rewriting;
+  }
+
+  async #rewrite(name: string, day: Day, copy: (from: string, to: string) => Promise<void>): Promise<void> {
+    await this.#unused(day);
+    // In use, it is not detached for others.
+    day.users++;
+    try {
+      day.attached ??= this.#attach(name, day);
+      await day.attached;
+      const temporary = join(this.#directory, `new-${name}.duckdb`);
+      await this.#serialised(() => this.#copy(name, temporary, copy));
+      // Detached, its own log is empty and gone.
+      await this.#detach(name, day);
+      await rename(temporary, this.#fileOf(name));
+      await rm(`${this.#fileOf(name)}.wal`, { force: true });
+      await this.#syncDirectory();
+    } finally {
+      if (--day.users === 0) for (const told of day.onUnused.splice(0)) told();
+    }
+  }
+
+  async #copy(name: string, file: string, copy: (from: string, to: string) => Promise<void>): Promise<void> {
+    const { admin } = this.#database;
+    await rm(file, { force: true });
+    await admin.run(attachSql(file, 'new_day'));
+    try {
+      await admin.run(createTableSql('new_day'));
+      await copy(catalogOf(name), 'new_day');
+      await admin.run('CHECKPOINT new_day');
+    } finally {
+      await admin.run('DETACH new_day');
+    }
   }
 
   /** Detaches everything, which also moves the write-ahead logs into the files. */

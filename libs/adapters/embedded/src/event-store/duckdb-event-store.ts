@@ -5,6 +5,7 @@ import { countEvents, histogram, topValues } from './aggregate.js';
 import { Database } from './database.js';
 import { DAY_MS, dayStartMs } from './day.js';
 import { DayFiles } from './day-files.js';
+import { eraseEvents } from './erase.js';
 import { Ingest } from './ingest.js';
 import { eventsById, scanEvents, searchPage } from './search.js';
 
@@ -59,6 +60,7 @@ export async function createDuckDbEventStore(options: DuckDbEventStoreOptions): 
     top: (request) => topValues(context, request),
     byId: (ids) => eventsById(context, ids),
     count: (request) => countEvents(context, request),
+    erase: (request) => eraseEvents(context, request, (day) => ingest.forget(day)),
     async dropDaysBefore(timeMs) {
       const old = files.days().filter((day) => dayStartMs(day) + DAY_MS <= timeMs);
       for (const day of old) {

@@ -11,6 +11,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseEventXml } from '../xml/read-event-xml.js';
 import { readChunk } from './chunk.js';
 import type { EvtxRecord } from './evtx-record.js';
+import { treeOf } from './tree.test-support.js';
 
 /** The record of an event whose data is this template with these values. */
 function recordOf(template: EvtxElement, values: EvtxValue[]): EvtxRecord {
@@ -149,7 +150,7 @@ describe('BinXML', () => {
       ['Address', '192.0.2.7'],
     ]);
     expect(record.data.size).toBe(0);
-    expect(record.tree().children[1]).toEqual({
+    expect(treeOf(record).children[1]).toEqual({
       name: 'UserData',
       attributes: new Map(),
       children: [

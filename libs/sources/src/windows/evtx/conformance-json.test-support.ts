@@ -1,4 +1,4 @@
-import type { XmlElement } from '../xml-tree.js';
+import type { XmlElement } from './tree.test-support.js';
 
 type Json = string | null | Json[] | { [name: string]: Json };
 

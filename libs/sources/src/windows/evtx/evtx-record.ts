@@ -1,8 +1,6 @@
 import { BaseRecord } from '../base-record.js';
 import type { EventContents } from '../event-contents.js';
-import type { XmlElement } from '../xml-tree.js';
 import type { Instance } from './nodes.js';
-import { treesOf } from './tree.js';
 import { xmlText } from './xml-program.js';
 
 /** Where a record lies. */
@@ -20,7 +18,7 @@ export interface EvtxPlace {
   searched: boolean;
 }
 
-/** A record of an EVTX file. It keeps its chunk (64 KiB) in memory, for `xml` and `tree`. */
+/** A record of an EVTX file. It keeps its chunk (64 KiB) in memory, for `xml`. */
 export class EvtxRecord extends BaseRecord {
   readonly place: EvtxPlace;
   readonly #instance: Instance;
@@ -31,9 +29,9 @@ export class EvtxRecord extends BaseRecord {
     this.place = place;
   }
 
-  /** The whole event as elements. */
-  tree(): XmlElement {
-    return treesOf(this.#instance)[0] as XmlElement;
+  /** Its template, and the values for it. */
+  get instance(): Instance {
+    return this.#instance;
   }
 
   xml(): string {

@@ -1,0 +1,2 @@
+export { GEO_ERRORS } from './errors.js';
+export * from './origin-tables.js';

@@ -1,9 +1,0 @@
-import type { FleetEvent } from '@fleetwall/core';
-
-/** Writes an account as Windows' services print it: `DOMAIN\name`, or a name alone. */
-export function writeAccount(event: FleetEvent, account: string | undefined): void {
-  if (account === undefined) return;
-  const at = account.indexOf('\\');
-  if (at > 0) event['user.domain'] = account.slice(0, at);
-  event['user.name'] = account.slice(at + 1);
-}

@@ -1,0 +1,37 @@
+import { type LogFormat, lineOf } from '../log-format.js';
+import { PROGRAM, parseText } from './messages.js';
+
+/**
+ * The error log of MySQL 8 and later in JSON (`log_sink_json`), beside the text as `FILE.00.json`: one object a line,
+ *
+ *     { "prio" : 2, "err_code" : 10926, …, "msg" : "Access denied …", "time" : "2026-11-01T12:00:00.123456Z", …, "label" : "Note" }
+ *
+ * with names and values set apart by blanks or not. What peers write stands in `msg`, which JSON escapes.
+ *
+ * Source: components/logging/log_sink_json.cc.
+ */
+export const jsonLog: LogFormat = {
+  name: 'mysql-json',
+  files: ['/var/log/mysql/*.json', '/var/log/mysqld.log.*.json'],
+  begins: '{',
+  recognises: (raw) => BEGINNING.test(raw),
+  open: (stream) => (raw) => {
+    if (!BEGINNING.test(raw)) return undefined;
+    const { time, msg } = readEntry(raw);
+    const timeMs = typeof time === 'string' ? stream.clock.readIso(time, 0) : -1;
+    if (timeMs < 0 || typeof msg !== 'string') return { unparsed: 'unknown-message', program: PROGRAM };
+    return parseText(lineOf(raw, stream, PROGRAM, timeMs, msg), msg);
+  },
+};
+
+/** The server's own fields, which come first. */
+const BEGINNING = /^\{ ?(?:"log_type" ?: ?\d{1,3}, ?)?"prio" ?: ?\d, ?"err_code" ?: ?\d{1,6}, ?"/;
+
+/** Empty for what is no JSON, such as a line that was cut. */
+function readEntry(raw: string): { time?: unknown; msg?: unknown } {
+  try {
+    return JSON.parse(raw) as { time?: unknown; msg?: unknown };
+  } catch {
+    return {};
+  }
+}

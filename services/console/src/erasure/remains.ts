@@ -1,0 +1,23 @@
+import { TOPICS, topicSpecs } from '@fleetwall/core';
+
+const DAY_MS = 86_400_000;
+
+/** What an erasure does not reach: logs that are only ever added to, and what still has to work. */
+export const REMAINS: { what: string; until: string }[] = [
+  {
+    what: 'Blocks in force, with their reasons and how often the address was blocked',
+    until: '30 days after they end',
+  },
+  { what: 'Events on their way (topics fleetwall.events.*)', until: daysOf(TOPICS.securityEvents) },
+  { what: 'What is being counted (observations and windows)', until: 'a day after the longest window of a rule' },
+  { what: 'Changes of alerts (topic fleetwall.alerts)', until: daysOf(TOPICS.alerts) },
+  { what: 'Requests of people about blocks (topic fleetwall.requests)', until: daysOf(TOPICS.requests) },
+  { what: 'What people did in the console (audit log)', until: daysOf(TOPICS.audit) },
+  { what: 'Records that could not be processed (dead letters)', until: daysOf(TOPICS.deadLetter) },
+  { what: "Events that a collector could not send yet, and the hosts' own logs", until: 'the host deletes them' },
+];
+
+function daysOf(topic: string): string {
+  const { retentionMs = 0 } = topicSpecs(1).find(({ name }) => name === topic) ?? {};
+  return `${retentionMs / DAY_MS} days after they were written`;
+}
