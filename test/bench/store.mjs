@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startElasticsearch, whatIsMissing } from '../../scripts/elasticsearch.mjs';
+import { address, below, cpuSeconds, loud, percentile, rssMb, sshEvent, term } from './logons.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -43,63 +44,10 @@ const { createElasticsearchEventStore } = await import('@fleetwall/elasticsearch
 const nowMs = Date.now();
 const spanMs = DAYS * 86_400_000;
 const range = { fromMs: nowMs - spanMs, toMs: nowMs + 1 };
-let random = 12345;
-const below = (n) => {
-  random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
-  return random % n;
-};
-const address = () => `${100 + below(40)}.${below(256)}.${below(64)}.${1 + below(250)}`;
-const hex = () =>
-  below(2 ** 32)
-    .toString(16)
-    .padStart(8, '0');
-const loud = Array.from({ length: 200 }, address);
-
-function sshEvent(timeMs, number) {
-  const ip = below(3) === 0 ? address() : loud[below(loud.length)];
-  const host = `web${below(50)}`;
-  const pid = 1000 + below(30_000);
-  const user = below(4) === 0 ? `user${below(20_000)}` : ['root', 'admin', 'oracle', 'test', 'ubuntu'][below(5)];
-  const port = 1024 + below(60_000);
-  return {
-    '@timestamp': timeMs,
-    'event.id': `${hex()}${hex()}${hex()}${number.toString(16)}`,
-    'event.original': `${new Date(timeMs).toISOString()} ${host} sshd[${pid}]: Failed password for ${user} from ${ip} port ${port} ssh2`,
-    'event.kind': 'event',
-    'event.module': 'sshd',
-    'event.category': ['authentication'],
-    'event.type': ['start'],
-    'event.action': 'ssh_login',
-    'event.outcome': below(50) === 0 ? 'success' : 'failure',
-    'event.ingested': timeMs + 800,
-    'host.name': host,
-    'host.id': `h-${host}`,
-    'process.name': 'sshd',
-    'process.pid': pid,
-    'source.ip': ip,
-    'source.port': port,
-    'user.name': user,
-    'fleetwall.evidence': 'handshake',
-    'fleetwall.attempt.role': 'attempt',
-    'fleetwall.attempt.id': `${hex()}${hex().slice(0, 4)}`,
-    'log.file.path': '/var/log/auth.log',
-    'log.offset': number * 110,
-    'fleetwall.method': 'password',
-    'fleetwall.number': number,
-  };
-}
-
-const cpuSeconds = (from) => {
-  const { user, system } = process.cpuUsage(from);
-  return (user + system) / 1e6;
-};
-const rssMb = () => Math.round(process.memoryUsage.rss() / 1e6);
 let peakRssMb = 0;
 setInterval(() => {
   peakRssMb = Math.max(peakRssMb, rssMb());
 }, 100).unref();
-const percentile = (times, p) => times.sort((a, b) => a - b)[Math.ceil(times.length * p) - 1].toFixed(0);
-
 const sizeOf = (directory) =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -250,8 +198,4 @@ if (values.store !== 'elasticsearch') await measure('DuckDB', openDuckDb);
 if (values.store !== 'duckdb') {
   if (missing) console.log(`\nElasticsearch: left out, this machine lacks ${missing}`);
   else await measure('Elasticsearch', openElasticsearch);
-}
-
-function term(field, value) {
-  return { type: 'term', field, value };
 }

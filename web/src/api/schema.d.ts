@@ -5056,6 +5056,8 @@ export interface operations {
                             /** @description In the last 7 days. */
                             events: number;
                             inForce: number;
+                            exceptionCount: number;
+                            /** @description The first 20 at most; fewer where there are many hosts. */
                             exceptions: {
                                 target: string;
                                 state: string;

@@ -89,7 +89,7 @@ const COLUMNS: Column<Host>[] = [
     width: '10ch',
     isNumber: true,
     isWide: true,
-    cell: ({ exceptions }) => counted(exceptions.length),
+    cell: ({ exceptionCount }) => counted(exceptionCount),
   },
   {
     id: 'events',
@@ -109,9 +109,7 @@ const COLUMNS: Column<Host>[] = [
   },
 ];
 
-const SHOWN = 50;
-
-function Exceptions({ host: { host, exceptions } }: { host: Host }) {
+function Exceptions({ host: { host, exceptions, exceptionCount } }: { host: Host }) {
   return (
     <section className={page.panel} aria-label="Exceptions of the host">
       <h2>
@@ -119,13 +117,13 @@ function Exceptions({ host: { host, exceptions } }: { host: Host }) {
       </h2>
       {exceptions.length === 0 && 'Every block it was given is in force, or it was given none.'}
       <ul>
-        {exceptions.slice(0, SHOWN).map(({ target, state, reason }) => (
+        {exceptions.map(({ target, state, reason }) => (
           <li key={target}>
             <HostileText text={`${target}: ${state}, ${reason}`} />
           </li>
         ))}
       </ul>
-      {exceptions.length > SHOWN && countOf(exceptions.length - SHOWN, 'more exception')}
+      {exceptionCount > exceptions.length && countOf(exceptionCount - exceptions.length, 'more exception')}
     </section>
   );
 }

@@ -1,9 +1,18 @@
-import type { AlertsRequest, Block, DecisionStore, EventStore, StoredAlert, Versioned } from '@fleetwall/core';
+import {
+  type AlertsRequest,
+  type Block,
+  type DecisionStore,
+  type EventStore,
+  encodePosition,
+  positionOfAlert,
+  type StoredAlert,
+  type Versioned,
+} from '@fleetwall/core';
 import { evidenceQuery, isLineOf } from '@fleetwall/response';
 import type { Caller } from '../api/caller.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
-import { pagesOf } from '../api/pages.js';
+import { fitting, pagesOf } from '../api/pages.js';
 import type { BlockViews } from '../blocks/block-view.js';
 import { shown } from '../events/events.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
@@ -31,6 +40,7 @@ export class Alerts {
   /** May be short, or empty, while there is a cursor. @param status absent: any */
   async page(request: AlertsRequest, status: AlertNote['status'] | undefined, { tenant }: Caller) {
     const alerts: ReturnType<typeof alertView>[] = [];
+    const stored: StoredAlert[] = [];
     const within = { ...request, ...(tenant === undefined ? {} : { tenant }) };
     const read = (at: { cursor?: string }) =>
       this.parts.decisions.alerts({ ...within, limit: request.limit - alerts.length, ...at });
@@ -39,12 +49,16 @@ export class Alerts {
       const notes = await Promise.all(page.alerts.map(({ id }) => this.parts.notes.of(id)));
       for (const [i, alert] of page.alerts.entries()) {
         const note = notes[i] as Versioned<AlertNote>;
-        if (status === undefined || note.value.status === status) alerts.push(alertView(alert, note.value));
+        if (status !== undefined && note.value.status !== status) continue;
+        alerts.push(alertView(alert, note.value));
+        stored.push(alert);
       }
       cursor = page.cursor;
       if (alerts.length >= request.limit) break;
     }
-    return { alerts, ...(cursor === undefined ? {} : { cursor }) };
+    const many = fitting(alerts);
+    if (many < alerts.length) cursor = encodePosition(positionOfAlert(stored[many - 1] as StoredAlert));
+    return { alerts: alerts.slice(0, many), ...(cursor === undefined ? {} : { cursor }) };
   }
 
   /** Throws NOT_FOUND: an alert of another tenant is one that is not there. */

@@ -17,3 +17,16 @@ export async function* pagesOf<P extends { cursor?: string }>(
     if (next === undefined) return;
   }
 }
+
+/** Of one answer that is a list: beyond it a phone waits, and a proxy may refuse. */
+export const MOST_ANSWER_CHARS = 900_000;
+
+/** How many of the rows make one answer; the first does, however large it is. */
+export function fitting(rows: readonly object[]): number {
+  let chars = 0;
+  const at = rows.findIndex((row) => {
+    chars += JSON.stringify(row).length + 1;
+    return chars > MOST_ANSWER_CHARS;
+  });
+  return at < 0 ? rows.length : Math.max(1, at);
+}

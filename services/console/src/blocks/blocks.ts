@@ -5,6 +5,8 @@ import {
   type Clock,
   canonicalTarget,
   type DecisionStore,
+  encodePosition,
+  positionOfBlock,
   scopeText,
 } from '@fleetwall/core';
 import { coverageOf, isEnded, parseBlockDuration } from '@fleetwall/response';
@@ -12,7 +14,7 @@ import type { RequestDesk } from '@fleetwall/service';
 import type { Caller } from '../api/caller.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
-import { pagesOf } from '../api/pages.js';
+import { fitting, pagesOf } from '../api/pages.js';
 import type { TenantHosts } from '../tenancy/tenant-hosts.js';
 import type { BlockViews } from './block-view.js';
 import type { EnforcementBoard } from './enforcement-board.js';
@@ -58,7 +60,9 @@ export class Blocks {
       if (visible.length >= request.limit) break;
     }
     const blocks = await this.shown(visible, caller);
-    return { blocks, ...(cursor === undefined ? {} : { cursor }) };
+    const many = fitting(blocks);
+    if (many < blocks.length) cursor = encodePosition(positionOfBlock(visible[many - 1] as Block));
+    return { blocks: blocks.slice(0, many), ...(cursor === undefined ? {} : { cursor }) };
   }
 
   /** As the caller may see them. */

@@ -31,6 +31,8 @@ export interface BlockEnforcement {
 export class EnforcementBoard {
   readonly #bus: Bus;
   readonly #onError: (error: unknown) => void;
+  /** The reports in order of host, until one comes: every block of a page is compared with all of them. */
+  #inOrder: HostReport[] | undefined;
   readonly #reports = new Map<string, HostReport>();
   /** Offset after the last record of a block, by scope and target: what a host's revision has to reach. */
   readonly #revisions = new Map<string, number>();
@@ -57,9 +59,9 @@ export class EnforcementBoard {
   }
 
   /** In order of host. @param within absent: all hosts */
-  hosts(within?: ReadonlySet<string>): HostReport[] {
-    const all = [...this.#reports.values()].filter(({ host }) => within?.has(host) ?? true);
-    return all.sort((a, b) => (a.host < b.host ? -1 : 1));
+  hosts(within?: ReadonlySet<string>): readonly HostReport[] {
+    this.#inOrder ??= [...this.#reports.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
+    return within === undefined ? this.#inOrder : this.#inOrder.filter(({ host }) => within.has(host));
   }
 
   /** @param hosts those of the block's scope that the asker may know of */
@@ -96,6 +98,7 @@ export class EnforcementBoard {
   }
 
   #takeReport({ key, value }: BusRecord): void {
+    this.#inOrder = undefined;
     if (value.length === 0) {
       this.#reports.delete(key);
       return;

@@ -3,6 +3,7 @@ import { parseQuery, timeSpanOf } from '@fleetwall/query';
 import type { Caller } from '../api/caller.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
+import { MOST_ANSWER_CHARS } from '../api/pages.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
 
 export interface Search {
@@ -23,9 +24,6 @@ export type ShownEvent = Record<string, unknown> & {
   'event.action': string;
   'host.name': string;
 };
-
-/** Of one answer with events. */
-const MOST_PAGE_CHARS = 900_000;
 
 /** What people ask of the event store; a tenant's people get that tenant's events, and no others exist. */
 export class Events {
@@ -49,18 +47,18 @@ export class Events {
     return { fromMs, toMs };
   }
 
-  /** A page is shorter than asked for where its lines are so long that it would be larger than {@link MOST_PAGE_CHARS}. */
+  /** A page is shorter than asked for where its lines are so long that it would be larger than {@link MOST_ANSWER_CHARS}. */
   async page(found: Found, order: 'newest' | 'oldest', limit: number, cursor: string | undefined) {
     const at = cursor === undefined ? {} : { cursor };
     for (let most = limit; ; ) {
       const page = await this.store.search({ ...found, order, limit: most, ...at });
       const encoded = page.events.map(encodeEvent);
       const chars = encoded.reduce((sum, { length }) => sum + length + 1, 0);
-      if (chars <= MOST_PAGE_CHARS || most === 1) {
+      if (chars <= MOST_ANSWER_CHARS || most === 1) {
         const events = encoded.map((json) => JSON.parse(json) as ShownEvent);
         return { events, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
       }
-      most = Math.max(1, Math.min(most - 1, Math.floor((most * MOST_PAGE_CHARS) / chars / 2)));
+      most = Math.max(1, Math.min(most - 1, Math.floor((most * MOST_ANSWER_CHARS) / chars / 2)));
     }
   }
 

@@ -23,7 +23,10 @@ export const HOST_ROUTES = defineRoutes({
           seenWithin: z.enum(['15 min', '1 day', '7 days', 'longer']).describe('Of its newest event.'),
           events: z.int().describe('In the last 7 days.'),
           inForce: z.int(),
-          exceptions: z.array(z.object({ target: z.string(), state: z.string(), reason: z.string() })),
+          exceptionCount: z.int(),
+          exceptions: z
+            .array(z.object({ target: z.string(), state: z.string(), reason: z.string() }))
+            .describe('The first 20 at most; fewer where there are many hosts.'),
         }),
       ),
     }),

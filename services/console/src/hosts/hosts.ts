@@ -5,19 +5,31 @@ import type { EnforcementBoard, HostReport } from '../blocks/enforcement-board.j
 import { withinTenant } from '../tenancy/tenant-query.js';
 
 const MOST_HOSTS = 10_000;
+/** Of one host, and of all of them: two thousand hosts are one answer of less than a megabyte. */
+const MOST_EXCEPTIONS = 20;
+const MOST_EXCEPTIONS_OF_ALL = 4_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** Who wrote within a time, and for how long an answer to that is good enough. */
 const SEEN = [
-  ['15 min', 15 * MINUTE_MS],
-  ['1 day', DAY_MS],
-  ['7 days', 7 * DAY_MS],
+  ['15 min', 15 * MINUTE_MS, 5_000],
+  ['1 day', DAY_MS, MINUTE_MS],
+  ['7 days', 7 * DAY_MS, MINUTE_MS],
 ] as const;
 const GRAVITY = ['ineffective', 'silent', 'disarmed', 'unknown', 'armed'] as const;
 
 type Seen = (typeof SEEN)[number][0] | 'longer';
 
-/** Hosts by what they told of their blocks and what they wrote. */
+/** Events by host. */
+type Writers = Map<string, number>;
+
+/**
+ * Hosts by what they told of their blocks and what they wrote. Every page asks for them every ten seconds: what they wrote
+ * is read once for all who look, and is a minute old at most.
+ */
 export class Hosts {
+  readonly #known = new Map<string, { writers: Promise<Writers>; readMs: number }>();
+
   constructor(
     private readonly board: EnforcementBoard,
     private readonly store: EventStore,
@@ -26,9 +38,12 @@ export class Hosts {
 
   /** Worst first. */
   async list(caller: Caller) {
-    const [recent, day, week] = await Promise.all(SEEN.map(([, withinMs]) => this.#writers(withinMs, caller)));
+    const [recent, day, week] = await Promise.all(
+      SEEN.map(([, withinMs, keptMs]) => this.#writers(withinMs, keptMs, caller)),
+    );
     const reports = new Map(this.board.hosts().map((report) => [report.host, report]));
     const names = new Set([...(week?.keys() ?? []), ...(caller.tenant === undefined ? reports.keys() : [])]);
+    const most = Math.max(1, Math.min(MOST_EXCEPTIONS, Math.floor(MOST_EXCEPTIONS_OF_ALL / Math.max(1, names.size))));
     const hosts = [...names].map((host) => {
       const seen: Seen = recent?.has(host)
         ? '15 min'
@@ -37,7 +52,7 @@ export class Hosts {
           : week?.has(host)
             ? '7 days'
             : 'longer';
-      return hostView(host, seen, week?.get(host) ?? 0, reports.get(host));
+      return hostView(host, seen, week?.get(host) ?? 0, reports.get(host), most);
     });
     const rank = ({ state }: { state: (typeof GRAVITY)[number] }) => GRAVITY.indexOf(state);
     return hosts.sort((a, b) => rank(a) - rank(b) || (a.host < b.host ? -1 : 1));
@@ -52,9 +67,18 @@ export class Hosts {
     };
   }
 
-  /** Events by host. */
-  async #writers(withinMs: number, { tenant }: Caller): Promise<Map<string, number>> {
+  #writers(withinMs: number, keptMs: number, { tenant }: Caller): Promise<Writers> {
     const nowMs = this.clock();
+    const key = JSON.stringify([withinMs, tenant ?? null]);
+    const known = this.#known.get(key);
+    if (known && nowMs - known.readMs < keptMs) return known.writers;
+    const writers = this.#read(withinMs, nowMs, tenant);
+    this.#known.set(key, { writers, readMs: nowMs });
+    writers.catch(() => this.#known.delete(key));
+    return writers;
+  }
+
+  async #read(withinMs: number, nowMs: number, tenant: string | undefined): Promise<Writers> {
     const range = { fromMs: nowMs - withinMs, toMs: nowMs + 5 * MINUTE_MS };
     const query = withinTenant({ type: 'all' }, tenant);
     const values = await this.store.top({ query, range, field: 'host.name', limit: MOST_HOSTS });
@@ -62,7 +86,14 @@ export class Hosts {
   }
 }
 
-function hostView(host: string, seenWithin: Seen, events: number, report: HostReport | undefined) {
+function hostView(
+  host: string,
+  seenWithin: Seen,
+  events: number,
+  report: HostReport | undefined,
+  mostExceptions: number,
+) {
+  const exceptions = report?.exceptions ?? [];
   return {
     host,
     state: stateOf(seenWithin, report),
@@ -71,7 +102,8 @@ function hostView(host: string, seenWithin: Seen, events: number, report: HostRe
     seenWithin,
     events,
     inForce: report?.inForce ?? 0,
-    exceptions: (report?.exceptions ?? []).slice(0, 20).map(({ target, state, reason }) => ({ target, state, reason })),
+    exceptionCount: exceptions.length,
+    exceptions: exceptions.slice(0, mostExceptions).map(({ target, state, reason }) => ({ target, state, reason })),
   };
 }
 

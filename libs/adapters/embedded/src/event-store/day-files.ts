@@ -20,8 +20,11 @@ interface Day {
 }
 
 const FILE = /^(\d{4}-\d\d-\d\d)\.duckdb$/;
-/** More are attached only while all of these are in use. */
-const MAX_ATTACHED = 12;
+/**
+ * More are attached only while all of these are in use. The usual retention and the days around it: a search of 30 days that
+ * attaches each anew costs three times as much.
+ */
+const MAX_ATTACHED = 34;
 const IDLE_MS = 60_000;
 
 /**

@@ -10,6 +10,8 @@ import { eventFromJson } from './event-row.js';
 
 const MAX_LIMIT = 10_000;
 const MAX_WINDOW_DAYS = 8;
+/** Keys are cheap to hold and dear to find: a scan looks for many, and reads their events a few at a time. */
+const SCAN_KEYS = 20_000;
 const SCAN_PAGE = 2_000;
 
 /** Where a page ended: the time and id of its last event. */
@@ -57,32 +59,48 @@ export async function searchPage(
   request: SearchRequest,
   signal?: AbortSignal,
 ): Promise<SearchPage> {
-  const { order, limit } = request;
+  const { limit } = request;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw eventStoreError('EVENT_STORE_QUERY_REFUSED', {
       reason: `the limit is not a whole number of 1 to ${MAX_LIMIT}`,
     });
   }
+  const keys = await keysAfter(context, request, MAX_WINDOW_DAYS, signal);
+  const page = keys.slice(0, limit);
+  const events = await eventsOf(context, page, signal);
+  const cursor = cursorOf(keys, limit);
+  return cursor === undefined ? { events } : { events, cursor };
+}
+
+/** One more than asked for, which tells whether there is another page. */
+async function keysAfter(
+  context: ReadContext,
+  request: SearchRequest,
+  maxWindowDays: number,
+  signal?: AbortSignal,
+): Promise<Key[]> {
+  const { order, limit } = request;
   const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor);
   const { range, where } = afterPosition(compileQuery(request.query), request.range, order, after);
   const days = daysIn(context.files, range);
   if (order === 'newest') days.reverse();
-  // One more than asked for tells whether there is another page.
   const keys: Key[] = [];
   for (
     let at = 0, size = 1;
     at < days.length && keys.length <= limit;
-    at += size, size = Math.min(2 * size, MAX_WINDOW_DAYS)
+    at += size, size = Math.min(2 * size, maxWindowDays)
   ) {
     const window = days.slice(at, at + size);
     const wanted = limit + 1 - keys.length;
     const found = await Promise.all(window.map((day) => keysOfDay(context, day, where, order, wanted, signal)));
     for (const part of found) keys.push(...part);
   }
-  const page = keys.slice(0, limit);
-  const events = await eventsOf(context, page, signal);
-  const last = page.at(-1);
-  return last && keys.length > limit ? { events, cursor: encodeCursor(last.position) } : { events };
+  return keys;
+}
+
+/** Undefined when the keys are no more than a page. */
+function cursorOf(keys: Key[], limit: number): string | undefined {
+  return keys.length > limit ? encodeCursor((keys[limit - 1] as Key).position) : undefined;
 }
 
 /** Every match page by page; returning early interrupts the query under way. */
@@ -112,13 +130,12 @@ async function* pages(
 ): AsyncGenerator<FleetEvent, undefined> {
   let cursor: string | undefined;
   do {
-    const page: SearchPage = await searchPage(
-      context,
-      { ...request, limit: SCAN_PAGE, ...(cursor && { cursor }) },
-      signal,
-    );
-    yield* page.events;
-    cursor = page.cursor;
+    const keys = await keysAfter(context, { ...request, limit: SCAN_KEYS, ...(cursor && { cursor }) }, 1, signal);
+    const page = keys.slice(0, SCAN_KEYS);
+    for (let at = 0; at < page.length; at += SCAN_PAGE) {
+      yield* await eventsOf(context, page.slice(at, at + SCAN_PAGE), signal);
+    }
+    cursor = cursorOf(keys, SCAN_KEYS);
   } while (cursor !== undefined);
   return undefined;
 }
