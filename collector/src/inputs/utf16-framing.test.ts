@@ -59,6 +59,7 @@ describe('lines of UTF-16', () => {
 
   it('are those of a file that begins with its mark', () => {
     expect(beginsAsUtf16(Buffer.from('\ufeffa', 'utf16le'))).toBe(true);
-    for (const head of ['', '\xff', 'abcd', '\xfe\xff\0a', '\xff\xfe', '\xff\xfe failed']) expect(beginsAsUtf16(Buffer.from(head, 'latin1'))).toBe(false);
+    for (const head of ['', '\xff', 'abcd', '\xfe\xff\0a', '\xff\xfe', '\xff\xfe failed'])
+      expect(beginsAsUtf16(Buffer.from(head, 'latin1'))).toBe(false);
   });
 });
