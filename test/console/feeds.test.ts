@@ -175,6 +175,7 @@ describe('decisions for bouncers', () => {
     expect(await ask('edge', '/decisions?ip=192.0.2.9', {}, 'HEAD')).toMatchObject({ status: 200, body: '' });
     expect(await site.registry.list('decision-pulls')).toEqual(before);
     await lift('198.51.100.30');
+    await listed('edge', ['198.51.100.0/28', ...PIECES, '2001:db8:1:2::/64']);
   });
 });
 
