@@ -109,10 +109,10 @@ export class ConsoleSite {
     return this;
   }
 
-  /** One more console on the same stores. */
-  async replica(options: ConsoleOptions): Promise<string> {
+  /** One more console on the same stores; at any free port when none is given. */
+  async replica(options: ConsoleOptions, at = 0): Promise<string> {
     const app = await createApp(ConsoleModule.register(options), { problems: () => [], numbers: async () => [] });
-    await app.listen(0, '127.0.0.1');
+    await app.listen(at, '127.0.0.1');
     const service: ConsoleService = app.get(ConsoleService);
     await service.start();
     const { port } = (app.getHttpServer() as Server).address() as AddressInfo;

@@ -160,7 +160,9 @@ describe('D01: every endpoint by every role', () => {
 describe('D01: nothing crosses tenants', () => {
   const about = ALL.filter(([, { params, roles }]) => params !== undefined && roles !== 'anyone');
   const things = about.filter(([name]) =>
-    ['getAlert', 'noteAlert', 'commentAlert', 'getEvent', 'surroundingEvents', 'liftBlock'].includes(name),
+    ['getAlert', 'preventAlert', 'noteAlert', 'commentAlert', 'getEvent', 'surroundingEvents', 'liftBlock'].includes(
+      name,
+    ),
   );
 
   it.each(things)('%s: what is foreign and what is absent look alike', async (name) => {

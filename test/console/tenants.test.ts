@@ -74,7 +74,7 @@ describe('a tenant', () => {
     expect(await isReached()).toEqual([200, 200, 200]);
   });
 
-  it('is erased with people, sessions, tokens and notes; the answer says what stays, and again finds nothing', async () => {
+  it('is erased with people, sessions, tokens, events, alerts and notes; the answer says what stays, and again finds nothing', async () => {
     const adam = await site.cookieOf('adam');
     await site.tokens.create({ name: 'of-acme', scopes: ['alerts:read'], tenant: 'acme', days: 1 }, 'anna');
     await site.accounts.put('olga', { role: 'viewer', tenant: 'other', password: PASSWORD });
@@ -92,12 +92,17 @@ describe('a tenant', () => {
     expect(erased).toMatchObject({
       status: 200,
       body: {
-        erased: { accounts: 1, tokens: 2, notes: 1 },
-        remains: { events: 1, alerts: 1, until: expect.any(String), note: expect.stringContaining('retention') },
+        erased: { accounts: 1, tokens: 2, events: 1, alerts: 1, notes: 1 },
+        remains: expect.arrayContaining([
+          { what: expect.stringContaining('Blocks in force'), until: expect.any(String) },
+        ]),
       },
     });
     expect((await site.ask('GET', '/me', { cookie: adam })).status).toBe(401);
     expect((await panel('GET', '/tenants/acme')).status).toBe(404);
+    expect((await site.store.byId(['of-acme', 'of-other'])).map((event) => event['event.id'])).toEqual(['of-other']);
+    expect(await site.decisions.alertById('alert-acme')).toBeUndefined();
+    expect(await site.decisions.alertById('alert-other')).toBeDefined();
     const left = JSON.stringify(
       await Promise.all(
         ['console-accounts', 'console-tokens', 'alert-notes', 'tenants'].map((each) => site.registry.list(each)),
@@ -106,7 +111,7 @@ describe('a tenant', () => {
     expect(left).not.toMatch(/adam|acme/);
     expect(left).toMatch(/olga/);
     const again = await panel('DELETE', '/tenants/acme');
-    expect(again.body).toMatchObject({ erased: { accounts: 0, tokens: 0, notes: 0 }, remains: { events: 1 } });
+    expect(again.body.erased).toEqual({ accounts: 0, tokens: 0, events: 0, alerts: 0, notes: 0, blocks: 0 });
     const { body } = await site.ask('GET', '/audit?limit=500', { cookie: anna });
     expect(body.entries).toContainEqual(
       expect.objectContaining({ who: 'token:panel', what: 'eraseTenant', about: 'acme', outcome: 'done' }),

@@ -137,7 +137,7 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
     }
   }, 120_000);
 
-  it('the first administrator signs in at the console, sees the block, and lifts it', async () => {
+  it('the first administrator signs in at the console, sees the block, lifts it, and erases the address', async () => {
     const console_ = processes.get('console') as RunningService;
     const token = readFileSync(join(servers.root, 'homes', 'console', 'console-setup'), 'utf8').trim();
     const api = (method: string, path: string, cookie = '', body?: unknown) =>
@@ -173,6 +173,11 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
       const { events = [] } = await pageOf('/events?query=event.module:console%20AND%20event.outcome:failure');
       return events.length > 0 ? true : undefined;
     });
+
+    const subject = { kind: 'address', value: '203.0.113.66', reference: 'request 1' };
+    const erased = await api('POST', '/erasures', cookie, subject);
+    expect(await erased.json()).toMatchObject({ events: 12, blocks: 1 });
+    expect((await pageOf('/events?query=source.ip:203.0.113.66'))['events']).toEqual([]);
   }, 90_000);
 
   it('Kafka lets in nobody without a password, and each only as far as its rights', async () => {

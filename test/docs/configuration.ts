@@ -82,7 +82,7 @@ function sampleLines(schema: JsonSchema, depth: number): string[] {
     const line =
       inner.default === undefined
         ? `${indent}# ${name}: ${inner.type === 'array' ? '[]' : ''}`.trimEnd()
-        : `${indent}${name}: ${stringify(inner.default).trim()}`;
+        : `${indent}${name}: ${stringify(inner.default, { collectionStyle: 'flow' }).trim()}`;
     return [...comment, line];
   });
 }

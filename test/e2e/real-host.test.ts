@@ -68,6 +68,16 @@ interface BlockView {
       expect(isDropped(ATTACKERS[0])).toBe(true);
     }, 30_000);
 
+    it('keeps out who is on the denylist, from the list to the kernel, until the entry goes', async () => {
+      await host.control('POST', 'deny', { target: ATTACKERS[2], reason: 'for good' });
+      await until('the denial in the kernel', () => ruleset().includes(ATTACKERS[2]), host.output, 5_000);
+      expect(isDropped(ATTACKERS[2])).toBe(true);
+      expect(ruleset()).toMatch(new RegExp(`${ATTACKERS[2]} timeout \\d+d`));
+      await host.control('DELETE', `deny/${ATTACKERS[2]}`);
+      await until('the end of it in the kernel', () => !ruleset().includes(ATTACKERS[2]), host.output, 5_000);
+      expect(isDropped(ATTACKERS[2])).toBe(false);
+    }, 30_000);
+
     it('lets in whom a person lifts, and leaves everything alone once disarmed', async () => {
       await host.control('POST', 'unblock', { target: ATTACKERS[0] });
       await until('the lift in the kernel', () => !ruleset().includes(ATTACKERS[0]), host.output, 5_000);

@@ -29,5 +29,7 @@ export function addBlocks(program: Command, { output, client }: Context): void {
 
 function rowOf({ target, scope, state, at, until, ports, offence, reasons }: BlockAnswer): string[] {
   const named = reasons.map((reason) => (reason.type === 'alert' ? reason.rule : `${reason.by}: ${reason.comment}`));
-  return [target, scopeText(scope), state, at, until, portsText(ports), String(offence), named.join(', ')];
+  const isEndless = state === 'active' && reasons.some((reason) => reason.type === 'person' && reason.isEndless);
+  const end = isEndless ? 'it is off the denylist' : until;
+  return [target, scopeText(scope), state, at, end, portsText(ports), String(offence), named.join(', ')];
 }

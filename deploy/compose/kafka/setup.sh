@@ -65,6 +65,7 @@ allow response -- Read Describe -- group fleetwall-response
 allow indexer -- Read -- topic $(topics 'events.*' alerts blocks)
 allow indexer -- Write -- topic $(topics dead-letter)
 allow indexer -- Read Describe -- group 'fleetwall-indexer*'
-allow console -- Read -- topic $(topics blocks enforcement audit)
-allow console -- Write -- topic $(topics requests audit events.security)
+allow console -- Read -- topic $(topics alerts blocks enforcement audit)
+allow console -- Write -- topic $(topics requests audit events.security dead-letter)
+allow console -- Read Describe -- group fleetwall-notifications
 echo 'Users and rights are set.'

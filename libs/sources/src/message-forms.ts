@@ -44,7 +44,7 @@ export function readForms(
   if (text.length > MAX_MESSAGE) return undefined;
   for (const form of forms) {
     const match = form.pattern.exec(text);
-    if (match !== null) return eventOf(module, form, line, { ...known, ...match.groups });
+    if (match !== null) return eventOf(module, form, line, match.groups ?? NONE, known);
   }
   return undefined;
 }
@@ -62,33 +62,37 @@ export interface FormGroups {
   service?: string;
 }
 
-function eventOf(
-  module: string,
-  form: MessageForm,
-  line: LogLine,
-  { user, reason, service, count, end, ...other }: FormGroups,
-): FleetEvent {
-  const { peer, port } = end === undefined ? other : endOf(end);
+const NONE: FormGroups = {};
+
+/** Each group by itself, since objects made of others cost more than the rest of an event. */
+function eventOf(module: string, form: MessageForm, line: LogLine, groups: FormGroups, known: FormGroups): FleetEvent {
   const draft = draftOf(module, form);
-  draft.user = user;
-  draft.reason = reason;
-  draft.service = service;
+  draft.user = groups.user ?? known.user;
+  draft.reason = groups.reason ?? known.reason;
+  draft.service = groups.service ?? known.service;
+  const count = groups.count ?? known.count;
   const tries = count === undefined ? -1 : numberBetween(count, 0, count.length, 6);
   if (tries >= 0) draft.count = tries;
-  if (peer !== undefined) setSource(draft, peer);
-  const number = port === undefined ? -1 : numberBetween(port, 0, port.length, 5);
-  if (number >= 0 && draft.ip !== undefined) draft.port = number;
+  const end = groups.end ?? known.end;
+  if (end !== undefined) setEnd(draft, end);
+  else setPeer(draft, groups.peer ?? known.peer, groups.port ?? known.port);
   return draft.finish(line);
 }
 
-/** Without brackets an IPv6 address has no port: where it ends could not be told. */
-function endOf(text: string): FormGroups {
-  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text);
-  if (match === null) return { peer: text };
-  const port = match[3];
-  const peer = match[1] ?? match[2] ?? '';
-  return port === undefined ? { peer } : { peer, port };
+function setPeer(draft: EventDraft, peer: string | undefined, port: string | undefined): void {
+  if (peer !== undefined) setSource(draft, peer);
+  const number = port === undefined ? -1 : numberBetween(port, 0, port.length, 5);
+  if (number >= 0 && draft.ip !== undefined) draft.port = number;
 }
+
+/** Without brackets an IPv6 address has no port: where it ends could not be told. */
+function setEnd(draft: EventDraft, text: string): void {
+  const match = END.exec(text);
+  if (match === null) setSource(draft, text);
+  else setPeer(draft, match[1] ?? match[2] ?? '', match[3]);
+}
+
+const END = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/;
 
 function draftOf(module: string, form: MessageForm): EventDraft {
   const { action, outcome, category, type } = form;

@@ -38,7 +38,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   await bus.declare(topicSpecs(kafka.partitions, config.store.retention));
   const desk = new RequestDesk(bus);
   const host = config.collector.host ?? hostname();
-  const numbers = async () => [...watch.numbers(), ...(await consumers.lags(bus))];
+  const numbers = async () => [...watch.numbers(), ...origins.numbers(), ...(await consumers.lags(bus))];
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
@@ -88,7 +88,7 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
           await Promise.all([registry.close(), store.close(), decisions.close(), origins.close()]);
         },
         problems,
-        numbers,
+        numbers: async () => [...(await numbers()), ...service.numbers()],
       };
     },
   };

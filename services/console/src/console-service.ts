@@ -1,3 +1,4 @@
+import type { Measured } from '@fleetwall/core';
 import type { EnforcementBoard } from './blocks/enforcement-board.js';
 import type { DecisionBoard } from './feeds/decision-board.js';
 import type { PullPositions } from './feeds/pull-positions.js';
@@ -51,6 +52,10 @@ export class ConsoleService {
     await this.#parts.notifier.stop();
     await this.#parts.board.stop();
     await this.#parts.decisionBoard.stop();
+  }
+
+  numbers(): Measured[] {
+    return this.#parts.notifier.numbers();
   }
 
   /** Path and token of the page that creates the first administrator; undefined once there is one. */

@@ -150,6 +150,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
   const decisionBoard = new DecisionBoard({ bus, clock, onError });
   const disk = new DiskWatch(registry, clock, options.dataDirectory, host);
   const positions = new PullPositions(registry, clock);
+  const erasures = new Erasures({ store, decisions, notes, clock, auditDays: options.auditDays });
   const parts = [
     accounts,
     sessions,
@@ -162,10 +163,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
     tokens,
     tenants,
     tenantHosts,
-    new TenantErasure({
-      ...{ tenants, accounts, tokens, notes, decisions, store, clock },
-      retentionDays: options.retentionDays,
-    }),
+    new TenantErasure({ tenants, accounts, tokens, erasures }),
     new SignIn({ accounts, tenants, throttle: new Throttle(clock), clock, host, report, onError }),
     new OidcProvider(options.oidc),
     new ClientAddress(options.proxies),
@@ -188,7 +186,7 @@ function partsOf(options: ConsoleOptions): Provider[] {
     new Overview({ decisions, notes, events, hosts, views, clock, localHost }),
     new SubjectReports(store, alerts),
     new AccountLogons(store),
-    new Erasures({ store, decisions, notes, clock, auditDays: options.auditDays }),
+    erasures,
     new TopNetworks(store),
     new ReverseNames({ ...options.reverseNames, clock }),
     new AbuseReports({ store, registry, rails, clock }),

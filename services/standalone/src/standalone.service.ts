@@ -156,7 +156,7 @@ export class StandaloneService implements Observed {
   }
 
   async numbers(): Promise<Measured[]> {
-    const { agent, gateway, correlation, indexer, response, consumers, bus, origins, watch } = this.parts;
+    const { agent, gateway, correlation, indexer, response, console, consumers, bus, origins, watch } = this.parts;
     return [
       ...agentNumbers(agent),
       ...countedOf('gateway', 'Gateway', gateway.stats, []),
@@ -164,6 +164,7 @@ export class StandaloneService implements Observed {
       ...countedOf('indexer', 'Indexer', indexer.stats, []),
       ...(await consumers.lags(bus)),
       ...responseNumbers(response),
+      ...console.numbers(),
       ...watch.numbers(),
       ...origins.numbers(),
     ];

@@ -55,7 +55,7 @@ function Told({ found: { alerts, isAll, allow, tuning } }: { found: Prevention }
   return (
     <>
       {allow ? (
-        <p>With this entry {many} would have blocked nobody. They would still be told.</p>
+        <p>With this entry {many} would have blocked nobody. It is told of all the same.</p>
       ) : (
         <p>
           An entry of the allowlist is not offered here: the alert is about no single address, or it is not yours to

@@ -359,7 +359,7 @@ export interface paths {
         /** Create or change a tenant. The same request again changes nothing; what is left out stays. */
         put: operations["putTenant"];
         post?: never;
-        /** Erase what the console keeps of a tenant; again: finds nothing more. Events and alerts stay until retention. */
+        /** Erase a tenant with its people, tokens and what is stored about it; again: finds nothing more. */
         delete: operations["eraseTenant"];
         options?: never;
         head?: never;
@@ -2649,18 +2649,17 @@ export interface operations {
                         erased: {
                             accounts: number;
                             tokens: number;
-                            notes: number;
-                        };
-                        remains: {
                             events: number;
                             alerts: number;
-                            /**
-                             * Format: date-time
-                             * @description When retention has taken the last of them, where no new ones come.
-                             */
-                            until: string;
-                            note: string;
+                            notes: number;
+                            /** @description Blocks that were over. */
+                            blocks: number;
                         };
+                        /** @description What an erasure does not reach, and until when it is there. */
+                        remains: {
+                            what: string;
+                            until: string;
+                        }[];
                     };
                 };
             };

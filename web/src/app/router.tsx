@@ -21,8 +21,9 @@ const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: 
 const index = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/overview' });
+  beforeLoad: ({ location }) => {
+    // The fragment may say what became of a sign-in.
+    throw redirect({ to: '/overview', hash: location.hash });
   },
 });
 const overview = createRoute({

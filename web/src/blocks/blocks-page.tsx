@@ -125,7 +125,7 @@ export function BlocksPage() {
         list={promoted && 'deny'}
         close={() => setPromoted(undefined)}
         target={promoted?.target ?? ''}
-        reason={promoted ? reasonText(promoted) : ''}
+        reason={promoted ? promotedFor(promoted) : ''}
         onSaved={(saved) => listUndo.offer(saved)}
       />
       {undo.bar}
@@ -134,6 +134,12 @@ export function BlocksPage() {
 }
 
 const idOf = ({ id }: Block) => id;
+
+/** What the person wrote who blocked it, or what the rule said. */
+function promotedFor(block: Block): string {
+  const [first] = block.reasons;
+  return first?.type === 'person' ? first.comment : reasonText(block);
+}
 
 function Filter({ address, set }: { address: string | undefined; set: (address: string) => void }) {
   return (

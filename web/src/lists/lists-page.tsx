@@ -148,7 +148,7 @@ const COMMON: Column<Entry>[] = [
   {
     id: 'target',
     title: 'Entry',
-    width: 'minmax(16ch, 22ch)',
+    width: 'minmax(14ch, 20ch)',
     cell: ({ target }) => (
       <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
         <HostileText text={target} />
@@ -156,14 +156,14 @@ const COMMON: Column<Entry>[] = [
     ),
   },
   { id: 'reason', title: 'Why', width: 'minmax(20ch, 1fr)', cell: ({ reason }) => <HostileText text={reason} /> },
-  { id: 'owner', title: 'Owner', width: '16ch', isWide: true, cell: ({ owner }) => <HostileText text={owner} /> },
-  { id: 'until', title: 'Until', width: 'minmax(16ch, 26ch)', cell: (entry) => <Until entry={entry} /> },
+  { id: 'owner', title: 'Owner', width: '12ch', isWide: true, cell: ({ owner }) => <HostileText text={owner} /> },
+  { id: 'until', title: 'Until', width: 'minmax(13ch, 18ch)', cell: (entry) => <Until entry={entry} /> },
 ];
 
 const HITS: Column<Entry> = {
   id: 'hits',
   title: 'Hits',
-  width: '9ch',
+  width: '7ch',
   isNumber: true,
   isWide: true,
   cell: (entry) => <Hits entry={entry} />,
@@ -172,7 +172,7 @@ const HITS: Column<Entry> = {
 const COVERED: Column<Entry> = {
   id: 'covered',
   title: 'Covered by',
-  width: '20ch',
+  width: '18ch',
   isWide: true,
   cell: ({ coveredBy: [first] }) => (first ? `entry ${first}` : '–'),
 };
@@ -185,7 +185,7 @@ const COLUMNS: Record<ListName, Column<Entry>[]> = {
     {
       id: 'force',
       title: 'In force on',
-      width: '14ch',
+      width: '11ch',
       isNumber: true,
       isWide: true,
       cell: ({ block, refusal }) => {

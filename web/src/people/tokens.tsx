@@ -67,7 +67,7 @@ const COLUMNS: Column<Token>[] = [
     isWide: true,
     cell: ({ used }) => (used ? <When iso={used} /> : 'never'),
   },
-  { id: 'until', title: 'Until', width: '14ch', cell: ({ until }) => <When iso={until} /> },
+  { id: 'until', title: 'Until', width: '18ch', cell: ({ until }) => <When iso={until} /> },
 ];
 
 function actColumn(revoke: (token: { name: string; owner?: string | undefined }) => void): Column<Token> {

@@ -11,14 +11,19 @@ import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
 import { Until } from '../blocks/until.js';
 import { enforcementText, reachText, reasonText, stateText } from '../blocks/words.js';
 import { conditionOf } from '../events/query-text.js';
+import { EntryDialog } from '../lists/entry-dialog.js';
+import type { ListName } from '../lists/list-queries.js';
+import { useListUndo } from '../lists/use-list-undo.js';
 import { Names } from '../origins/names.js';
 import { FullOrigin } from '../origins/origin.js';
+import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { Top } from '../parts/top.js';
+import { useUndo } from '../parts/undo.js';
 import { When } from '../parts/when.js';
 import { may, useSignedIn } from '../session/session.js';
 import { AbuseDialog } from './abuse-dialog.js';
@@ -49,12 +54,15 @@ export function AddressPage() {
 
 function Told({ report, range }: { report: AddressReport; range: Search }) {
   const me = useSignedIn();
-  const { role } = me;
+  const { role, tenant } = me;
   const navigate = useNavigate();
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
   const [isErasing, setErasing] = useState(false);
   const [isReporting, setReporting] = useState(false);
+  const [listing, setListing] = useState<ListName>();
+  const undo = useUndo();
+  const listUndo = useListUndo(undo);
   const exact = report.blocks.find(({ target, state }) => state === 'active' && target === report.address);
   const askLift = () => exact && may.lift(role) && lift.ask(exact.target);
   useKeys({ l: askLift, Escape: () => void navigate({ to: '/blocks', search: keptSearch }) });
@@ -78,6 +86,16 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
             Lift…
           </Button>
         )}
+        {may.decide(role) && tenant === undefined && (
+          <>
+            <Button size="compact-sm" variant="default" onClick={() => setListing('allow')}>
+              Allow…
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => setListing('deny')}>
+              Denylist…
+            </Button>
+          </>
+        )}
         {!report.blocked && may.decide(role) && (
           <Button size="compact-sm" onClick={() => setBlocking(true)}>
             Block…
@@ -89,6 +107,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
           </Button>
         )}
       </div>
+      {listUndo.error && <Failure error={listUndo.error} />}
       <Blocks report={report} />
       <p className={page.note}>
         {report.events === 0 ? 'Nothing seen in the range' : `${countOf(report.events, 'event')} in the range`}
@@ -119,6 +138,13 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
       <LiftDialog state={lift} />
       <AbuseDialog isOpen={isReporting} close={() => setReporting(false)} address={report.address} range={range} />
       <BlockDialog isOpen={isBlocking} close={() => setBlocking(false)} target={report.address} />
+      <EntryDialog
+        list={listing}
+        close={() => setListing(undefined)}
+        target={report.address}
+        onSaved={(saved) => listUndo.offer(saved)}
+      />
+      {undo.bar}
       <EraseDialog isOpen={isErasing} close={() => setErasing(false)} kind="address" value={report.address} />
     </>
   );

@@ -32,10 +32,11 @@ export const RIGHTS: Record<string, Rights> = {
     writes: ['fleetwall.dead-letter'],
     groups: ['fleetwall-indexer*'],
   },
-  // Its own failed logons are events of the product.
+  // Its own failed logons are events of the product; messages that nobody takes go to the dead letters.
   'fleetwall-console': {
-    reads: ['fleetwall.blocks', 'fleetwall.enforcement', 'fleetwall.audit'],
-    writes: ['fleetwall.requests', 'fleetwall.audit', 'fleetwall.events.security'],
+    reads: ['fleetwall.alerts', 'fleetwall.blocks', 'fleetwall.enforcement', 'fleetwall.audit'],
+    writes: ['fleetwall.requests', 'fleetwall.audit', 'fleetwall.events.security', 'fleetwall.dead-letter'],
+    groups: ['fleetwall-notifications'],
   },
 };
 

@@ -30,6 +30,7 @@ const RECENT_STAMP_CHARS = 25;
 
 const recentLog: LogFormat = {
   name: 'FileZilla Server 1',
+  begins: '0',
   files: ['C:/Program Files/FileZilla Server/Logs/*.log', '/opt/filezilla-server/share/filezilla-server/logs/*.log'],
   recognises: (raw) => raw.charCodeAt(23) === 90 && RECENT_HEAD.test(raw),
   open: (stream) => {
@@ -57,6 +58,7 @@ const NOBODY = '(not logged in)';
 
 const oldLog: LogFormat = {
   name: 'FileZilla Server 0.9',
+  begins: '(',
   files: ['C:/Program Files (x86)/FileZilla Server/Logs/*.log'],
   recognises: (raw) => raw.charCodeAt(0) === 40 && OLD_LINE.test(raw),
   open: openOld,

@@ -16,6 +16,7 @@ const PROGRAM = 'gitlab-rails';
  */
 const ownLogs: LogFormat = {
   name: 'GitLab logs',
+  begins: '{',
   files: [
     '/var/log/gitlab/gitlab-rails/production_json.log',
     '/var/log/gitlab/gitlab-rails/application_json.log',

@@ -15,6 +15,7 @@ const PROGRAM = 'grafana';
  */
 const ownLog: LogFormat = {
   name: 'Grafana log',
+  begins: 'tl',
   files: ['/var/log/grafana/grafana.log'],
   recognises: isOwn,
   open: openOwnLog,

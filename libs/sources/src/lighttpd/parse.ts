@@ -16,6 +16,7 @@ const PROGRAM = 'lighttpd';
  */
 const errorLog: LogFormat = {
   name: 'lighttpd error log',
+  begins: '0',
   files: ['/var/log/lighttpd/error.log', '/var/log/lighttpd.error.log'],
   recognises: (raw) => raw.charCodeAt(19) === 58 && PLACE.test(raw.slice(20, 100)),
   open: openErrorLog,

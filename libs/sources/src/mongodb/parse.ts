@@ -15,6 +15,7 @@ export const mongodb: Source = {
   formats: [
     {
       name: 'mongodb',
+      begins: '{0',
       files: ['/var/log/mongodb/mongod.log', '/var/log/mongodb/mongos.log', '/var/log/mongodb/mongodb.log'],
       recognises: (raw) => raw.startsWith('{"t":{"$date":"') || TEXT_LINE.test(raw),
       open,

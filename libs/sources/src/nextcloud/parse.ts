@@ -16,6 +16,7 @@ const PROGRAM = 'nextcloud';
  */
 const ownLog: LogFormat = {
   name: 'Nextcloud log',
+  begins: '{',
   files: [
     '/var/log/nextcloud/*.log',
     '/var/www/nextcloud/data/nextcloud.log',

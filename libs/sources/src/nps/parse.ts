@@ -42,6 +42,7 @@ interface Request {
  */
 const databaseLog: LogFormat = {
   name: 'NPS (database format)',
+  begins: '"',
   files: ['C:/Windows/System32/LogFiles/IN*.log'],
   recognises: (raw) => raw.charCodeAt(0) === 34 && HEAD.test(raw),
   open,

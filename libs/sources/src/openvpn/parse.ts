@@ -20,6 +20,7 @@ export const openvpn: Source = {
   formats: [
     {
       name: 'openvpn',
+      begins: '0A',
       files: ['/var/log/openvpn.log', '/var/log/openvpn/*.log', '/etc/openvpn/openvpn.log'],
       recognises: (raw) => {
         const stamp = STAMP.exec(raw);

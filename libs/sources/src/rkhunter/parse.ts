@@ -16,6 +16,7 @@ export const rkhunter: Source = {
   formats: [
     {
       name: 'rkhunter',
+      begins: '[',
       files: ['/var/log/rkhunter.log', '/var/log/rkhunter/rkhunter.log'],
       recognises: (raw) => raw.startsWith('[') && /^\[\d\d:\d\d:\d\d\] Running Rootkit Hunter version /.test(raw),
       open,

@@ -9,6 +9,7 @@ const PROGRAM = 'roundcube';
 /** `userlogins.log` and `errors.log`: `[22-Nov-2026 07:00:00 +0000]: <session> MESSAGE`, both in one form. */
 const ownLog: LogFormat = {
   name: 'Roundcube log',
+  begins: '[',
   files: [
     '/var/log/roundcube/*.log',
     '/var/log/roundcube/errors',

@@ -64,7 +64,7 @@ function hostOf(address: string): string {
 }
 
 function formatOf(log: JsonLog, name: string, files: readonly string[]): LogFormat {
-  return { name, files, recognises: log.recognises, open: (stream) => openJsonLog(log, stream) };
+  return { name, files, begins: '{', recognises: log.recognises, open: (stream) => openJsonLog(log, stream) };
 }
 
 function openJsonLog(log: JsonLog, stream: StreamContext): FormatReader {

@@ -13,6 +13,7 @@ export const znc: Source = {
   formats: [
     {
       name: 'znc',
+      begins: '[',
       files: ['/var/lib/znc/moddata/adminlog/znc.log', '/home/*/.znc/moddata/adminlog/znc.log'],
       recognises: (raw) =>
         raw.startsWith('[') && HEAD.test(raw) && FORMS.some(({ pattern }) => pattern.test(raw.replace(HEAD, ''))),

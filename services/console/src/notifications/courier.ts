@@ -4,9 +4,15 @@ import { consoleError } from '../api/errors.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { pauseAfterMs, TRIED_FOR_MS } from './backoff.js';
 import { type Channel, NotDelivered, type Receipt } from './channels/channel.js';
-import { countsOf, type Message } from './message.js';
+import type { Message } from './message.js';
 import type { Delivery, Outbox, Sending } from './outbox.js';
-import { countsText } from './words.js';
+import { aboutOf } from './words.js';
+
+export interface DeliveryStats {
+  delivered: number;
+  retried: number;
+  givenUp: number;
+}
 
 export interface CourierOptions {
   name: string;
@@ -19,6 +25,8 @@ export interface CourierOptions {
   clock: Clock;
   random: () => number;
   onError: (error: unknown) => void;
+  /** Counts what became of messages. */
+  stats: DeliveryStats;
   /** How often it looks for something to send. */
   everyMs?: number;
   /** For how long a message that it is at is nobody else's: longer than any attempt. */
@@ -155,7 +163,8 @@ export class Courier {
   }
 
   #tell({ outcome, response }: Delivery): void {
-    const { name, onError } = this.#options;
+    const { name, onError, stats } = this.#options;
+    stats[outcome === 'given-up' ? 'givenUp' : outcome]++;
     if (outcome !== 'delivered') onError(consoleError('CHANNEL_NOT_REACHED', { channel: name, reason: response }));
   }
 
@@ -180,10 +189,4 @@ export class Courier {
       }
     }
   }
-}
-
-/** A message in one line, without anything that a stranger wrote. */
-function aboutOf(message: Message): string {
-  if (message.type === 'news') return countsText(countsOf(message));
-  return message.type === 'test' ? 'test' : `${message.period} summary, ${message.day}`;
 }

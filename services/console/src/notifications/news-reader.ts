@@ -4,6 +4,7 @@ import {
   type Batch,
   BLOCKS_EPOCH_KEY,
   type Block,
+  type BlockReason,
   type Bus,
   type BusRecord,
   type Clock,
@@ -126,7 +127,7 @@ export class NewsReader {
 
   #alertNews(record: BusRecord): AlertNews | undefined {
     this.stats.alertChanges++;
-    const change = this.#decoded<AlertChange>(record);
+    const change = this.#decoded(record, isAlert);
     return change && this.#alerts.take(change);
   }
 
@@ -138,7 +139,7 @@ export class NewsReader {
       this.#blocks.forget(key);
       return undefined;
     }
-    const block = this.#decoded<Block>(record);
+    const block = this.#decoded(record, isBlock);
     const kind = block && this.#blocks.take(key, block);
     return kind && record.offset >= this.#taken.blocks ? this.#newsOf(kind, block) : undefined;
   }
@@ -171,14 +172,31 @@ export class NewsReader {
   }
 
   /** Undefined for what is no record of the kind: the indexer has put it with the dead letters. */
-  #decoded<T extends AlertChange | Block>({ value }: BusRecord): T | undefined {
+  #decoded<T>({ value }: BusRecord, isOne: (fields: Partial<T>) => boolean): T | undefined {
     try {
       const decoded = JSON.parse(value.toString('utf8')) as T | null;
-      if (typeof decoded?.id === 'string' && Number.isSafeInteger(decoded.version)) return decoded;
+      if (typeof decoded === 'object' && decoded !== null && isOne(decoded)) return decoded;
     } catch {
       // Counted below, as everything else that is none.
     }
     this.stats.unreadable++;
     return undefined;
   }
+}
+
+/** What news of an alert is made of is there. */
+function isAlert({ id, version, state, title, key, hosts }: Partial<AlertChange>): boolean {
+  const areTexts = [id, state, title].every((text) => typeof text === 'string');
+  return areTexts && Number.isSafeInteger(version) && typeof key === 'object' && key !== null && Array.isArray(hosts);
+}
+
+/** The same of a block. */
+function isBlock({ id, version, target, scope, state, reasons, history }: Partial<Block>): boolean {
+  const areTexts = [id, target, state, scope?.type].every((text) => typeof text === 'string');
+  const areLists = Array.isArray(reasons) && Array.isArray(history);
+  return areTexts && Number.isSafeInteger(version) && areLists && reasons.every(isReason);
+}
+
+function isReason(reason: Partial<BlockReason> | null): boolean {
+  return reason?.type === 'person' || (reason?.type === 'alert' && Array.isArray(reason.hosts));
 }

@@ -1,15 +1,25 @@
 import type { ChannelConfig, NotificationsConfig } from '@fleetwall/config';
-import { type Bus, type Clock, type DecisionStore, type StoredAlert, TOPICS } from '@fleetwall/core';
+import {
+  type Bus,
+  type Clock,
+  countedOf,
+  type DecisionStore,
+  type Measured,
+  type StoredAlert,
+  TOPICS,
+} from '@fleetwall/core';
 import type { AlertNote } from '../alerts/alert-notes.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { TenantHosts } from '../tenancy/tenant-hosts.js';
 import { newsFor } from './channel-plan.js';
 import type { Channel } from './channels/channel.js';
-import { Courier, type CourierOptions } from './courier.js';
+import { Courier, type CourierOptions, type DeliveryStats } from './courier.js';
+import { countsOf } from './message.js';
 import { alertNewsOf, type News } from './news.js';
 import { NewsReader, type NewsTopic, type Offsets } from './news-reader.js';
-import type { Outbox } from './outbox.js';
+import type { ChannelState, Outbox } from './outbox.js';
 import { enqueueDue, summarisedNow } from './schedule.js';
+import { aboutOf, countsText } from './words.js';
 
 export interface NotifierParts {
   config: NotificationsConfig | undefined;
@@ -34,6 +44,7 @@ const REMEMBER_EVERY = 5_000;
 export class Notifier {
   readonly #parts: NotifierParts;
   readonly #reader: NewsReader;
+  readonly #deliveries: DeliveryStats = { delivered: 0, retried: 0, givenUp: 0 };
   /** Up to where each channel has taken each topic, as far as this instance knows. */
   readonly #remembered = new Map<string, Offsets>();
   #couriers: Courier[] = [];
@@ -68,6 +79,10 @@ export class Notifier {
     await this.#switching;
   }
 
+  numbers(): Measured[] {
+    return countedOf('notifications', 'Notifications', { ...this.#reader.stats, ...this.#deliveries }, []);
+  }
+
   /** What people did about an alert: programs that wait for that are told. */
   async handled(alert: StoredAlert, status: AlertNote['status'], by: string): Promise<void> {
     if (status === 'open' || alert.state !== 'open') return;
@@ -83,13 +98,13 @@ export class Notifier {
   /** A new channel begins now, and is told nothing of the past. */
   async #openChannels(): Promise<void> {
     const { outbox, bus, clock } = this.#parts;
+    // Before the ends of the topics: what was taken by then is not beyond them, unless the log was begun anew.
     const known = await outbox.all();
     const end = async (topic: string) => (await bus.ranges(topic)).reduce((most, { high }) => Math.max(most, high), 0);
     const taken = { alerts: await end(TOPICS.alerts), blocks: await end(TOPICS.blocks) };
     for (const config of this.#configs) {
       const state = known.get(config.name);
       if (!state) await outbox.open(config.name, taken, summarisedNow(config, clock()));
-      // The log was begun anew: its offsets are below those that were taken of the one before.
       else if (state.taken.alerts > taken.alerts || state.taken.blocks > taken.blocks)
         await outbox.change(config.name, (now) => ({ ...now, taken: lowerOf(now.taken, taken) }));
     }
@@ -103,8 +118,7 @@ export class Notifier {
       if (names.has(about)) continue;
       const state = await outbox.close(about);
       if (!state?.sending && !state?.pending && !state?.waiting.length) continue;
-      const { sending, pending, waiting } = state;
-      const after = { untold: { sending: sending?.message, pending, waiting } };
+      const after = { untold: untoldOf(state) };
       await audit.record({ who: 'fleetwall', what: 'notify', about, outcome: 'failed', after });
     }
   }
@@ -136,7 +150,9 @@ export class Notifier {
       }
       if (own.length === 0 && nextOffset < known[topic] + REMEMBER_EVERY) continue;
       await outbox.take(name, topic, nextOffset, own, clock());
-      this.#remembered.set(name, { ...known, [topic]: Math.max(known[topic], nextOffset) });
+      // The other topic went on meanwhile.
+      const now = this.#remembered.get(name) ?? known;
+      this.#remembered.set(name, { ...now, [topic]: Math.max(now[topic], nextOffset) });
     }
   }
 
@@ -155,8 +171,8 @@ export class Notifier {
       const channel = channels.get(name);
       if (!channel) return [];
       const windowMs = windowSeconds * 1_000;
-      const own = { name, tenant, windowMs, channel, outbox, audit, bus, clock, onError, random: Math.random };
-      return [new Courier({ ...own, ...pace })];
+      const own = { name, tenant, windowMs, channel, outbox, audit, bus, clock, onError };
+      return [new Courier({ ...own, random: Math.random, stats: this.#deliveries, ...pace })];
     });
     for (const courier of this.#couriers) courier.start();
     this.#enqueueDue();
@@ -174,6 +190,12 @@ export class Notifier {
     const { outbox, clock, onError } = this.#parts;
     Promise.all(this.#configs.map((config) => enqueueDue(config, outbox, clock))).catch(onError);
   }
+}
+
+/** What a channel had still to tell, without anything that a stranger wrote. */
+function untoldOf({ sending, pending, waiting }: ChannelState): string[] {
+  const messages = [...(sending ? [sending.message] : []), ...waiting].map(aboutOf);
+  return pending ? [...messages, countsText(countsOf(pending))] : messages;
 }
 
 function lowerOf(a: Offsets, b: Offsets): Offsets {

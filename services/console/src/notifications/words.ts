@@ -1,6 +1,7 @@
+import { isCommonName, isMask } from '@fleetwall/assembly';
 import { portsText, scopeText } from '@fleetwall/core';
 import type { KnownAccounts } from './known-accounts.js';
-import { countsOf, type NewsCounts, type NewsMessage, sumOf, type TestMessage } from './message.js';
+import { countsOf, type Message, type NewsCounts, type NewsMessage, sumOf, type TestMessage } from './message.js';
 import { type AlertNews, type BlockNews, levelOf, type News, type NewsReason, rankOf } from './news.js';
 import { safeName, safeText } from './safe-text.js';
 
@@ -81,13 +82,17 @@ export class Words {
     return `${start} ${safeText(title)}${who && `: ${who}`}, ${where}${acknowledged}.`;
   }
 
-  /** Values of the key; those that strangers write only where they are the name of an account that exists. */
+  /**
+   * Values of the key; of those that strangers write only masks, and the names of accounts that exist or are tried
+   * everywhere.
+   */
   async #groupOf({ group, tenant }: AlertNews): Promise<string[]> {
     const own = OWN_FIELDS.flatMap((field) => (group[field] === undefined ? [] : [safeText(group[field])]));
     const name = group['user.name'];
     if (name === undefined) return own;
-    const isKnown = await this.options.accounts.has(name, tenant);
-    return [...own, isKnown ? `account ${safeName(name)}` : 'an account that is not known to exist'];
+    if (isMask(name)) return [...own, `masked account ${name}`];
+    const isShown = isCommonName(name) || (await this.options.accounts.has(name, tenant));
+    return [...own, isShown ? `account ${safeName(name)}` : 'an account that is not known to exist'];
   }
 
   #blockText(news: BlockNews): string {
@@ -152,6 +157,12 @@ export function countsText(counts: NewsCounts): string {
     .filter((kind) => (counts[kind] ?? 0) > 0)
     .map((kind) => countOf(counts[kind] as number, ...NOUNS[kind]))
     .join(', ');
+}
+
+/** A message in one line, without anything that a stranger wrote. */
+export function aboutOf(message: Message): string {
+  if (message.type === 'news') return countsText(countsOf(message));
+  return message.type === 'test' ? 'test' : `${message.period} summary, ${message.day}`;
 }
 
 function subjectOf(news: News): string {

@@ -71,17 +71,20 @@ export const TENANT_ROUTES = defineRoutes({
     ...panels,
     method: 'delete',
     path: '/tenants/{id}',
-    summary:
-      'Erase what the console keeps of a tenant; again: finds nothing more. Events and alerts stay until retention.',
+    summary: 'Erase a tenant with its people, tokens and what is stored about it; again: finds nothing more.',
     params: named,
     answer: z.object({
-      erased: z.object({ accounts: z.int(), tokens: z.int(), notes: z.int() }),
-      remains: z.object({
+      erased: z.object({
+        accounts: z.int(),
+        tokens: z.int(),
         events: z.int(),
         alerts: z.int(),
-        until: isoTime.describe('When retention has taken the last of them, where no new ones come.'),
-        note: z.string(),
+        notes: z.int(),
+        blocks: z.int().describe('Blocks that were over.'),
       }),
+      remains: z
+        .array(z.object({ what: z.string(), until: z.string() }))
+        .describe('What an erasure does not reach, and until when it is there.'),
     }),
     audited: true,
   },

@@ -7,9 +7,6 @@ import { TenantErasure } from './tenant-erasure.js';
 import { TenantHosts } from './tenant-hosts.js';
 import { type Tenant, type TenantChange, Tenants } from './tenants.js';
 
-const REMAINS =
-  'Events and alerts of the tenant are written once and go with retention. Revoke the credentials of its collectors, or new events come.';
-
 /** Tenants, for panels that sell hosting: every call may be repeated. */
 @Controller()
 export class TenantController {
@@ -51,10 +48,9 @@ export class TenantController {
   async eraseTenant(@Asks() { params, act }: AskOf<'eraseTenant'>) {
     act.about = params.id;
     act.before = await this.tenants.get(params.id);
-    const { remains, ...erased } = await this.erasure.erase(params.id);
-    const { untilMs, ...counts } = remains;
-    act.after = { erased, remains: counts };
-    return { erased, remains: { ...counts, until: iso(untilMs), note: REMAINS } };
+    const { erased, remains } = await this.erasure.erase(params.id);
+    act.after = erased;
+    return { erased, remains };
   }
 
   async #put(id: string, change: TenantChange, act: AskOf<'putTenant'>['act']) {

@@ -72,7 +72,10 @@ export async function explain(
 }
 
 async function explainReason(reason: BlockReason, store: EventStore) {
-  if (reason.type === 'person') return { rule: 'by hand', summary: `${reason.by}: ${reason.comment}`, evidence: [] };
+  if (reason.type === 'person') {
+    const rule = reason.listedMs === undefined ? 'by hand' : 'denylist';
+    return { rule, summary: `${reason.by}: ${reason.comment}`, evidence: [] };
+  }
   const events = reason.evidence.length > 0 ? await eventsOf(store, evidenceQuery(reason.evidence), 1_000) : [];
   const evidence = reason.evidence.map((piece) => {
     const own = events.filter((event) => isLineOf(event, piece));

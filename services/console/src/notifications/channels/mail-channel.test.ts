@@ -184,5 +184,10 @@ describe('hostile text in mails', () => {
     expect(all.join()).not.toContain('S3cret');
     expect(site.mails[0]?.raw).not.toContain('S3cret');
     expect(all[0]).toContain('an account that is not known to exist');
+    const shown = ['~0123456789ab', 'oracle'].map((name) => alertNews(name, { key: { 'user.name': name } }));
+    await channelOf({ port }).send(news(shown), { signal });
+    const second = partsOf(site.mails[1]?.raw as string)[0]?.text;
+    expect(second).toContain('masked account ~0123456789ab');
+    expect(second).toContain('account oracle');
   });
 });
