@@ -1,4 +1,4 @@
-import { ProblemError } from '../api/problem.js';
+import { answer, api } from '../api/client.js';
 import type { Looked } from './event-queries.js';
 import { type ExportEnd, type ExportFormat, type ExportProgress, ExportReader } from './export-progress.js';
 
@@ -29,8 +29,9 @@ export async function runExport(
   signal: AbortSignal,
   tell: (progress: ExportProgress) => void,
 ): Promise<Exported> {
-  const response = await fetch(exportUrl(looked, format), { signal });
-  if (!response.ok || response.body === null) throw new ProblemError(await response.json());
+  const query = { ...looked, format };
+  const body = await answer(api.GET('/events/export', { params: { query }, parseAs: 'stream', signal }));
+  if (!body) return { end: { state: 'cut' }, file: new File([], '') };
   const directory = await emptyDirectory();
   const handle = await directory.getFileHandle(`events-${Date.now()}.${format}`, { create: true });
   const writable = await handle.createWritable();
@@ -42,7 +43,7 @@ export async function runExport(
     },
   });
   // Piped, so that the server is asked for no more than the disk has taken.
-  await response.body.pipeThrough(counting).pipeTo(writable, { signal });
+  await body.pipeThrough(counting).pipeTo(writable, { signal });
   return { end: reader.end(), file: await handle.getFile() };
 }
 
