@@ -4,6 +4,9 @@
 // Kafka and Elasticsearch are real and started once for all files that can share them: given by FLEETWALL_TEST_KAFKA and
 // FLEETWALL_TEST_ELASTICSEARCH, or started here when they were fetched before; FLEETWALL_TEST_REAL=1 fetches them, and runs
 // the tests that break servers of their own.
+//
+// Without arguments there are two runs of jest: what needs nothing but a core, with a worker for each, and then what starts
+// processes, servers, firewalls or browsers, which would take the time from each other.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,19 +18,32 @@ import * as kafka from './kafka.mjs';
 import { ROOT, setUp, withSetupErrors } from './setup.mjs';
 
 await withSetupErrors(setUp);
+/** Below the root: what is not run beside others. */
+const ALONE = [
+  'test/(browser|chaos|cli|cluster|daemons|deploy|e2e|hostile|privacy|soak)/',
+  'libs/adapters/(kafka|elasticsearch)/',
+  'collector/src/(firewalls|enforcement)/',
+].map((path) => `^${ROOT.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/?${path}`);
 const servers = await startServers();
 const directory = mkdtempSync(join(tmpdir(), 'fleetwall-test-'));
 try {
-  const file = join(directory, 'results.json');
-  const jest = fileURLToPath(new URL('jest.mjs', import.meta.url));
-  // What a test left open must not keep the results back.
-  const args = [jest, '--forceExit', '--json', `--outputFile=${file}`, ...process.argv.slice(2)];
-  const env = { ...process.env, ...servers.env };
-  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit', env });
-  process.exitCode = existsSync(file) ? report(JSON.parse(readFileSync(file, 'utf8')), status) : noResults();
+  const asked = process.argv.slice(2);
+  const ignored = ['/node_modules/', '/dist/', ...ALONE].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+  const runs = asked.length > 0 ? [asked] : [['--maxWorkers=100%', ...ignored], ALONE];
+  process.exitCode = report(runs.map((args, i) => runJest(join(directory, `${i}.json`), args)));
 } finally {
   rmSync(directory, { recursive: true, force: true });
   await servers.stop();
+}
+
+/** What jest tells in the end; undefined when it ended before. */
+function runJest(file, args) {
+  const jest = fileURLToPath(new URL('jest.mjs', import.meta.url));
+  // What a test left open must not keep the results back.
+  const all = [jest, '--forceExit', '--json', `--outputFile=${file}`, ...args];
+  const env = { ...process.env, ...servers.env };
+  spawnSync(process.execPath, all, { cwd: ROOT, stdio: 'inherit', env });
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** Starts what is not given and can be had; says which. */
@@ -73,18 +89,22 @@ async function startServers() {
 }
 
 /** Prints names and counts; answers the exit code. */
-function report(results, status) {
-  const skipped = results.testResults.flatMap(skippedOf);
+function report(runs) {
+  const files = runs.flatMap((results) => results?.testResults ?? []);
+  const sum = (count) => runs.reduce((total, results) => total + (results ? count(results) : 0), 0);
+  const skipped = files.flatMap(skippedOf);
   if (skipped.length > 0) console.log(`\nSkipped, since this machine cannot run them:\n${skipped.join('\n')}`);
   // A file that does not even load has no tests that could fail.
-  const broken = results.testResults.filter(isBroken);
+  const broken = files.filter(isBroken);
   if (broken.length > 0)
     console.log(`\nFiles that failed as a whole:\n${broken.map(({ name }) => `  ${shown(name)}`).join('\n')}`);
-  const failed = results.numFailedTests + broken.length;
-  const count = results.numPendingTests + results.numTodoTests;
+  const unreported = runs.filter((results) => results === undefined).length;
+  if (unreported > 0) console.log('\nJest ended before it could report.');
+  const failed = sum((results) => results.numFailedTests) + broken.length + unreported;
+  const count = sum((results) => results.numPendingTests + results.numTodoTests);
   if (count > 0) console.log(`\n${count} skipped`);
-  console.log(`\n${results.numPassedTests} passed, ${failed} failed`);
-  return failed > 0 ? 1 : (status ?? 1);
+  console.log(`\n${sum((results) => results.numPassedTests)} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
 }
 
 function isBroken({ status, assertionResults }) {
@@ -99,9 +119,4 @@ function skippedOf({ name, assertionResults }) {
 
 function shown(path) {
   return relative(ROOT, path).replaceAll('\\', '/');
-}
-
-function noResults() {
-  console.log('\nThe tests ended before they could report.\n\n0 passed, 1 failed');
-  return 1;
 }
