@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -9,6 +9,12 @@ export const isBrowserHere = existsSync(CHROMIUM);
 
 /** Ignored by git. */
 const ARTEFACTS = 'test/browser/artefacts';
+
+/** The pictures of the README, which UPDATE_SCREENSHOTS=1 takes anew. */
+const SCREENSHOTS = 'docs/screenshots';
+const IN_README = 'overview alerts alert events blocks address user hosts rules lists reports users audit system'.split(
+  ' ',
+);
 
 export const DESK = { width: 1_280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
@@ -36,6 +42,8 @@ export async function screenshot(page: Page, name: string): Promise<void> {
     .filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime))
     .map((each) => each.finished.catch(() => {})))`);
   await page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
+  if (process.env.UPDATE_SCREENSHOTS === '1' && IN_README.includes(name))
+    copyFileSync(join(ARTEFACTS, `${name}.png`), join(SCREENSHOTS, `${name}.png`));
 }
 
 interface Violation {

@@ -1,8 +1,9 @@
 import { corpusLine } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { DESK, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { describeBrowser } from './seat.test-support.js';
 
 const PASSWORD = 'correct horse battery';
 const ATTACKER = '203.0.113.7';
@@ -40,9 +41,7 @@ function attackLines(): string[] {
     .map(([secondsAgo, rest]) => corpusLine({ timeMs: nowMs - secondsAgo * 1_000, rest }, 'rfc3164'));
 }
 
-const describeBrowser = isBrowserHere ? describe : describe.skip;
-
-describeBrowser(`the console in a browser${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describeBrowser('the console in a browser', () => {
   const standalone = new Standalone({ TZ: 'UTC' });
   let browser: Browser;
   let page: Page;

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpusLine, mmdbFile } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { labelsOf, NameServer } from '../console/name-server.test-support.js';
 import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { PHONE } from './browser.js';
+import { describeBrowser, Seat } from './seat.test-support.js';
 
-const PASSWORD = 'correct horse battery';
 const ATTACKER = '203.0.113.7';
 const HOSTILE_NAME = '<img src=x onerror=alert(1)>\u202eelpmaxe';
 const LONG = [63, 63, 63, 61].map((length) => 'a'.repeat(length)).join('.');
@@ -36,14 +36,11 @@ function attackLines(): string[] {
   ];
 }
 
-const describeBrowser = isBrowserHere ? describe : describe.skip;
-
-describeBrowser(`where addresses are from${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describeBrowser('where addresses are from', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fleetwall-origins-'));
   let standalone: Standalone;
-  let browser: Browser;
+  let seat: Seat;
   let page: Page;
-  let errors: string[];
   let origin: string;
   const names = new NameServer((type, name) => {
     if (type !== 'PTR') return name === 'host.example' ? [ATTACKER] : undefined;
@@ -72,31 +69,18 @@ describeBrowser(`where addresses are from${isBrowserHere ? '' : ' (skipped: ther
     await standalone.start();
     standalone.append(attackLines());
     await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: DESK });
-    page.setDefaultTimeout(10_000);
-    errors = watchErrors(page);
-    const { http, setup } = (await standalone.status()) as unknown as { http: string; setup: string };
-    origin = http;
-    await page.goto(setup);
-    await page.getByLabel('Name').fill('anna');
-    await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    seat = await Seat.at(standalone);
+    ({ page, origin } = seat);
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await seat?.browser.close();
     await standalone?.remove();
     await names.stop();
     rmSync(directory, { recursive: true });
   });
 
-  async function look(name: string): Promise<void> {
-    await screenshot(page, name);
-    expect(await violationsOf(page)).toEqual([]);
-    expect(errors).toEqual([]);
-  }
+  const look = (name: string) => seat.look(name);
 
   it('Overview ranks networks and countries, and each figure leads to just its events', async () => {
     const networks = page.getByRole('region', { name: 'Top networks' });

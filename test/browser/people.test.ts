@@ -1,15 +1,14 @@
 import { createServer } from 'node:net';
 import { WEB_ROOT } from '@fleetwall/console-service';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { ConsoleSite, failedLogon, PASSWORD } from '../console/console-site.test-support.js';
 import { TestProvider } from '../console/oidc-provider.test-support.js';
-import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { DESK, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { describeBrowser } from './seat.test-support.js';
 
 const NEW = 'another long password';
-const describeBrowser = isBrowserHere ? describe : describe.skip;
-
-describeBrowser(`people in a browser${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describeBrowser('people in a browser', () => {
   const site = new ConsoleSite();
   const provider = new TestProvider();
   let browser: Browser;

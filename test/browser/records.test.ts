@@ -1,119 +1,99 @@
 import { readFileSync } from 'node:fs';
 import { corpusLine } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { PHONE } from './browser.js';
+import { describeBrowser, Seat } from './seat.test-support.js';
 
-const PASSWORD = 'correct horse battery';
 const ATTACKER = '203.0.113.7';
 const TYPED = 'hunter2';
 
-const describeBrowser = isBrowserHere ? describe : describe.skip;
+describeBrowser('reports and records in a browser', () => {
+  const standalone = new Standalone({ TZ: 'UTC' });
+  let seat: Seat;
+  let page: Page;
+  let origin: string;
 
-describeBrowser(
-  `reports and records in a browser${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`,
-  () => {
-    const standalone = new Standalone({ TZ: 'UTC' });
-    let browser: Browser;
-    let page: Page;
-    let errors: string[];
-    let origin: string;
-
-    beforeAll(async () => {
-      const nowMs = Date.now();
-      standalone.append([]);
-      await standalone.start();
-      const lines = Array.from({ length: 8 }, (_, i) => {
-        const rest = `web-01 sshd[${100 + i}]: Failed password for invalid user ${TYPED} from ${ATTACKER} port ${4_000 + i} ssh2`;
-        return corpusLine({ timeMs: nowMs - (9 - i) * 10_000, rest }, 'rfc3164');
-      });
-      standalone.append(lines);
-      await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
-      browser = await openBrowser();
-      page = await browser.newPage({ viewport: DESK });
-      page.setDefaultTimeout(10_000);
-      errors = watchErrors(page);
-      const { http, setup } = (await standalone.status()) as unknown as { http: string; setup: string };
-      origin = http;
-      await page.goto(setup);
-      await page.getByLabel('Name').fill('anna');
-      await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    }, 90_000);
-
-    afterAll(async () => {
-      await browser?.close();
-      await standalone.remove();
+  beforeAll(async () => {
+    const nowMs = Date.now();
+    standalone.append([]);
+    await standalone.start();
+    const lines = Array.from({ length: 8 }, (_, i) => {
+      const rest = `web-01 sshd[${100 + i}]: Failed password for invalid user ${TYPED} from ${ATTACKER} port ${4_000 + i} ssh2`;
+      return corpusLine({ timeMs: nowMs - (9 - i) * 10_000, rest }, 'rfc3164');
     });
+    standalone.append(lines);
+    await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
+    seat = await Seat.at(standalone);
+    ({ page, origin } = seat);
+  }, 90_000);
 
-    /** Nothing to complain about, and a picture to look at. */
-    async function look(name: string): Promise<void> {
-      await screenshot(page, name);
-      expect(await violationsOf(page)).toEqual([]);
-      expect(errors).toEqual([]);
+  afterAll(async () => {
+    await seat?.browser.close();
+    await standalone.remove();
+  });
+
+  const look = (name: string) => seat.look(name);
+
+  it('drafts a report of an address, and saves it', async () => {
+    await page.goto(`${origin}/addresses/${ATTACKER}`);
+    await page.getByRole('button', { name: 'Report abuse…' }).click();
+    await page.getByLabel('Your organisation').fill('Example Hosting');
+    await page.getByLabel('Your mail address').fill('abuse@example.net');
+    await look('abuse');
+    await page.keyboard.press('Enter');
+    const text = page.getByRole('region', { name: 'Text of the report' });
+    await text.getByText('failed 8 times').waitFor();
+    expect(await text.textContent()).not.toContain(TYPED);
+    await look('abuse-draft');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: '.eml' }).click();
+    const mail = readFileSync(await (await saved).path(), 'utf8');
+    expect(mail).toContain('X-XARF: PLAIN\r\n');
+    expect(mail).not.toContain(TYPED);
+    await page.keyboard.press('Escape');
+    await text.waitFor({ state: 'detached' });
+  });
+
+  it('shows who did what, before and after, and that the chain is intact', async () => {
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByText('Chain intact').waitFor();
+    await page.getByLabel('What').fill('draftAbuseReport');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 record.').waitFor();
+    await page.getByRole('heading', { name: 'Audit' }).click();
+    await page.keyboard.press('j');
+    await page.getByRole('region', { name: 'The record' }).getByText(ATTACKER).waitFor();
+    await look('audit');
+    expect(new URL(page.url()).searchParams.get('what')).toBe('draftAbuseReport');
+    await page.getByRole('tab', { name: 'Refused' }).click();
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await page.getByText('setUp').first().waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: 'CEF' }).click();
+    const lines = readFileSync(await (await saved).path(), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(lines.every((line) => line.startsWith('CEF:0|Fleetwall|console|'))).toBe(true);
+    expect(lines.at(-1)).toContain('export-complete');
+  });
+
+  it('shows how the system is, and says what is unknown', async () => {
+    await page.getByRole('link', { name: 'System' }).click();
+    await page.getByRole('region', { name: 'Disk' }).getByText('measured for less than 6 h').waitFor();
+    await page.getByRole('region', { name: 'Queues' }).getByText('fleetwall.alerts').first().waitFor();
+    await look('system');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize(PHONE);
+    for (const path of ['audit', 'system']) {
+      await page.goto(`${origin}/${path}`);
+      await page.getByText(path === 'audit' ? 'Chain intact' : 'Records waiting').waitFor();
+      const root = 'document.documentElement';
+      const overflow = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await look(`${path}-phone-dark`);
     }
-
-    it('drafts a report of an address, and saves it', async () => {
-      await page.goto(`${origin}/addresses/${ATTACKER}`);
-      await page.getByRole('button', { name: 'Report abuse…' }).click();
-      await page.getByLabel('Your organisation').fill('Example Hosting');
-      await page.getByLabel('Your mail address').fill('abuse@example.net');
-      await look('abuse');
-      await page.keyboard.press('Enter');
-      const text = page.getByRole('region', { name: 'Text of the report' });
-      await text.getByText('failed 8 times').waitFor();
-      expect(await text.textContent()).not.toContain(TYPED);
-      await look('abuse-draft');
-      const saved = page.waitForEvent('download');
-      await page.getByRole('button', { name: '.eml' }).click();
-      const mail = readFileSync(await (await saved).path(), 'utf8');
-      expect(mail).toContain('X-XARF: PLAIN\r\n');
-      expect(mail).not.toContain(TYPED);
-      await page.keyboard.press('Escape');
-      await text.waitFor({ state: 'detached' });
-    });
-
-    it('shows who did what, before and after, and that the chain is intact', async () => {
-      await page.getByRole('link', { name: 'Audit' }).click();
-      await page.getByText('Chain intact').waitFor();
-      await page.getByLabel('What').fill('draftAbuseReport');
-      await page.keyboard.press('Enter');
-      await page.getByText('1 record.').waitFor();
-      await page.getByRole('heading', { name: 'Audit' }).click();
-      await page.keyboard.press('j');
-      await page.getByRole('region', { name: 'The record' }).getByText(ATTACKER).waitFor();
-      await look('audit');
-      expect(new URL(page.url()).searchParams.get('what')).toBe('draftAbuseReport');
-      await page.getByRole('tab', { name: 'Refused' }).click();
-      await page.getByRole('button', { name: 'Show everything' }).click();
-      await page.getByText('setUp').first().waitFor();
-      const saved = page.waitForEvent('download');
-      await page.getByRole('button', { name: 'Export' }).click();
-      await page.getByRole('menuitem', { name: 'CEF' }).click();
-      const lines = readFileSync(await (await saved).path(), 'utf8')
-        .trimEnd()
-        .split('\n');
-      expect(lines.every((line) => line.startsWith('CEF:0|Fleetwall|console|'))).toBe(true);
-      expect(lines.at(-1)).toContain('export-complete');
-    });
-
-    it('shows how the system is, and says what is unknown', async () => {
-      await page.getByRole('link', { name: 'System' }).click();
-      await page.getByRole('region', { name: 'Disk' }).getByText('measured for less than 6 h').waitFor();
-      await page.getByRole('region', { name: 'Queues' }).getByText('fleetwall.alerts').first().waitFor();
-      await look('system');
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await page.setViewportSize(PHONE);
-      for (const path of ['audit', 'system']) {
-        await page.goto(`${origin}/${path}`);
-        await page.getByText(path === 'audit' ? 'Chain intact' : 'Records waiting').waitFor();
-        const root = 'document.documentElement';
-        const overflow = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
-        expect(overflow).toBeLessThanOrEqual(0);
-        await look(`${path}-phone-dark`);
-      }
-    });
-  },
-);
+  });
+});

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { corpusLine } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { MailSite, partsOf } from '../../services/console/src/notifications/channels/mail-site.test-support.js';
 import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { PHONE, screenshot, violationsOf } from './browser.js';
+import { describeBrowser, Seat } from './seat.test-support.js';
 
 const ATTACKER = '203.0.113.7';
 /** What the mails say of the console; the port is known only once it listens. */
@@ -19,12 +20,10 @@ function attackLines(): string[] {
   });
 }
 
-const describeBrowser = isBrowserHere ? describe : describe.skip;
-
-describeBrowser(`reports in a browser${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describeBrowser('reports in a browser', () => {
   const standalone = new Standalone({ TZ: 'UTC' });
   const mails = new MailSite();
-  let browser: Browser;
+  let seat: Seat;
   let page: Page;
   let errors: string[];
   let origin: string;
@@ -42,21 +41,12 @@ describeBrowser(`reports in a browser${isBrowserHere ? '' : ' (skipped: there is
     standalone.append([]);
     await standalone.start();
     standalone.append(attackLines());
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: DESK });
-    page.setDefaultTimeout(10_000);
-    errors = watchErrors(page);
-    const { http, setup } = (await standalone.status()) as unknown as { http: string; setup: string };
-    origin = http;
-    await page.goto(setup);
-    await page.getByLabel('Name').fill('anna');
-    await page.getByLabel('Password', { exact: false }).first().fill('correct horse battery');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    seat = await Seat.at(standalone);
+    ({ page, errors, origin } = seat);
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await seat?.browser.close();
     await standalone.remove();
     await mails.stop();
   });

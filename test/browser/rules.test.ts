@@ -1,10 +1,10 @@
 import { corpusLine } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { PHONE } from './browser.js';
+import { describeBrowser, Seat } from './seat.test-support.js';
 
-const PASSWORD = 'correct horse battery';
 const ATTACKER = '203.0.113.7';
 const COLLEAGUE = '198.51.100.23';
 const WEB = '192.0.2.50';
@@ -14,13 +14,10 @@ function failure(address: string, secondsAgo: number, pid: number): string {
   return corpusLine({ timeMs: Date.now() - secondsAgo * 1_000, rest }, 'rfc3164');
 }
 
-const describeBrowser = isBrowserHere ? describe : describe.skip;
-
-describeBrowser(`rules and lists in a browser${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describeBrowser('rules and lists in a browser', () => {
   const standalone = new Standalone({ TZ: 'UTC' });
-  let browser: Browser;
+  let seat: Seat;
   let page: Page;
-  let errors: string[];
   let origin: string;
 
   beforeAll(async () => {
@@ -33,30 +30,16 @@ describeBrowser(`rules and lists in a browser${isBrowserHere ? '' : ' (skipped: 
       'both to be blocked',
       async () => (await standalone.isBlocked(ATTACKER)) && standalone.isBlocked(COLLEAGUE),
     );
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: DESK });
-    page.setDefaultTimeout(10_000);
-    errors = watchErrors(page);
-    const { http, setup } = (await standalone.status()) as unknown as { http: string; setup: string };
-    origin = http;
-    await page.goto(setup);
-    await page.getByLabel('Name').fill('anna');
-    await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    seat = await Seat.at(standalone);
+    ({ page, origin } = seat);
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await seat?.browser.close();
     await standalone.remove();
   });
 
-  /** Nothing to complain about, and a picture to look at. */
-  async function look(name: string): Promise<void> {
-    await screenshot(page, name);
-    expect(await violationsOf(page)).toEqual([]);
-    expect(errors).toEqual([]);
-  }
+  const look = (name: string) => seat.look(name);
 
   it('blocks the ports of the web, promotes that to the denylist, takes it off there, and undoes that with one key', async () => {
     await page.goto(`${origin}/blocks`);

