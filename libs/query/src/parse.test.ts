@@ -38,6 +38,7 @@ const READ: [typed: string, query: string][] = [
   ['', 'all'],
   ['*', 'all'],
   ['failed', "'failed'"],
+  [String.raw`user.name:\/?\/`, 'user.name~/?/'],
   ['"Failed password"', "'Failed password'"],
   ['constructor', "'constructor'"],
   ['user.name:toString', 'user.name=toString'],

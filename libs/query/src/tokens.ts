@@ -157,10 +157,11 @@ function wordAt(query: string, at: number): Read {
     }
     text += char;
   }
-  if (/^\/.+\/$/s.test(text) && /[\\^$.|?*+()[\]{}]/.test(text)) {
+  const raw = query.slice(at, end);
+  if (/^\/.+\/$/s.test(raw) && /[\\^$.|?*+()[\]{}]/.test(raw)) {
     throw refusal(at, 'regular expressions are not part of it', 'Use * and ? as wildcards, or quote the value.');
   }
-  const operator = OPERATORS.get(query.slice(at, end));
+  const operator = OPERATORS.get(raw);
   if (operator !== undefined) return { token: { type: operator, at }, end };
   return { token: { type: 'word', at, text, hasWildcard, hasLiteral }, end };
 }
