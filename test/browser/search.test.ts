@@ -8,9 +8,9 @@ import { describeBrowser, Seat } from './seat.test-support.js';
 
 const HOSTILE = 'x" OR \u202euser';
 
-/** A failed logon of a user that does not exist. */
+/** A failed logon as an account that exists: the names of others are masked. */
 function line(user: string, ip: string, number: number, agoMs = 0): string {
-  const rest = `web-01 sshd[${100 + number}]: Failed password for invalid user ${user} from ${ip} port ${40_000 + number} ssh2`;
+  const rest = `web-01 sshd[${100 + number}]: Failed password for ${user} from ${ip} port ${40_000 + number} ssh2`;
   return corpusLine({ timeMs: Date.now() - agoMs, rest }, 'rfc3164');
 }
 
