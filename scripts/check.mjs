@@ -1,13 +1,17 @@
-// `npm run check`: format and lint, types, then the architecture, unit, golden and conformance tests; about a minute.
-// What takes long (whole processes, faults, corpora, packets through the kernel) runs with `npm test` only.
+// `npm run check`: format and lint, types, then the architecture, unit, golden and conformance tests; a minute or two.
+// What takes long (whole processes, faults, corpora, properties over thousands of cases, stores, packets through the
+// kernel) runs with `npm test` only.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, setUp, withSetupErrors } from './setup.mjs';
 
 const modules = join(ROOT, 'node_modules');
 const LONG = [
-  '/test/(browser|cli|console|e2e|chaos|cluster|deploy|bench|soak|truth|hostile)/',
-  '/(kernel|traffic|crash|kill|day-files|hostile)[.]test',
+  '/test/(browser|cli|console|daemons|e2e|chaos|cluster|deploy|bench|privacy|soak|truth|hostile)/',
+  '/libs/adapters/(elasticsearch|embedded|kafka)/',
+  '/collector/src/(firewalls|enforcement|inputs)/',
+  '/(kernel|traffic|crash|kill|hostile)[.]test',
+  '(propert(y|ies)|model|every-source|windows-snapshot|windows-eviction|sweep-pace|open-windows-records)[.]test',
 ];
 const MOST_SHOWN_LINES = 150;
 
@@ -18,7 +22,7 @@ const results = await Promise.all([
   run('types of the console', [join(modules, 'tsc7/bin/tsc'), '-p', 'web/tsconfig.json']),
 ]);
 const ignored = ['/node_modules/', '/dist/', ...LONG].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
-results.push(await run('tests', [join(ROOT, 'scripts/jest.mjs'), ...ignored]));
+results.push(await run('tests', [join(ROOT, 'scripts/jest.mjs'), '--maxWorkers=100%', ...ignored]));
 
 for (const { name, output } of results.filter(({ ok }) => !ok)) console.log(`\n--- ${name}\n${beginning(output)}`);
 console.log('');

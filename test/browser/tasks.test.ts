@@ -84,7 +84,10 @@ describeBrowser('the tasks of an analyst', () => {
     await desk.getByLabel('Search').fill(CUSTOMER);
     await enter('', desk);
     await desk.getByRole('heading', { name: CUSTOMER }).waitFor();
-    await desk.getByText(/: \d on 1 host/).first().waitFor();
+    await desk
+      .getByText(/: \d on 1 host/)
+      .first()
+      .waitFor();
     await click(desk.getByRole('button', { name: 'Lift…' }));
     await click(desk.getByRole('dialog').getByRole('button', { name: 'Lift' }));
     await until('the lift', async () => !(await standalone.isBlocked(CUSTOMER)));
