@@ -85,6 +85,12 @@ describeBrowser('reports and records in a browser', () => {
     await page.getByRole('region', { name: 'Disk' }).getByText('measured for less than 6 h').waitFor();
     await page.getByRole('region', { name: 'Queues' }).getByText('fleetwall.alerts').first().waitFor();
     await look('system');
+    await page.getByRole('button', { name: 'Self-test' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Everything works').waitFor();
+    await dialog.getByText('5 events can be searched').waitFor();
+    await look('self-test');
+    await page.keyboard.press('Escape');
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize(PHONE);
     for (const path of ['audit', 'system']) {

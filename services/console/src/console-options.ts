@@ -14,6 +14,14 @@ export interface LocalHost {
   droppedPackets: number;
 }
 
+/** What became of each step of a synthetic attack. */
+export interface SelfTest {
+  ok: boolean;
+  /** For documentation (RFC 5737): no host has it. */
+  address: string;
+  steps: { step: string; ok: boolean; detail: string; afterMs: number }[];
+}
+
 export interface ConsoleOptions {
   bus: Bus;
   store: EventStore;
@@ -52,6 +60,8 @@ export interface ConsoleOptions {
   /** Sign-in by a provider; absent: by name and password alone. */
   oidc?: OidcOptions;
   localHost?: () => LocalHost;
+  /** Follows a synthetic attack from line to block, where there is a collector in this process. */
+  selfTest?: () => Promise<SelfTest>;
   /** What this process measures of itself. */
   numbers?: () => Promise<Measured[]>;
   problems: () => string[];

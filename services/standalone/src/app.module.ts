@@ -26,6 +26,7 @@ export class AppModule {
           consoleOptions(foundation, {
             problems: () => service?.problems() ?? [],
             numbers: async () => (await service?.numbers()) ?? [],
+            selfTest: () => (service as StandaloneService).selftest(),
           }),
         ),
         BlockControlModule.register(response, {

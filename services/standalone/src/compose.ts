@@ -112,7 +112,10 @@ export async function layFoundation(context: ServiceContext): Promise<Foundation
 }
 
 /** The console of this very process: what it says of itself goes to the gateway as the collector's words do. */
-export function consoleOptions(foundation: Foundation, { problems, numbers }: Observed): ConsoleOptions {
+export function consoleOptions(
+  foundation: Foundation,
+  { problems, numbers, selfTest }: Observed & Required<Pick<ConsoleOptions, 'selfTest'>>,
+): ConsoleOptions {
   const {
     config,
     home,
@@ -130,7 +133,7 @@ export function consoleOptions(foundation: Foundation, { problems, numbers }: Ob
     onError,
   } = foundation;
   return {
-    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, numbers, onError },
+    ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, numbers, selfTest, onError },
     detections: watch,
     clock: response.clock,
     limits: config.limits,

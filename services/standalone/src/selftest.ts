@@ -1,23 +1,17 @@
 import { randomInt } from 'node:crypto';
+import type { SelfTest } from '@fleetwall/console-service';
 import type { StandaloneParts } from './standalone.service.js';
-
-/** What became of each step of the synthetic attack. */
-export interface SelftestResult {
-  ok: boolean;
-  address: string;
-  steps: { step: string; ok: boolean; detail: string; afterMs: number }[];
-}
 
 const WITHIN_MS = 15_000;
 const ATTEMPTS = 5;
 
 /** An attack from a documentation address (RFC 5737) that no host has, line by line to the block, then lifted again. */
-export async function runSelftest(parts: StandaloneParts): Promise<SelftestResult> {
+export async function runSelftest(parts: StandaloneParts): Promise<SelfTest> {
   const { injected, identity, response, store, agent, desk } = parts;
   const { enforcer } = agent;
   const address = freeAddress((target) => response.decider.book.covering(target, Date.now()));
   const beganMs = Date.now();
-  const result: SelftestResult = { ok: true, address, steps: [] };
+  const result: SelfTest = { ok: true, address, steps: [] };
   const note = (step: string, ok: boolean, detail: string) => {
     result.steps.push({ step, ok, detail, afterMs: Date.now() - beganMs });
     result.ok &&= ok;

@@ -1171,6 +1171,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/system/selftest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An attack from an address for documentation, followed from line to block, and lifted again. Its alert stays. */
+        post: operations["selfTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/decisions/stream": {
         parameters: {
             query?: never;
@@ -6889,6 +6906,47 @@ export interface operations {
                             /** @description Lines from before the first start. */
                             history: number;
                         };
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    selfTest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value. Required with a session: no page of another site can send it. */
+                "x-fleetwall"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ok: boolean;
+                        address: string;
+                        steps: {
+                            step: string;
+                            ok: boolean;
+                            detail: string;
+                            afterMs: number;
+                        }[];
                     };
                 };
             };

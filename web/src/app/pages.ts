@@ -26,7 +26,7 @@ export function pagesOf(me: Pick<Me, 'role' | 'tenant'>): (typeof PAGES)[number]
     readers: may.read(me.role),
     fleetReaders: may.read(me.role) && me.tenant === undefined,
     administrators: may.administer(me.role),
-    fleetAdministrators: may.administerPeople(me),
+    fleetAdministrators: may.administerFleet(me),
   };
   return PAGES.filter(({ whose }) => mayOpen[whose]);
 }

@@ -16,6 +16,8 @@ import { duration } from '../parts/times.js';
 import { Top } from '../parts/top.js';
 import { useNow } from '../parts/use-now.js';
 import { When } from '../parts/when.js';
+import { may, useSignedIn } from '../session/session.js';
+import { SelfTest } from '../system/self-test.js';
 import styles from './overview.module.css';
 import { useOverview } from './use-overview.js';
 
@@ -24,9 +26,14 @@ export function OverviewPage() {
   const [search, change] = useSearchState();
   const range = rangeOf(search);
   const overview = useOverview();
+  const me = useSignedIn();
   return (
     <div className={page.scrolling}>
-      <h1>Overview</h1>
+      <div className={page.head}>
+        <h1>Overview</h1>
+        <span className={page.spread} />
+        {overview.data?.reading && may.administerFleet(me) && <SelfTest />}
+      </div>
       <Asked asked={overview}>
         {overview.data && (
           <Told overview={overview.data} range={range} zoom={(from, to) => change(absoluteRange(from, to))} />

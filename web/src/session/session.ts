@@ -58,5 +58,5 @@ export const may = {
   decide: (role: Role) => role === 'analyst' || role === 'administrator',
   lift: (role: Role) => role !== 'viewer',
   administer: (role: Role) => role === 'administrator',
-  administerPeople: ({ role, tenant }: Pick<Me, 'role' | 'tenant'>) => role === 'administrator' && tenant === undefined,
+  administerFleet: ({ role, tenant }: Pick<Me, 'role' | 'tenant'>) => role === 'administrator' && tenant === undefined,
 };

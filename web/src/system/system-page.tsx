@@ -10,6 +10,7 @@ import { Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { duration } from '../parts/times.js';
 import { When } from '../parts/when.js';
+import { SelfTest } from './self-test.js';
 import styles from './system.module.css';
 import { bytesText, diskText } from './words.js';
 
@@ -30,6 +31,8 @@ export function SystemPage() {
       <div className={page.head}>
         <h1>System</h1>
         {system.data && <Health system={system.data} />}
+        <span className={page.spread} />
+        {system.data?.reading && <SelfTest />}
       </div>
       <Asked asked={system}>{system.data && <Told system={system.data} />}</Asked>
     </div>

@@ -187,6 +187,12 @@ export const CONSOLE_ERRORS = {
     message: 'Channel {channel} took no message: {reason}.',
     hint: 'It is tried again for a day where that may help; the page of reports tells what became of it.',
   },
+  NO_SELF_TEST: {
+    status: 409,
+    retryable: false,
+    message: 'There is no collector in this process that could read an attack.',
+    hint: 'The self-test is for a service that runs alone; `npm run demo` shows the same of a cluster.',
+  },
   SEARCHES_FULL: {
     status: 409,
     retryable: false,

@@ -45,4 +45,20 @@ export const SYSTEM_ROUTES = defineRoutes({
       reading: reading.optional(),
     }),
   },
+  selfTest: {
+    method: 'post',
+    path: '/system/selftest',
+    tag: 'Audit and system',
+    summary:
+      'An attack from an address for documentation, followed from line to block, and lifted again. Its alert stays.',
+    roles: ['administrator'],
+    isFleetWide: true,
+    status: 200,
+    answer: z.object({
+      ok: z.boolean(),
+      address: z.string(),
+      steps: z.array(z.object({ step: z.string(), ok: z.boolean(), detail: z.string(), afterMs: z.int() })),
+    }),
+    audited: true,
+  },
 });
