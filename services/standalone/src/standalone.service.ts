@@ -134,8 +134,8 @@ export class StandaloneService implements Observed {
   }
 
   doctor() {
-    const { agent, home, config } = this.parts;
-    return { ...agentDoctor(agent), home: home.directory, config };
+    const { agent, home } = this.parts;
+    return { ...agentDoctor(agent), home: home.directory };
   }
 
   arm(by: string): Promise<void> {
