@@ -58,6 +58,7 @@ export class LocalCluster {
   startServices(counts?: Record<string, number>): Promise<ServiceProcess[]>;
   of(name: ServiceName): ServiceProcess[];
   collector(options: CollectorOptions): ServiceProcess;
+  readonly nameKey: Buffer;
   credential(who: { agent: string; host: string; tenant: string }): string;
   // biome-ignore lint/suspicious/noExplicitAny: JSON of another process
   control(method: string, path: string, body?: unknown): Promise<any>;

@@ -179,6 +179,9 @@ export class LocalCluster {
     // Elasticsearch runs as another user, when this one is root, and has its data below.
     chmodSync(this.directory, 0o711);
     this.credentialsFile = join(this.directory, 'credentials.yml');
+    /** All gateways mask names of accounts under it. */
+    this.nameKey = randomBytes(32);
+    this.nameKeyFile = this.#write('name-key', `${this.nameKey.toString('hex')}\n`);
     this.#env = { FLEETWALL_KAFKA_PARTITIONS: String(partitions), ...env };
   }
 
@@ -212,7 +215,11 @@ export class LocalCluster {
     const number = this.#processes.filter((one) => one.name.startsWith(`${name}-`)).length + 1;
     const own =
       name === 'gateway'
-        ? { FLEETWALL_GATEWAY_PORT: '0', FLEETWALL_GATEWAY_CREDENTIALS_FILE: this.credentialsFile }
+        ? {
+            FLEETWALL_GATEWAY_PORT: '0',
+            FLEETWALL_GATEWAY_CREDENTIALS_FILE: this.credentialsFile,
+            FLEETWALL_PRIVACY_KEY_FILE: this.nameKeyFile,
+          }
         : {};
     return this.#add(`${name}-${number}`, [process.execPath, join(ROOT, `services/${name}/dist/main.js`)], {
       ...this.serviceEnv(),

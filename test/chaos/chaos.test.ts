@@ -37,7 +37,10 @@ const title = `a cluster in which everything goes wrong, CHAOS_SEED=${SEED}`;
   let passed = 0;
   const checks: [string, () => void][] = [
     ['nothing is left unread', () => expect(found.lags).toEqual({})],
-    ['every event is stored once', () => expect(differences(found.storedLines, chaos.writer.events)).toEqual([])],
+    [
+      'every event is stored once',
+      () => expect(differences(found.storedLines, chaos.writer.events.map(chaos.site.unnamed))).toEqual([]),
+    ],
     ['every event has an id of its own', () => expect(new Set(found.storedIds).size).toBe(chaos.writer.events.length)],
     ['nothing is a dead letter', () => expect(found.deadLetters).toBe(0)],
     ['every alert is told of once, and nothing else', () => sameAs('topics', 'alerts')],
@@ -85,7 +88,7 @@ const title = `a cluster in which everything goes wrong, CHAOS_SEED=${SEED}`;
 
 /** Resolves when everything is read and all that follows from it is told, and so nothing will change any more. */
 async function settled({ site, writer, alerts, blocked }: Chaos): Promise<void> {
-  const truth = expectedOf({ alerts, blocked });
+  const truth = expectedOf({ alerts, blocked }, site.unnamed);
   const isRead = async () => Object.keys(await site.lags()).length === 0;
   await until(
     'all events to be stored',
@@ -95,7 +98,9 @@ async function settled({ site, writer, alerts, blocked }: Chaos): Promise<void> 
   await until(
     'all alerts and blocks',
     async () =>
-      (await isRead()) && isSame(await topicsOf(site.bus), truth) && isSame(await site.storedOutcome(), truth),
+      (await isRead()) &&
+      isSame(await topicsOf(site.bus, site.unnamed), truth) &&
+      isSame(await site.storedOutcome(), truth),
     SETTLE_WITHIN_MS,
   );
   await until('everything to be read', isRead, SETTLE_WITHIN_MS);
@@ -108,9 +113,9 @@ function isSame(outcome: Outcome, truth: Outcome): boolean {
 async function find({ site, paths, alerts, blocked }: Chaos): Promise<Findings> {
   const { lines, ids } = await site.storedEvents();
   return {
-    truth: expectedOf({ alerts, blocked }),
-    replay: await replayOf(paths),
-    topics: await topicsOf(site.bus),
+    truth: expectedOf({ alerts, blocked }, site.unnamed),
+    replay: await replayOf(paths, site.unnamed),
+    topics: await topicsOf(site.bus, site.unnamed),
     stored: await site.storedOutcome(),
     storedLines: lines,
     storedIds: ids,

@@ -12,6 +12,7 @@ import {
 } from '@fleetwall/core';
 import { loadRules } from '@fleetwall/detection';
 import { loadPolicies } from '@fleetwall/response';
+import type { Unnamed } from './names.js';
 import type { Script } from './script.js';
 
 /** What somebody says of the same logs, in texts that can be compared. */
@@ -22,23 +23,28 @@ export interface Outcome {
   blocks: string[];
 }
 
+const asIs: Unnamed = (text) => text;
+
 /** By the truth of the script. */
-export function expectedOf({ alerts, blocked }: Pick<Script, 'alerts' | 'blocked'>): Outcome {
+export function expectedOf({ alerts, blocked }: Pick<Script, 'alerts' | 'blocked'>, unnamed = asIs): Outcome {
   return {
     alerts: [...alerts].map(([name, { knownGood, count, contributors }]) =>
-      alertText(name, knownGood, count, contributors),
+      alertText(unnamed(name), knownGood, count, contributors.map(unnamed)),
     ),
     blocks: [...blocked].map((target) => `${target} fleet offence 1`),
   };
 }
 
 /** What `fleetwall replay` says of the files, with the shipped rules and policies. */
-export async function replayOf(paths: readonly string[]): Promise<Outcome & { lines: number; events: number }> {
+export async function replayOf(
+  paths: readonly string[],
+  unnamed = asIs,
+): Promise<Outcome & { lines: number; events: number }> {
   const rules = loadRules(await readYamlFiles('rules'));
   const policies = loadPolicies(await readYamlFiles('policies'));
   const engine = new ReplayEngine({ rules, policies, zone: 'UTC' });
   const { alerts, book, lines, events } = await engine.run(paths.map((path) => new LogFile(path)));
-  const texts = [...alerts()].map((alert) => textOf(alert, alert.contributors));
+  const texts = [...alerts()].map((alert) => textOf(alert, alert.contributors, unnamed));
   return { lines, events, alerts: texts, blocks: [...book()].filter(isStanding).map(blockText) };
 }
 
@@ -51,10 +57,10 @@ export interface Told extends Outcome {
 }
 
 /** As the readers of the topics read them. */
-export async function topicsOf(bus: Bus): Promise<Told> {
+export async function topicsOf(bus: Bus, unnamed: Unnamed): Promise<Told> {
   const { alerts, contradictions } = await alertsOf(bus);
   const { blocks, begunAgain } = await blocksOf(bus);
-  return { ...outcomeOf(alerts, blocks), contradictions, begunAgain };
+  return { ...outcomeOf(alerts, blocks, unnamed), contradictions, begunAgain };
 }
 
 async function alertsOf(bus: Bus): Promise<{ alerts: StoredAlert[]; contradictions: string[] }> {
@@ -94,7 +100,7 @@ async function blocksOf(bus: Bus): Promise<{ blocks: Block[]; begunAgain: string
   return { blocks: [...blocks.values()], begunAgain };
 }
 
-export function outcomeOf(alerts: readonly StoredAlert[], blocks: readonly Block[]): Outcome {
+export function outcomeOf(alerts: readonly StoredAlert[], blocks: readonly Block[], unnamed: Unnamed): Outcome {
   return {
     alerts: alerts
       .filter(({ state }) => state !== 'withdrawn')
@@ -102,6 +108,7 @@ export function outcomeOf(alerts: readonly StoredAlert[], blocks: readonly Block
         textOf(
           alert,
           alert.contributors.map(({ value }) => value),
+          unnamed,
         ),
       ),
     blocks: blocks.filter(isStanding).map(blockText),
@@ -119,8 +126,10 @@ export function differences(actual: Iterable<string>, expected: Iterable<string>
 function textOf(
   { rule, key, knownGood, count }: Pick<AlertChange, 'rule' | 'key' | 'knownGood' | 'count'>,
   contributors: string[],
+  unnamed: Unnamed,
 ): string {
-  return alertText(`${rule} ${Object.values(key).join(' ')}`, knownGood, count, contributors);
+  const name = unnamed(`${rule} ${Object.values(key).join(' ')}`);
+  return alertText(name, knownGood, count, contributors.map(unnamed));
 }
 
 function alertText(name: string, knownGood: boolean, count: number, contributors: readonly string[]): string {

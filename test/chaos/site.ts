@@ -6,6 +6,7 @@ import { createElasticsearchDecisionStore, createElasticsearchEventStore } from 
 import { createKafkaBus } from '@fleetwall/kafka';
 import kafkajs, { type Admin } from 'kafkajs';
 import { LocalCluster, type ServiceName, type ServiceProcess } from '../../scripts/local-cluster.mjs';
+import { type Unnamed, unnamedBy } from './names.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
 /** Who reads what, by consumer group. */
@@ -26,6 +27,8 @@ export class Site {
   readonly blockedAtMs = new Map<string, number>();
   readonly cluster: LocalCluster;
   readonly bus: Bus;
+  /** Accounts as the gateways mask them. */
+  readonly unnamed: Unnamed;
   readonly #admin: Admin;
   readonly #stops: (() => Promise<unknown>)[] = [];
 
@@ -62,6 +65,7 @@ export class Site {
   private constructor(cluster: LocalCluster, bus: Bus) {
     this.cluster = cluster;
     this.bus = bus;
+    this.unnamed = unnamedBy(cluster.nameKey);
     const brokers = [`127.0.0.1:${cluster.kafka.port}`];
     this.#admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
   }
@@ -105,7 +109,7 @@ export class Site {
     return count;
   }
 
-  /** Every stored event: its line, and its id. */
+  /** Every stored event: its line with accounts masked, and its id. */
   async storedEvents(): Promise<{ lines: string[]; ids: string[] }> {
     const store = await createElasticsearchEventStore({ nodes: [this.cluster.elasticsearch.url], replicas: 0 });
     const found = { lines: [] as string[], ids: [] as string[] };
@@ -113,7 +117,7 @@ export class Site {
     try {
       for await (const event of store.scan({ query: { type: 'all' }, range, order: 'oldest' })) {
         found.ids.push(event['event.id'] as string);
-        found.lines.push(event['event.original']);
+        found.lines.push(this.unnamed(event['event.original']));
       }
     } finally {
       await store.close();
@@ -125,7 +129,7 @@ export class Site {
   async storedOutcome(): Promise<Outcome> {
     const store = await createElasticsearchDecisionStore({ nodes: [this.cluster.elasticsearch.url] });
     try {
-      return outcomeOf(await allAlerts(store), await allBlocks(store));
+      return outcomeOf(await allAlerts(store), await allBlocks(store), this.unnamed);
     } finally {
       await store.close();
     }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { NameMask } from '@fleetwall/assembly';
 import { readNameKey } from '@fleetwall/config';
 import { countedOf, ingestSpecs, topicSpecs } from '@fleetwall/core';
@@ -16,6 +17,8 @@ export async function gateway(context: ServiceContext): Promise<Service> {
   home.create();
   const nameKey = readNameKey(config, home);
   const names = new NameMask(nameKey);
+  // Tells gateways with different keys apart: one account would count as several.
+  const keyFingerprint = Number.parseInt(hash('sha256', nameKey, 'hex').slice(0, 12), 16);
   const bus = await openBus(context);
   const principals = config.gateway.ingest.map(({ principal }) => principal);
   await bus.declare([
@@ -56,6 +59,7 @@ export async function gateway(context: ServiceContext): Promise<Service> {
           ...countedOf('gateway', 'Gateway', pipeline.stats, []),
           ...countedOf('connections', 'Connections of collectors', server.stats, ['connections', 'bytesUnderWay']),
           ...countedOf('ingest', 'Ingest', ingest.stats, []),
+          ...countedOf('names', 'Names of accounts', { ...names.stats, keyFingerprint }, ['keyFingerprint']),
           ...(await consumers.lags(bus)),
         ],
       };
