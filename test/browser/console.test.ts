@@ -96,7 +96,7 @@ describeBrowser('the console in a browser', () => {
     await page.getByRole('heading', { name: 'Alerts' }).waitFor();
   });
 
-  it('shows the alerts, opens one and its evidence, and acknowledges it by keys', async () => {
+  it('D05: shows the alerts, opens one and its evidence, and acknowledges it by keys', async () => {
     const story = page.getByRole('link', { name: `${ATTACKER} failed 14 times` }).first();
     await story.waitFor();
     await look('alerts');

@@ -154,7 +154,7 @@ describe('what is refused', () => {
   const refused = '/#sign-in=OIDC_REFUSED';
   const mustBeOutside = async (browser: Browser) => expect((await me(browser)).status).toBe(401);
 
-  it('a callback that this browser never asked for: the attacker’s own code signs nobody in', async () => {
+  it('D10: a callback that this browser never asked for: the attacker’s own code signs nobody in', async () => {
     const [attacker, victim] = [new Browser(), new Browser()];
     const callback = await attacker.toCallback();
     expect((await victim.go(`${site.base}${callback}`)).headers.get('location')).toBe(refused);

@@ -188,7 +188,7 @@ describe('where messages may go', () => {
     expect(failed.message).not.toContain('secret');
   });
 
-  it('no redirect is followed', async () => {
+  it('D06: no redirect is followed', async () => {
     const { posted } = await receiver();
     const port = await serve((_, response) => {
       response.writeHead(307, { location: 'http://127.0.0.1:1/inside' }).end();

@@ -150,7 +150,7 @@ describe('mail by SMTP', () => {
 });
 
 describe('hostile text in mails', () => {
-  it('begins no header, no tag, no link and no other direction', async () => {
+  it('D05: begins no header, no tag, no link and no other direction', async () => {
     const { site, port } = await siteOf({});
     const title = 'a\r\nBcc: x@evil.example\u202e\u2066<img src=x onerror=alert(1)>';
     const name = 'evil.example/\u001b[2J<script>';
