@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { growthOf, IN_PROPORTION } from '@fleetwall/testkit';
 import { describe, expect, it } from '@jest/globals';
 import { LineParser } from './line-parser.js';
 import { SAMPLED, sampleFiles } from './samples.test-support.js';
@@ -186,18 +187,14 @@ describe.each(SAMPLED)('every line of %s', (folder) => {
   });
 
   it('costs in proportion to its length, whatever its peer writes', () => {
-    const cost = (length: number) => {
+    const growth = growthOf((length) => {
       const lines = samples.map(({ line }, i) => drawnOut(line, FILLERS[i % FILLERS.length] ?? '', length));
-      const rounds = Array.from({ length: 3 }, () => {
-        const before = process.cpuUsage();
+      return () => {
         const parser = newParser();
         for (const line of lines) parser.parse(line);
-        return process.cpuUsage(before).user;
-      });
-      return Math.min(...rounds);
-    };
-    cost(65_536);
-    expect(cost(1_048_576)).toBeLessThan(16 * 4 * Math.max(cost(65_536), 2_000));
+      };
+    });
+    expect(growth).toBeLessThan(IN_PROPORTION);
   });
 });
 

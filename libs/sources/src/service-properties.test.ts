@@ -1,4 +1,5 @@
 import { Assembler } from '@fleetwall/assembly';
+import { growthOf, IN_PROPORTION } from '@fleetwall/testkit';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { hostileText, newParser } from './hostile.test-support.js';
@@ -190,42 +191,21 @@ describe('what a peer of a service chose', () => {
 });
 
 describe('a long line', () => {
-  const KB = 1024;
-  /** Within what a message may be long, and beyond. */
-  const LENGTHS = [
-    [4 * KB, 60 * KB],
-    [64 * KB, 1024 * KB],
-  ] as const;
-  /** Sixteen times the text; the rest is for a machine that does other things, too. */
-  const MAX_RATIO = 16 * 8;
-  /** Far below what more than linear would cost. */
-  const NOTHING_MS = 50;
-
-  function cpuMs(template: string, fragment: string, length: number): number {
-    const raw = lineOf(template, fragment.repeat(Math.ceil(length / fragment.length)));
-    const parser = newParser();
-    const before = process.cpuUsage();
-    parser.parse(raw);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  }
-
-  /** The least of some runs: collecting garbage and compiling are not the parser's. */
-  function leastMs(template: string, fragment: string, length: number): number {
-    const first = cpuMs(template, fragment, length);
-    if (first < NOTHING_MS) return first;
-    return Math.min(first, ...Array.from({ length: 4 }, () => cpuMs(template, fragment, length)));
-  }
-
+  /** Those sixteen times as long: within what a message may be long, and beyond. */
+  const SHORTS = [4_096, 65_536];
   const repeated = [FRAGMENTS.join(''), ...FRAGMENTS.filter(({ length }) => length <= 2), 'a', '1', '::', ' a='];
 
   it.each([...FAILURES, ...OTHERS])('costs as much as it is long, and is never thrown at: %s', (template) => {
     for (const fragment of repeated) {
-      for (const [short, long] of LENGTHS) {
-        const longMs = leastMs(template, fragment, long);
-        if (longMs < NOTHING_MS) continue;
-        const ratio = longMs / Math.max(1, leastMs(template, fragment, short));
-        expect({ fragment, long, isInBounds: ratio <= MAX_RATIO }).toEqual({ fragment, long, isInBounds: true });
+      for (const short of SHORTS) {
+        const growth = growthOf((length) => {
+          const raw = lineOf(template, fragment.repeat(Math.ceil(length / fragment.length)));
+          return () => newParser().parse(raw);
+        }, short);
+        expect({ fragment, short, isInProportion: growth < IN_PROPORTION }).toEqual({
+          ...{ fragment, short },
+          isInProportion: true,
+        });
       }
     }
   });

@@ -6,6 +6,7 @@ export * from './evtx-builder.js';
 export * from './evtx-logons.js';
 export * from './firewall-conformance.js';
 export * from './golden.js';
+export * from './growth.js';
 export * from './hostile-files.js';
 export * from './input-conformance.js';
 export * from './memory-bus.js';

@@ -1,3 +1,4 @@
+import { growthOf, IN_PROPORTION } from '@fleetwall/testkit';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { hostileText, newParser } from '../hostile.test-support.js';
@@ -52,21 +53,13 @@ describe('A14, A15, A16: what a peer chose, in the own logs of services on Windo
 
   it.each([...TEMPLATES, ...NOT_FAILURES])('costs in proportion to its length: $line', (template) => {
     const joined = FRAGMENTS.join('');
-    /** The least of five, in microseconds of the processor. */
-    const costOf = (chars: number) => {
-      const text = joined.repeat(Math.ceil(chars / joined.length)).slice(0, chars);
-      const costs = Array.from({ length: 5 }, () => {
+    const growth = growthOf((length) => {
+      const text = joined.repeat(Math.ceil(length / joined.length)).slice(0, length);
+      return () => {
         const { parser, lines } = prepare(template, text);
-        const before = process.cpuUsage();
         for (const one of lines) parser.parse(one);
-        const { user, system } = process.cpuUsage(before);
-        return user + system;
-      });
-      return Math.min(...costs);
-    };
-    const short = costOf(65_536);
-    const long = costOf(1_048_576);
-    // Sixteen times the length; a quadratic cost would be 256 times as much. What is too cheap to measure is no cost.
-    expect(long).toBeLessThan(Math.max(short, 2_000) * 100);
+      };
+    });
+    expect(growth).toBeLessThan(IN_PROPORTION);
   });
 });

@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
+import { growthOf, IN_PROPORTION } from '@fleetwall/testkit';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { hostileText, newParser } from '../hostile.test-support.js';
@@ -58,27 +59,15 @@ describe('A11, A12, A13: what the peer of a web server or an application chose',
 });
 
 describe('long lines', () => {
-  /** CPU time of one line in microseconds, the better of two. */
-  function costOf(line: string): number {
-    const costs = [0, 1].map(() => {
-      const parser = newParser();
-      const before = process.cpuUsage();
-      parser.parse(line);
-      const { user, system } = process.cpuUsage(before);
-      return user + system;
-    });
-    return Math.min(...costs);
-  }
-
   it.each(TEMPLATES.map((template) => [template.line, template] as const))(
     'cost in proportion to their length: %s',
     (_, template) => {
       for (const fragment of ['"\\', ', client: 192.0.2.66, server: ', ' from 192.0.2.66. ', ': |= - [']) {
-        const [short, long] = [64, 1_024].map((kib) =>
-          costOf(fill(template, fragment.repeat((kib * 1_024) / fragment.length))),
-        );
-        // 16 times the length; what is quadratic costs 256 times as much. Some milliseconds are the noise of the clock.
-        expect(long).toBeLessThan(Math.max(short as number, 4_000) * 64);
+        const growth = growthOf((length) => {
+          const line = fill(template, fragment.repeat(Math.ceil(length / fragment.length)));
+          return () => newParser().parse(line);
+        });
+        expect(growth).toBeLessThan(IN_PROPORTION);
       }
     },
   );
