@@ -5,8 +5,8 @@ import { BlockBook } from './block-book.js';
 const T = Date.UTC(2026, 10, 22, 12);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const reasonOf = (n: number): BlockReason => ({
-  ...{ type: 'alert', alertId: 'a1', version: 1, rule: 'x', ruleId: 'x', summary: 'x', count: n, hosts: [] },
+const reasonOf = (n: number, alertId = 'a1'): BlockReason => ({
+  ...{ type: 'alert', alertId, version: 1, rule: 'x', ruleId: 'x', summary: 'x', count: n, hosts: [] },
   evidence: [{ attemptId: '00000000000a', timeMs: T, host: 'web-01' }],
 });
 
@@ -44,6 +44,19 @@ describe('the book of blocks', () => {
     const restored = new BlockBook({ maxEnded: 3 });
     for (let n = 1; n <= 9; n++) restored.restore({ ...(changed[0] as Block), target: `198.51.100.${n}` });
     expect([restored.size, restored.changes]).toEqual([3, 0]);
+  });
+
+  it('finds a block by the alerts that are its reasons, and by no others that were', () => {
+    const book = new BlockBook();
+    const block = start(book, 1);
+    book.addReason(block, reasonOf(2, 'a2'));
+    book.keepReasons(block, block.reasons.slice(1));
+    expect([book.ofAlert('a1'), book.ofAlert('a2')]).toEqual([[], [block]]);
+    book.end(block, 'expired', T + 1);
+    const again = start(book, 1);
+    expect([book.ofAlert('a1'), book.ofAlert('a2')]).toEqual([[again], []]);
+    book.restore({ ...again, reasons: [] });
+    expect(book.ofAlert('a1')).toEqual([]);
   });
 
   it('forgets after 30 days', () => {

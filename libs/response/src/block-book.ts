@@ -131,9 +131,11 @@ export class BlockBook {
   /** Takes over a record of the topic, at start. */
   restore(block: Block): void {
     for (const reason of block.reasons) if (reason.type === 'alert') this.#share(reason);
-    this.#blocks.set(keyOf(block.target, block.scope), block);
+    const key = keyOf(block.target, block.scope);
+    this.#unindexReasons(key);
+    this.#blocks.set(key, block);
     this.#index(block);
-    for (const [key, old] of this.#surplus()) this.#drop(key, old);
+    for (const [gone, old] of this.#surplus()) this.#drop(gone, old);
   }
 
   /** A new offence of this target in this scope: held until `startMs` when that is still to come. */
@@ -156,6 +158,7 @@ export class BlockBook {
       except: create.except,
       history: old?.history ?? [],
     };
+    this.#unindexReasons(key);
     this.#blocks.set(key, block);
     this.touch(block);
     return block;
@@ -212,6 +215,7 @@ export class BlockBook {
 
   /** These reasons are left of others; what asked for all ports may have gone. */
   keepReasons(block: Block, reasons: BlockReason[]): void {
+    this.#unindexReasons(keyOf(block.target, block.scope));
     block.reasons = reasons;
     if (reasons.every(({ ports }) => ports === 'web')) block.ports = 'web';
     this.touch(block);
@@ -287,11 +291,16 @@ export class BlockBook {
   }
 
   #drop(key: string, block: Block): void {
+    this.#unindexReasons(key);
     this.#blocks.delete(key);
     this.#targets.delete(block.target, key);
     this.#ended.delete(key);
     this.#uncount(key);
-    for (const reason of block.reasons) this.#unindex(reason, key);
+  }
+
+  /** Before a block has other reasons than it had. */
+  #unindexReasons(key: string): void {
+    for (const reason of this.#blocks.get(key)?.reasons ?? []) this.#unindex(reason, key);
   }
 
   #unindex(reason: BlockReason, key: string): void {

@@ -187,16 +187,16 @@ export class Decider {
   /** After the denylist, the allowlist or the time changed, a step at a time; the changes stay in the book. */
   *denying(nowMs: number): Generator<void> {
     const exceptionsOf = (target: string, scope: BlockScope) => {
-      const verdict = this.#verdictOn(target, scope, nowMs);
-      return verdict.allowed && this.#fullFor(target, scope) === undefined ? verdict.except : undefined;
+      const verdict = this.#admission(target, scope, nowMs);
+      return verdict.allowed ? verdict.except : undefined;
     };
     yield* denying(this.#options.denied?.() ?? new Map(), { book: this.book, exceptionsOf }, nowMs);
   }
 
   /** Why no block of a target would be taken; undefined when it would be. Throws ADDRESS_INVALID. */
   refusal(target: string, scope: BlockScope, nowMs: number): string | undefined {
-    const verdict = this.#verdictOn(target, scope, nowMs);
-    return verdict.allowed ? this.#fullFor(target, scope) : verdict.reason;
+    const verdict = this.#admission(target, scope, nowMs);
+    return verdict.allowed ? undefined : verdict.reason;
   }
 
   /** Throws BLOCK_REFUSED, DENYLISTED, ADDRESS_INVALID or DURATION_INVALID; nothing is changed then. */
@@ -344,6 +344,13 @@ export class Decider {
     return judge(parseNetwork(target), scope.type, this.#options.exemptions(nowMs), this.#options.limits);
   }
 
+  /** As the rails say, where there is room for another block. */
+  #admission(target: string, scope: BlockScope, nowMs: number): Verdict {
+    const verdict = this.#verdictOn(target, scope, nowMs);
+    const full = verdict.allowed ? this.#fullFor(target, scope) : undefined;
+    return full === undefined ? verdict : { allowed: false, reason: full };
+  }
+
   #countSheltered(target: string, { id: alertId }: AlertChange, nowMs: number): void {
     const { onHit, exemptions } = this.#options;
     if (!onHit) return;
@@ -397,13 +404,11 @@ export class Decider {
     const { target, scope, durationMs, by, comment } = request;
     if (!(durationMs >= 1_000 && durationMs <= MAX_BLOCK_MS))
       throw responseError('DURATION_INVALID', { value: durationMs });
-    const verdict = this.#verdictOn(target, scope, nowMs);
+    const verdict = this.#admission(target, scope, nowMs);
     if (!verdict.allowed) throw responseError('BLOCK_REFUSED', { target, reason: verdict.reason });
     const block = this.book.get(target, scope);
     const ports = block?.state === 'held' ? block.ports && request.ports : request.ports;
     const reason: BlockReason = { type: 'person', by, comment, ...(ports && { ports }) };
-    const full = this.#fullFor(target, scope);
-    if (full !== undefined) throw responseError('BLOCK_REFUSED', { target, reason: full });
     if (block?.state !== 'active') {
       const create = { target, scope, reason, startMs: nowMs, durationMs, except: verdict.except, ports };
       this.book.start({ ...create, cutSessions: false, dryRun: false }, false);

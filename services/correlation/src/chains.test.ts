@@ -4,6 +4,7 @@ import { loadRules } from '@fleetwall/detection';
 import { createMemoryBus } from '@fleetwall/testkit';
 import { expect, it } from '@jest/globals';
 import { CorrelationPipeline } from './pipeline.js';
+import { NOWHERE } from './snapshot-store.test-support.js';
 
 const rules = loadRules(
   ['protection/firewall-disabled', 'malware/malware-detected', 'malware/firewall-disabled-then-malware'].map((name) => {
@@ -21,7 +22,7 @@ it('what follows each other in different topics is found, and goes on over a cha
   const problems: string[] = [];
   const pipeline = new CorrelationPipeline({
     ...{ bus, clock: () => Date.UTC(2014, 11, 3, 5), rules, seed: [1, 2, 3], maxWindowBytes: 1 << 26 },
-    snapshots: { save: async () => 0, newestFirst: async function* () {}, release: async () => undefined },
+    snapshots: NOWHERE,
     ...{ snapshotEveryMs: 60_000, onError: (error) => problems.push(String(error)), onNotice: () => undefined },
   });
   await pipeline.start();

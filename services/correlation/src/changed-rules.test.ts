@@ -1,48 +1,29 @@
 import type { AlertChange, BusRecord, OutRecord } from '@fleetwall/core';
 import { coreError, TOPICS } from '@fleetwall/core';
-import { loadRules, type Observation, planCorrelations, type SnapshotPart } from '@fleetwall/detection';
+import { type Observation, planCorrelations } from '@fleetwall/detection';
 import { createMemoryBus } from '@fleetwall/testkit';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { declareCounting } from './horizon.js';
 import { PartitionCounter } from './partition-counter.js';
-import type { SnapshotStore } from './snapshot-store.js';
+import { countingRule, rulesOf } from './rules.test-support.js';
+import { NOWHERE } from './snapshot-store.test-support.js';
 
 const T = Date.UTC(2026, 10, 22, 12);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-const PLAIN = `title: Failure
-id: 00000000-0000-4000-8000-000000000001
-name: failure
-taxonomy: ecs
-logsource: {category: authentication}
-detection: {s: {event.outcome: failure}, condition: s}
-level: informational
-`;
-const ruleOf = (name: string, number: number, condition: string, type = 'event_count') => `title: ${name}
-id: 00000000-0000-4000-8000-00000000000${number}
-name: ${name}
-taxonomy: ecs
-correlation: {type: ${type}, rules: [failure], group-by: [source.ip], timespan: 1h, condition: {${condition}}}
-level: high
-`;
-const STAYS = [ruleOf('stays', 2, 'gte: 4'), ruleOf('spread', 3, 'field: user.name, gte: 3', 'value_count')];
-const rulesOf = (...rules: string[]) => loadRules([{ path: 'r.yml', text: [PLAIN, ...rules].join('---\n') }]);
+const STAYS = [
+  countingRule('stays', 2, 'gte: 4'),
+  countingRule('spread', 3, 'field: user.name, gte: 3', 'value_count'),
+];
 /** What comes and goes, or changes, around the two rules that stay; the first set is in force at the beginning. */
 const SETS = [
-  [...STAYS, ruleOf('other', 4, 'gte: 2')],
+  [...STAYS, countingRule('other', 4, 'gte: 2')],
   STAYS,
-  [ruleOf('other', 4, 'gte: 3'), ...STAYS],
-  [...STAYS, ruleOf('twin', 5, 'gte: 4'), ruleOf('other', 4, 'gte: 2')],
+  [countingRule('other', 4, 'gte: 3'), ...STAYS],
+  [...STAYS, countingRule('twin', 5, 'gte: 4'), countingRule('other', 4, 'gte: 2')],
 ].map((rules) => planCorrelations(rulesOf(...rules).correlations));
-
-/** Nothing is kept: what stays is kept from memory to memory. */
-const NOWHERE: SnapshotStore = {
-  save: async (_partition, _offset, parts: Iterable<SnapshotPart>) => [...parts].length,
-  async *newestFirst() {},
-  release: async () => undefined,
-};
 
 type Step =
   | { type: 'attempts'; address: number; account: number; times: number; step: 'count' | 'clear' }
@@ -59,6 +40,7 @@ const attempts = fc.record({
 const pass = fc.record({ type: fc.constant('pass' as const), ms: fc.integer({ min: 1_000, max: 90 * MINUTE_MS }) });
 const use = fc.record({ type: fc.constant('use' as const), set: fc.nat(SETS.length - 1) });
 
+/** No snapshot is kept: what stays is kept from memory to memory. */
 async function run(steps: readonly Step[]): Promise<AlertChange[]> {
   const bus = createMemoryBus();
   await bus.declare([{ name: TOPICS.observations, partitions: 1 }]);
@@ -156,7 +138,7 @@ describe('a rule that reaches further than observations are kept', () => {
         throw coreError('BUS_RETENTION_TOO_SHORT', details);
       },
     };
-    const rules = rulesOf(...STAYS, ruleOf('far', 6, 'gte: 5').replace('timespan: 1h', 'timespan: 4d'));
+    const rules = rulesOf(...STAYS, countingRule('far', 6, 'gte: 5').replace('timespan: 1h', 'timespan: 4d'));
     await expect(declareCounting(bus, 1, rules)).rejects.toMatchObject({
       code: 'RULE_REACHES_TOO_FAR',
       details: { rule: 'far', keptHours: 25, neededMs: 121 * HOUR_MS },

@@ -49,12 +49,12 @@ export async function correlation(context: ServiceContext): Promise<Service> {
     module,
     start: async ({ app }) => {
       const pipeline: CorrelationPipeline = app.get(CorrelationPipeline);
+      switches.onChange = () => pipeline.useSwitches();
       await pipeline.start();
       watch.start(async (changed) => {
         await declareCounting(bus, kafka.partitions, changed.rules);
         pipeline.use(changed.rules);
       });
-      switches.onChange = () => pipeline.useSwitches();
       return {
         stop: async () => {
           switches.stop();

@@ -1,32 +1,17 @@
 import type { AlertChange, Bus, BusRecord, OutRecord } from '@fleetwall/core';
 import { TOPICS } from '@fleetwall/core';
-import { loadRules, type Observation, planCorrelations, type SnapshotPart } from '@fleetwall/detection';
+import { type Observation, planCorrelations, type SnapshotPart } from '@fleetwall/detection';
 import { createMemoryBus } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PartitionCounter } from './partition-counter.js';
+import { countingRule, rulesOf } from './rules.test-support.js';
 import type { SnapshotStore } from './snapshot-store.js';
 
 const T = Date.UTC(2026, 10, 22, 12);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-const plain = `title: Failure
-id: 00000000-0000-4000-8000-000000000001
-name: failure
-taxonomy: ecs
-logsource: {category: authentication}
-detection: {s: {event.outcome: failure}, condition: s}
-level: informational
-`;
-const ruleOf = (name: string, number: number, threshold: number) => `title: ${name}
-id: 00000000-0000-4000-8000-00000000000${number}
-name: ${name}
-taxonomy: ecs
-correlation: {type: event_count, rules: [failure], group-by: [source.ip], timespan: 1h, condition: {gte: ${threshold}}}
-level: high
-`;
-const plansOf = (...rules: string[]) =>
-  planCorrelations(loadRules([{ path: 'r.yml', text: [plain, ...rules].join('---\n') }]).correlations);
+const plansOf = (...rules: string[]) => planCorrelations(rulesOf(...rules).correlations);
 
 /** Snapshots as they were handed over, newest first. */
 class Shelf implements SnapshotStore {
@@ -57,7 +42,11 @@ describe('the counter of a partition', () => {
   });
   afterEach(() => bus.close());
 
-  const instance = async (committed: number, plans = plansOf(ruleOf('five', 5, 5)), snapshots = new Shelf()) => {
+  const instance = async (
+    committed: number,
+    plans = plansOf(countingRule('five', 5, 'gte: 5')),
+    snapshots = new Shelf(),
+  ) => {
     const alerts: AlertChange[] = [];
     const counter = new PartitionCounter({
       ...{ bus, plans, snapshots, committed, partition: 0, seed: [1, 2, 3], maxWindowBytes: 1 << 26 },
@@ -192,14 +181,22 @@ describe('the counter of a partition', () => {
   });
 
   it('changed rules: those that stay keep their counts, those that go leave no alert open', async () => {
-    const before = plansOf(ruleOf('stays', 5, 5), ruleOf('changes', 6, 3), ruleOf('goes', 7, 3));
+    const before = plansOf(
+      countingRule('stays', 5, 'gte: 5'),
+      countingRule('changes', 6, 'gte: 3'),
+      countingRule('goes', 7, 'gte: 3'),
+    );
     const first = await instance(0, before);
     await fail(3, ['stays', 'changes', 'goes']);
     await first.read();
     expect(first.alerts.map(({ rule, state }) => `${rule} ${state}`)).toEqual(['changes open', 'goes open']);
     await first.counter.save();
 
-    const after = plansOf(ruleOf('stays', 5, 5), ruleOf('changes', 6, 4), ruleOf('comes', 8, 2));
+    const after = plansOf(
+      countingRule('stays', 5, 'gte: 5'),
+      countingRule('changes', 6, 'gte: 4'),
+      countingRule('comes', 8, 'gte: 2'),
+    );
     const second = await instance(await high(), after, first.snapshots);
     expect(notices).toEqual(['rules that start counting anew: changes, comes']);
     await fail(2, ['stays', 'changes', 'comes']);

@@ -27,7 +27,7 @@ export interface CorrelationOptions {
   bus: Bus;
   clock: Clock;
   rules: RuleSet;
-  /** Which rules people switched off; absent: none. Asked when {@link CorrelationPipeline.use} is called. */
+  /** Which rules people switched off; absent: none. Asked at first, and whenever rules or switches are said to have changed. */
   modeOf?: (rule: string) => RuleMode;
   snapshots: SnapshotStore;
   /** Secret numbers of this installation. */
@@ -98,17 +98,14 @@ export class CorrelationPipeline {
   }
 
   #those(rules: RuleSet): RuleSet {
-    const modeOf = this.#options.modeOf ?? (() => 'on');
-    const { correlations } = rules;
-    return {
-      ...rules,
-      rules: withoutThoseOff(rules.rules, modeOf),
-      correlations: withoutThoseOff(correlations, modeOf),
-    };
+    const { modeOf = () => 'on' } = this.#options;
+    const [plain, correlations] = [rules.rules, rules.correlations];
+    return { ...rules, rules: withoutThoseOff(plain, modeOf), correlations: withoutThoseOff(correlations, modeOf) };
   }
 
   async start(): Promise<void> {
     const { bus, clock, onError } = this.#options;
+    this.useSwitches();
     const held = await this.#newHeld();
     this.#held = held;
     const counting = await bus.consume({

@@ -1,25 +1,10 @@
 import { type AlertChange, countingSpecs, TOPICS, topicSpecs } from '@fleetwall/core';
-import { loadRules } from '@fleetwall/detection';
 import { createMemoryBus } from '@fleetwall/testkit';
 import { expect, it } from '@jest/globals';
 import { CorrelationPipeline } from './pipeline.js';
+import { countingRule, rulesOf } from './rules.test-support.js';
+import { NOWHERE } from './snapshot-store.test-support.js';
 
-const RULES = `
-title: Failure
-id: 00000000-0000-4000-8000-000000000001
-name: failure
-taxonomy: ecs
-logsource: {category: authentication}
-detection: {s: {event.outcome: failure}, condition: s}
-level: informational
----
-title: Five
-id: 00000000-0000-4000-8000-000000000002
-name: five
-taxonomy: ecs
-correlation: {type: event_count, rules: [failure], group-by: [source.ip], timespan: 1h, condition: {gte: 5}}
-level: high
-`;
 const T = Date.UTC(2026, 10, 22, 12);
 const FAILURE = {
   '@timestamp': new Date(T).toISOString(),
@@ -70,8 +55,8 @@ it('poison keeps nobody waiting: what follows it in the same partition is counte
   const pipeline = new CorrelationPipeline({
     bus,
     clock: () => T,
-    rules: loadRules([{ path: 'rules.yml', text: RULES }]),
-    snapshots: { save: async () => 0, newestFirst: async function* () {}, release: async () => undefined },
+    rules: rulesOf(countingRule('five', 2, 'gte: 5')),
+    snapshots: NOWHERE,
     seed: [1, 2, 3],
     maxWindowBytes: 1 << 26,
     snapshotEveryMs: 60_000,

@@ -1,42 +1,27 @@
 import { type AlertChange, countingSpecs, TOPICS, topicSpecs } from '@fleetwall/core';
-import { loadRules } from '@fleetwall/detection';
 import type { RuleMode } from '@fleetwall/response';
 import { createMemoryBus } from '@fleetwall/testkit';
 import { expect, it } from '@jest/globals';
 import { CorrelationPipeline } from './pipeline.js';
+import { countingRule, rulesOf } from './rules.test-support.js';
+import { NOWHERE } from './snapshot-store.test-support.js';
 
 const T = Date.UTC(2026, 10, 22, 12);
-const correlation = (name: string, number: number, least: number) => `---
-title: ${name}
-id: 00000000-0000-4000-8000-00000000000${number}
-name: ${name}
-taxonomy: ecs
-correlation: {type: event_count, rules: [failure], group-by: [source.ip], timespan: 1h, condition: {gte: ${least}}}
-level: high
-`;
-const RULES = `title: Failure
-id: 00000000-0000-4000-8000-000000000001
-name: failure
-taxonomy: ecs
-logsource: {category: authentication}
-detection: {s: {event.outcome: failure}, condition: s}
-level: informational
-${correlation('three', 2, 3)}${correlation('six', 3, 6)}`;
+const RULES = rulesOf(countingRule('three', 2, 'gte: 3'), countingRule('six', 3, 'gte: 6'));
 
-it('a rule that is switched off makes no alerts and ends its open ones; others keep their counts, and on it begins anew', async () => {
+async function bench() {
   const bus = createMemoryBus();
   await bus.declare([...topicSpecs(1), ...countingSpecs(1, 3_600_000)]);
   const modes = new Map<string, RuleMode>();
   const errors: unknown[] = [];
   const pipeline = new CorrelationPipeline({
-    ...{ bus, clock: () => T, rules: loadRules([{ path: 'rules.yml', text: RULES }]) },
+    ...{ bus, clock: () => T, rules: RULES },
     modeOf: (rule) => modes.get(rule) ?? 'on',
-    snapshots: { save: async () => 0, newestFirst: async function* () {}, release: async () => undefined },
+    snapshots: NOWHERE,
     ...{ seed: [1, 2, 3], maxWindowBytes: 1 << 26, snapshotEveryMs: 60_000 },
     onError: (error) => errors.push(error),
     onNotice: () => undefined,
   });
-  await pipeline.start();
   const alerts: AlertChange[] = [];
   const follower = await bus.follow({
     topic: TOPICS.alerts,
@@ -62,6 +47,17 @@ it('a rule that is switched off makes no alerts and ends its open ones; others k
       await new Promise((done) => setTimeout(done, 10));
     expect(what()).toBe(true);
   };
+  const stop = async () => {
+    expect(errors).toEqual([]);
+    await follower.stop();
+    await pipeline.stop();
+  };
+  return { pipeline, modes, alerts, fail, last, until, stop };
+}
+
+it('a rule that is switched off makes no alerts and ends its open ones; others keep their counts, and on it begins anew', async () => {
+  const { pipeline, modes, alerts, fail, last, until, stop } = await bench();
+  await pipeline.start();
   await fail(4);
   await until(() => last('three')?.count === 4);
   modes.set('three', 'off');
@@ -79,7 +75,15 @@ it('a rule that is switched off makes no alerts and ends its open ones; others k
   await fail(1);
   await until(() => last('three')?.state === 'open');
   expect(last('three')?.count).toBe(3);
-  expect(errors).toEqual([]);
-  await follower.stop();
-  await pipeline.stop();
+  await stop();
+});
+
+it('a rule that was switched off before the pipeline was started makes no alerts', async () => {
+  const { pipeline, modes, alerts, fail, last, until, stop } = await bench();
+  modes.set('three', 'off');
+  await pipeline.start();
+  await fail(6);
+  await until(() => last('six')?.count === 6);
+  expect(alerts.map(({ rule }) => rule)).toEqual(['six']);
+  await stop();
 });

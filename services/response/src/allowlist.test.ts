@@ -1,4 +1,4 @@
-import { networkText, TOPICS, topicSpecs } from '@fleetwall/core';
+import { networkText, type Registry, TOPICS, topicSpecs } from '@fleetwall/core';
 import { ALLOWLIST, type AllowEntry, loadPolicies } from '@fleetwall/response';
 import { createMemoryBus, createMemoryRegistry } from '@fleetwall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -40,6 +40,21 @@ describe('the allowlist', () => {
     expect(told()).toEqual([]);
     await registry.put(ALLOWLIST, '2001:db8::/48', entry());
     expect(told()).toEqual(['2001:db8::/48']);
+  });
+
+  it('keeps to what was changed while it was first read', async () => {
+    await registry.put(ALLOWLIST, R, entry());
+    const slow: Registry = {
+      ...registry,
+      list: async <T>(collection: string) => {
+        const before = await registry.list<T>(collection);
+        await registry.delete(ALLOWLIST, R);
+        return before;
+      },
+    };
+    allowlist = new Allowlist(slow, (error) => void errors.push(error as { code?: string }));
+    await allowlist.start();
+    expect(told()).toEqual([]);
   });
 
   it.each(['0.0.0.0/0', '::/0', '0.0.0.0/1', '2000::/3', 'everything', '192.0.2.1 192.0.2.2'])(

@@ -1,5 +1,6 @@
 import type { Registry } from '@fleetwall/core';
-import { ALLOWLIST, type AllowEntry, allowedBy, type Exemption } from '@fleetwall/response';
+import { ALLOWLIST, type AllowEntry, allowedBy, type Exemption, isValid } from '@fleetwall/response';
+import { FollowedList } from '@fleetwall/service';
 
 const NOTHING = { fromMs: 0, untilMs: 0, exemptions: [] as readonly Exemption[] };
 
@@ -9,51 +10,57 @@ const NOTHING = { fromMs: 0, untilMs: 0, exemptions: [] as readonly Exemption[] 
  */
 export class Allowlist {
   onChange: () => void = () => undefined;
-  readonly #registry: Registry;
+  readonly #list: FollowedList<AllowEntry>;
   readonly #onError: (error: unknown) => void;
   readonly #always: readonly Exemption[];
-  readonly #entries = new Map<string, { exemption: Exemption; untilMs: number }>();
+  /** Of each entry, for as long as it stays as it is; null: it can be none. */
+  readonly #exemptionOf = new WeakMap<AllowEntry, Exemption | null>();
   /** What holds from one time to another. */
   #current = NOTHING;
-  #stopWatching: () => void = () => undefined;
 
   constructor(registry: Registry, onError: (error: unknown) => void, always: readonly Exemption[] = []) {
-    this.#registry = registry;
+    this.#list = new FollowedList(registry, ALLOWLIST);
     this.#onError = onError;
     this.#always = always;
+    this.#list.onChange = () => {
+      this.#lookAgain();
+      this.onChange();
+    };
   }
 
   async start(): Promise<void> {
-    this.#stopWatching = this.#registry.watch(ALLOWLIST, ({ id, value }) => {
-      this.#set(id, value as AllowEntry | undefined);
-      this.onChange();
-    });
-    for (const { id, value } of await this.#registry.list<AllowEntry>(ALLOWLIST)) this.#set(id, value);
+    await this.#list.start();
+    this.#lookAgain();
   }
 
   stop(): void {
-    this.#stopWatching();
+    this.#list.stop();
   }
 
   /** Asked for every block. */
   exemptions(nowMs: number): readonly Exemption[] {
     if (nowMs < this.#current.fromMs || nowMs >= this.#current.untilMs) {
-      const valid = [...this.#entries.values()].filter(({ untilMs }) => nowMs < untilMs);
-      const untilMs = valid.reduce((least, entry) => Math.min(least, entry.untilMs), Number.POSITIVE_INFINITY);
-      const exemptions = [...this.#always, ...valid.map(({ exemption }) => exemption)];
+      const valid = [...this.#list.all().values()].filter((entry) => isValid(entry, nowMs));
+      const untilMs = valid.reduce((least, entry) => Math.min(least, entry.untilMs ?? least), Number.POSITIVE_INFINITY);
+      const exemptions = [...this.#always, ...valid.flatMap((entry) => this.#exemptionOf.get(entry) ?? [])];
       this.#current = { fromMs: nowMs, untilMs, exemptions };
     }
     return this.#current.exemptions;
   }
 
-  #set(id: string, entry: AllowEntry | undefined): void {
-    this.#entries.delete(id);
+  #lookAgain(): void {
     this.#current = NOTHING;
-    if (!entry) return;
+    for (const [id, entry] of this.#list.all()) {
+      if (!this.#exemptionOf.has(entry)) this.#exemptionOf.set(entry, this.#read(id, entry));
+    }
+  }
+
+  #read(id: string, entry: AllowEntry): Exemption | null {
     try {
-      this.#entries.set(id, { exemption: allowedBy(id, entry), untilMs: entry.untilMs ?? Number.POSITIVE_INFINITY });
+      return allowedBy(id, entry);
     } catch (error) {
       this.#onError(error);
+      return null;
     }
   }
 }

@@ -59,13 +59,13 @@ export class StandaloneService implements Observed {
     await response.start();
     await gateway.start();
     uplink.onBlocks((update) => void enforcer.update(update));
+    switches.onChange = () => correlation.useSwitches();
     await correlation.start();
     await indexer.start();
     await desk.start();
     await console.start();
     await collector.start();
     watch.start((changed) => this.#use(changed));
-    switches.onChange = () => correlation.useSwitches();
     this.#dropOld();
     this.#retaining = setInterval(() => this.#dropOld(), RETENTION_EVERY_MS);
     this.#ready = true;

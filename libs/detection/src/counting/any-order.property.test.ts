@@ -65,7 +65,11 @@ function outcomeOf(deliveries: readonly Delivery[], restartAt = -1): Record<stri
       counter = fresh();
       counter.restore(parts);
     }
-    for (const observation of observer.observe(logonEvent(logon, ingestedMs), [{ name: logon.outcome }], 'default'))
+    for (const observation of observer.observe(
+      logonEvent(logon, { 'event.ingested': ingestedMs }),
+      [{ name: logon.outcome }],
+      'default',
+    ))
       counter.count(observation);
     counter.tick(ingestedMs);
     changes.push(...counter.takeChanges());

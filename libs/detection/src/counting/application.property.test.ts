@@ -45,7 +45,10 @@ interface Try extends Logon {
 }
 
 const eventOf = (one: Try, ingestedMs: number) =>
-  logonEvent(one, ingestedMs, one.isWeb ? { 'event.module': 'wordpress', 'network.application': 'http' } : {});
+  logonEvent(one, {
+    'event.ingested': ingestedMs,
+    ...(one.isWeb && { 'event.module': 'wordpress', 'network.application': 'http' }),
+  });
 
 /** For each alert that stands in the end whether it is of the web alone, and which of its contributors are said to be. */
 function told(tries: readonly Try[], restartAt = -1, ingestedMs = (one: Try) => one.timeMs) {

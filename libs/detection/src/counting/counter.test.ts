@@ -2,6 +2,7 @@ import type { AlertChange, FleetEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import { loadRules, Matcher } from '../sigma/index.js';
 import { Counter, type SnapshotPart } from './counter.js';
+import { logonEvent } from './logons.test-support.js';
 import { Observer } from './observer.js';
 import { planCorrelations } from './plan.js';
 
@@ -61,23 +62,8 @@ class Bench {
   #attempts = 0;
 
   event(outcome: 'failure' | 'success', timeMs: number, fields: Partial<FleetEvent> = {}): FleetEvent {
-    return {
-      '@timestamp': timeMs,
-      'event.original': 'x',
-      'event.kind': 'event',
-      'event.module': 'sshd',
-      'event.category': ['authentication'],
-      'event.type': ['start'],
-      'event.action': 'ssh-logon',
-      'event.outcome': outcome,
-      'host.name': 'web-01',
-      'process.name': 'sshd',
-      'source.ip': R,
-      'user.name': 'root',
-      'fleetwall.evidence': 'handshake',
-      'fleetwall.attempt.id': (++this.#attempts).toString(16).padStart(12, '0'),
-      ...fields,
-    };
+    const id = (++this.#attempts).toString(16).padStart(12, '0');
+    return logonEvent({ id, outcome, timeMs, address: R, account: 'root', host: 'web-01' }, fields);
   }
 
   feed(event: FleetEvent): void {

@@ -25,12 +25,10 @@ level: high
 
 export function logonEvent(
   { id, outcome, timeMs, address, account, host }: Logon,
-  ingestedMs: number,
   fields: Partial<FleetEvent> = {},
 ): FleetEvent {
   return {
     '@timestamp': timeMs,
-    'event.ingested': ingestedMs,
     'event.original': id,
     'event.kind': 'event',
     'event.module': 'sshd',

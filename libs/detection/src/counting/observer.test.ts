@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadRules, Matcher } from '../sigma/index.js';
 import { Counter } from './counter.js';
+import { logonEvent } from './logons.test-support.js';
 import { recordKeyOf } from './observation.js';
 import { Observer } from './observer.js';
 import { type CountingPlan, planCorrelations } from './plan.js';
@@ -84,23 +85,8 @@ const plans = planCorrelations(rules.correlations);
 const matcher = new Matcher(rules.rules);
 
 function eventOf(outcome: 'failure' | 'success', fields: Partial<FleetEvent> = {}): FleetEvent {
-  return {
-    '@timestamp': T,
-    'event.original': 'x',
-    'event.kind': 'event',
-    'event.module': 'sshd',
-    'event.category': ['authentication'],
-    'event.type': ['start'],
-    'event.action': 'ssh-logon',
-    'event.outcome': outcome,
-    'host.name': 'web-01',
-    'process.name': 'sshd',
-    'source.ip': '198.51.100.7',
-    'user.name': 'alice',
-    'fleetwall.evidence': 'handshake',
-    'fleetwall.attempt.id': '00000000000a',
-    ...fields,
-  };
+  const who = { address: '198.51.100.7', account: 'alice', host: 'web-01' };
+  return logonEvent({ id: '00000000000a', outcome, timeMs: T, ...who }, fields);
 }
 
 const observe = (event: FleetEvent) => new Observer(plans).observe(event, matcher.match(event), 'default');

@@ -39,7 +39,7 @@ export class BlockDesk {
   }
 
   blocksOf(target: string) {
-    return [...this.#parts.response.decider.book.all()].filter((block) => block.target === target).map(blockView);
+    return this.#parts.response.decider.book.ofTarget(target).map(blockView);
   }
 
   async block(what: Omit<Extract<BlockRequest, { type: 'block' }>, 'type' | 'id' | 'atMs'>) {
