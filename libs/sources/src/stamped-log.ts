@@ -1,5 +1,5 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { type LogFormat, lineOf, type StreamContext } from './log-format.js';
+import { type LogFormat, lineOf } from './log-format.js';
 import { numberBetween } from './scan.js';
 import type { LogLine, Source, Unparsed } from './source.js';
 import type { WallClock } from './time/wall-clock.js';
@@ -20,7 +20,7 @@ export interface StampedLogOptions {
   beginning: RegExp;
   /** Reads the time of a line that has the beginning; -1 when it is none. */
   time(clock: WallClock, raw: string, match: RegExpExecArray): number;
-  parse(line: LogLine, stream: StreamContext): FleetEvent | Unparsed;
+  parse(line: LogLine): FleetEvent | Unparsed;
   /** For lines that need what lines before them said, see {@link Source.open}. */
   open?: Source['open'];
 }
@@ -34,7 +34,7 @@ export function stampedLog(options: StampedLogOptions): LogFormat {
     begins,
     recognises: (raw) => beginning.test(raw),
     open: (stream) => {
-      const read = open?.() ?? ((line: LogLine) => parse(line, stream));
+      const read = open?.() ?? parse;
       return (raw) => {
         const match = beginning.exec(raw);
         if (match === null) return undefined;

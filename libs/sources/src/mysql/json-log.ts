@@ -1,3 +1,4 @@
+import { JsonRecord } from '../beats/json-record.js';
 import { type LogFormat, lineOf } from '../log-format.js';
 import { PROGRAM, parseText } from './messages.js';
 
@@ -17,21 +18,13 @@ export const jsonLog: LogFormat = {
   recognises: (raw) => BEGINNING.test(raw),
   open: (stream) => (raw) => {
     if (!BEGINNING.test(raw)) return undefined;
-    const { time, msg } = readEntry(raw);
-    const timeMs = typeof time === 'string' ? stream.clock.readIso(time, 0) : -1;
-    if (timeMs < 0 || typeof msg !== 'string') return { unparsed: 'unknown-message', program: PROGRAM };
+    const entry = JsonRecord.read(raw);
+    const timeMs = stream.clock.readIso(entry?.text('time') ?? '', 0);
+    const msg = entry?.text('msg');
+    if (timeMs < 0 || msg === undefined) return { unparsed: 'unknown-message', program: PROGRAM };
     return parseText(lineOf(raw, stream, PROGRAM, timeMs, msg), msg);
   },
 };
 
 /** The server's own fields, which come first. */
 const BEGINNING = /^\{ ?(?:"log_type" ?: ?\d{1,3}, ?)?"prio" ?: ?\d, ?"err_code" ?: ?\d{1,6}, ?"/;
-
-/** Empty for what is no JSON, such as a line that was cut. */
-function readEntry(raw: string): { time?: unknown; msg?: unknown } {
-  try {
-    return JSON.parse(raw) as { time?: unknown; msg?: unknown };
-  } catch {
-    return {};
-  }
-}

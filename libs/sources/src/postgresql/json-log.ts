@@ -1,3 +1,4 @@
+import { JsonRecord } from '../beats/json-record.js';
 import { type FormatReader, type LogFormat, lineOf, type StreamContext } from '../log-format.js';
 import { RecentPeers } from '../recent-peers.js';
 import { messageEvent, PROGRAM } from './messages.js';
@@ -24,49 +25,28 @@ const BEGINNING = new RegExp(
   String.raw`^\{"timestamp":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^"]{1,8}",(?:"user":${TEXT},)?(?:"dbname":${TEXT},)?"pid":\d{1,10},(?:"remote_host":${TEXT},)?(?:"remote_port":\d{1,5},)?"session_id":"[0-9a-f]{1,16}\.[0-9a-f]{1,8}",`,
 );
 
-interface Entry {
-  timestamp?: unknown;
-  pid?: unknown;
-  remote_host?: unknown;
-  remote_port?: unknown;
-  error_severity?: unknown;
-  message?: unknown;
-}
-
 function open(stream: StreamContext): FormatReader {
   const peers = new RecentPeers();
   return (raw) => {
     if (!BEGINNING.test(raw)) return undefined;
-    const entry = readEntry(raw);
-    const timeMs = stream.clock.readIso(isoOfStamp(textOf(entry.timestamp)), 0);
-    if (timeMs < 0) return { unparsed: 'unknown-message', program: PROGRAM };
-    const prefix = prefixOf(entry);
+    const entry = JsonRecord.read(raw);
+    const prefix = entry && prefixOf(entry);
+    const timeMs = stream.clock.readIso(isoOfStamp(prefix?.stamp ?? ''), 0);
+    if (prefix === undefined || timeMs < 0) return { unparsed: 'unknown-message', program: PROGRAM };
     const line = lineOf(raw, stream, PROGRAM, timeMs, prefix.text);
     line.pid = prefix.pid;
     return messageEvent(line, prefix, peers);
   };
 }
 
-function prefixOf({ timestamp, pid, remote_host: host, remote_port: port, error_severity, message }: Entry): Prefix {
+function prefixOf(entry: JsonRecord): Prefix {
+  const host = entry.text('remote_host');
   return {
-    stamp: textOf(timestamp),
-    pid: typeof pid === 'number' ? pid : undefined,
-    host: typeof host === 'string' && host !== '[local]' ? host : undefined,
-    port: typeof port === 'number' ? port : undefined,
-    severity: textOf(error_severity),
-    text: textOf(message),
+    stamp: entry.text('timestamp') ?? '',
+    pid: entry.number('pid'),
+    host: host === '[local]' ? undefined : host,
+    port: entry.number('remote_port'),
+    severity: entry.text('error_severity') ?? '',
+    text: entry.text('message') ?? '',
   };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** Empty for what is no JSON, such as a line that was cut. */
-function readEntry(raw: string): Entry {
-  try {
-    return JSON.parse(raw) as Entry;
-  } catch {
-    return {};
-  }
 }

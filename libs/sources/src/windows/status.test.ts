@@ -3,6 +3,7 @@ import { reasonOf, reasonOfError, statusCode } from './status.js';
 
 /** Of one failure, its NTSTATUS and its error, by [MS-ERREF] 2.3.1, winerror.h and RtlNtStatusToDosError. */
 const FAILURES = [
+  ['0xC000005E', 1311, { noGuess: true }],
   ['0xC0000064', 1317, { userKnown: false }],
   ['0xC000006A', 86, { userKnown: true }],
   ['0xC000006D', 1326, {}],
@@ -11,10 +12,16 @@ const FAILURES = [
   ['0xC0000070', 1329, { userKnown: true, noGuess: true }],
   ['0xC0000071', 1330, { userKnown: true, noGuess: true }],
   ['0xC0000072', 1331, { userKnown: true, state: 'disabled' }],
+  ['0xC00000DC', 1352, { noGuess: true }],
+  ['0xC0000133', 1398, { noGuess: true }],
   ['0xC000015B', 1385, { userKnown: true, noGuess: true }],
+  ['0xC000018C', 1788, { noGuess: true }],
+  ['0xC000018D', 1789, { noGuess: true }],
+  ['0xC0000192', 1792, { noGuess: true }],
   ['0xC0000193', 1793, { userKnown: true, state: 'expired' }],
   ['0xC0000224', 1907, { userKnown: true, noGuess: true }],
   ['0xC0000234', 1909, { userKnown: true, state: 'locked' }],
+  ['0xC0000413', 1935, { userKnown: true, noGuess: true }],
 ] as const;
 
 describe('a failed logon', () => {
