@@ -25,8 +25,7 @@ export async function indexer(context: ServiceContext): Promise<Service> {
   const decisions = await openDecisionStore(context);
   const origins = await openOrigins(context);
   await bus.declare(topicSpecs(kafka.partitions, config.store.retention));
-  const { retentionDays, retention: times } = config.store;
-  const retention = new Retention({ store, decisions, clock: Date.now, retentionDays, retention: times });
+  const retention = new Retention({ store, decisions, clock: Date.now, ...config.store });
   const dropOld = () => void retention.enforce().catch(onError);
   return {
     module: IndexerModule.register({ bus, store, decisions, origins, onError }),

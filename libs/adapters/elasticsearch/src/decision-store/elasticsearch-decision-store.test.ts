@@ -1,7 +1,8 @@
-import type { DecisionStore } from '@fleetwall/core';
+import type { AlertChange, DecisionStore } from '@fleetwall/core';
 import { decisionStoreConformance } from '@fleetwall/testkit';
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newPrefix, removeAll, testServer, whyNoServer } from '../../test/server.js';
+import { UnrulyProxy } from '../../test/unruly-proxy.js';
 import { createElasticsearchDecisionStore } from './elasticsearch-decision-store.js';
 
 const START_TIMEOUT_MS = 240_000;
@@ -33,5 +34,23 @@ if (whyNoServer) {
         await removeAll(server.url, prefix);
       },
     };
+  });
+
+  it('an erasure fails when what is to go is refused', async () => {
+    const prefix = newPrefix();
+    const proxy = new UnrulyProxy(server.url);
+    const store = await createElasticsearchDecisionStore({ nodes: [await proxy.start()], prefix, refresh: true });
+    const alert = {
+      ...{ id: 'a', tenant: 'acme', version: 1, state: 'over', rule: 'r', level: 'high', firstMs: 1, lastMs: 2 },
+      ...{ key: {}, contributors: [], cleared: [], hosts: [], evidence: [], tags: [] },
+    } as unknown as AlertChange;
+    await store.putAlerts([alert]);
+    proxy.onRequest = (path) => (path.includes('_bulk') ? { status: 413 } : 'pass');
+    await expect(store.erase({ tenant: 'acme' })).rejects.toMatchObject({ code: 'ELASTICSEARCH_FAILED' });
+    proxy.onRequest = () => 'pass';
+    expect((await store.erase({ tenant: 'acme' })).alerts).toEqual(['a']);
+    await store.close();
+    await proxy.stop();
+    await removeAll(server.url, prefix);
   });
 }

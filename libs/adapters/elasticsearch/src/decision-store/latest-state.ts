@@ -1,6 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { decodePosition, encodePosition, type PagePosition } from '@fleetwall/core';
-import { type BulkItem, BulkWriter } from '../bulk-writer.js';
+import { type BulkItem, type BulkOutcome, BulkWriter } from '../bulk-writer.js';
 import type { Connection } from '../connection.js';
 import { elasticsearchError } from '../errors.js';
 import { createSmallIndex } from '../small-index.js';
@@ -78,15 +78,8 @@ export class LatestState<Document, Change extends { id: string }> {
         written.push(id);
         items.push(this.#itemOf(id, document, before?.place));
       }
-      const outcomes = await this.#writer.write(items);
+      const outcomes = await this.#write(items);
       waiting = written.filter((_, i) => outcomes[i] === 'conflict');
-      const refused = outcomes.find((outcome) => typeof outcome === 'object');
-      if (refused) {
-        throw elasticsearchError('ELASTICSEARCH_FAILED', {
-          operation: `write to ${this.#kind.index}`,
-          reason: refused.rejected,
-        });
-      }
     }
   }
 
@@ -131,7 +124,7 @@ export class LatestState<Document, Change extends { id: string }> {
           const left = change(document);
           return left === document ? [] : [{ id, left, place }];
         });
-        const outcomes = await this.#writer.write(
+        const outcomes = await this.#write(
           found.map(({ id, left, place }) =>
             left === undefined ? this.#removalOf(id, place) : this.#itemOf(id, left, place),
           ),
@@ -145,21 +138,13 @@ export class LatestState<Document, Change extends { id: string }> {
     return { removed, changed };
   }
 
-  #removalOf(id: string, place: object): BulkItem {
-    return { action: JSON.stringify({ delete: { _index: this.#kind.index, _id: id, ...place } }) };
-  }
-
   /** Answers how many; what has changed meanwhile stays. */
   async removeWhere(query: estypes.QueryDslQueryContainer): Promise<number> {
     let removed = 0;
     let hits: Hit[] = [];
     do {
       hits = await this.#search(query, [{ id: 'asc' }], MAX_LIMIT, hits.at(-1)?.sort);
-      const items = hits.map(({ _id, _seq_no, _primary_term }) => {
-        const place = { if_seq_no: _seq_no, if_primary_term: _primary_term };
-        return { action: JSON.stringify({ delete: { _index: this.#kind.index, _id, ...place } }) };
-      });
-      const outcomes = await this.#writer.write(items);
+      const outcomes = await this.#write(hits.map((hit) => this.#removalOf(hit._id as string, placeOf(hit))));
       removed += outcomes.filter((outcome) => outcome === 'written').length;
     } while (hits.length === MAX_LIMIT);
     return removed;
@@ -197,10 +182,26 @@ export class LatestState<Document, Change extends { id: string }> {
     const found = new Map<string, { document: Document; place: object }>();
     for (const doc of docs) {
       if (!('found' in doc) || !doc.found || !doc._source) continue;
-      const place = { if_seq_no: doc._seq_no, if_primary_term: doc._primary_term };
-      found.set(doc._id, { document: JSON.parse(doc._source.json) as Document, place });
+      found.set(doc._id, { document: JSON.parse(doc._source.json) as Document, place: placeOf(doc) });
     }
     return found;
+  }
+
+  /** Fails when one of them will never be taken. */
+  async #write(items: BulkItem[]): Promise<BulkOutcome[]> {
+    const outcomes = await this.#writer.write(items);
+    const refused = outcomes.find((outcome) => typeof outcome === 'object');
+    if (refused) {
+      throw elasticsearchError('ELASTICSEARCH_FAILED', {
+        operation: `write to ${this.#kind.index}`,
+        reason: refused.rejected,
+      });
+    }
+    return outcomes;
+  }
+
+  #removalOf(id: string, place: object): BulkItem {
+    return { action: JSON.stringify({ delete: { _index: this.#kind.index, _id: id, ...place } }) };
   }
 
   #itemOf(id: string, document: Document, place: object | undefined): BulkItem {
@@ -209,6 +210,11 @@ export class LatestState<Document, Change extends { id: string }> {
     const action = JSON.stringify(place ? { index: { ...where, ...place } } : { create: where });
     return { action, source: JSON.stringify({ ...searchFields(document), id, json: JSON.stringify(document) }) };
   }
+}
+
+/** What it must still be when it is written over. */
+function placeOf({ _seq_no, _primary_term }: { _seq_no?: number; _primary_term?: number }): object {
+  return { if_seq_no: _seq_no, if_primary_term: _primary_term };
 }
 
 function documentOf<Document>(hit: Hit): Document {

@@ -22,7 +22,7 @@ export async function eraseEvents(
   const touched = new Set<string>();
   let erased = 0;
   for (;;) {
-    await connection.run('refresh', (client) => client.indices.refresh({ index, ...{ allow_no_indices: true } }));
+    await connection.run('refresh', (client) => client.indices.refresh({ index, allow_no_indices: true }));
     const { hits } = await connection.run('search what to erase', (client) =>
       client.search({ index, ...ALL_DAYS, query: condition, size: PAGE, _source: false, track_total_hits: false }),
     );

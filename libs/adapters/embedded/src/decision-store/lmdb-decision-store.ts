@@ -98,18 +98,9 @@ class LmdbDecisionStore implements DecisionStore {
 
   erase(selection: DecisionSelection): Promise<ErasedDecisions> {
     return this.#write(() => {
-      const changed: StoredAlert[] = [];
-      const gone: string[] = [];
-      for (const alert of this.#alerts.all()) {
-        const left = alertWithout(alert, selection);
-        if (left === undefined) gone.push(alert.id);
-        else if (left !== alert) changed.push(left);
-      }
-      for (const alert of changed) this.#alerts.put(alert);
-      const ids = new Set(gone);
-      this.#alerts.removeWhere(({ id }) => ids.has(id));
+      const { removed, changed } = this.#alerts.changeWhere((alert) => alertWithout(alert, selection));
       const blocks = this.#blocks.removeWhere((block) => isErasable(block, selection));
-      return { alerts: gone, changed: changed.length, blocks };
+      return { alerts: removed, changed, blocks };
     });
   }
 

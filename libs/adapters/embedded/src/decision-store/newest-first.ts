@@ -65,20 +65,29 @@ export class NewestFirst<T extends { id: string }> {
     return last && found.length > limit ? { page, cursor: encodePosition(this.#positionOf(last)) } : { page };
   }
 
-  /** Newest first. */
-  *all(): Iterable<T> {
-    for (const { value } of this.#records.getRange({})) yield value;
+  /**
+   * Within a transaction: each as `change` leaves it; undefined removes it, itself leaves it. Answers the ids of what is
+   * removed, and how many others changed.
+   */
+  changeWhere(change: (document: T) => T | undefined): { removed: string[]; changed: number } {
+    const removed: { key: Buffer; id: string }[] = [];
+    const changed: T[] = [];
+    for (const { key, value } of this.#records.getRange({})) {
+      const left = change(value);
+      if (left === undefined) removed.push({ key, id: value.id });
+      else if (left !== value) changed.push(left);
+    }
+    for (const { key, id } of removed) {
+      this.#records.remove(key);
+      this.#times.remove(Buffer.from(id));
+    }
+    for (const document of changed) this.put(document);
+    return { removed: removed.map(({ id }) => id), changed: changed.length };
   }
 
   /** Within a transaction. Answers how many. */
   removeWhere(isOld: (document: T) => boolean): number {
-    const old: { key: Buffer; id: string }[] = [];
-    for (const { key, value } of this.#records.getRange({})) if (isOld(value)) old.push({ key, id: value.id });
-    for (const { key, id } of old) {
-      this.#records.remove(key);
-      this.#times.remove(Buffer.from(id));
-    }
-    return old.length;
+    return this.changeWhere((document) => (isOld(document) ? undefined : document)).removed.length;
   }
 }
 

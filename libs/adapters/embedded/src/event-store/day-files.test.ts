@@ -20,6 +20,8 @@ import { fileURLToPath } from 'node:url';
 import type { EventStore, FleetEvent, FleetwallError } from '@fleetwall/core';
 import { spawnTypeScript } from '@fleetwall/testkit';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Database } from './database.js';
+import { DayFiles } from './day-files.js';
 import { createDuckDbEventStore } from './duckdb-event-store.js';
 
 const NOON_MS = Date.UTC(2026, 10, 22, 12);
@@ -70,6 +72,29 @@ describe('the directory', () => {
     expect(await store.dropDaysBefore(NOON_MS - 2 * DAY_MS)).toEqual(['2026-11-18', '2026-11-19']);
     await store.close();
     expect(readdirSync(directory).sort()).toEqual(['2026-11-22.duckdb', 'store.duckdb']);
+  });
+
+  it('drops a day that is to be written anew once that is done', async () => {
+    const database = await Database.open({ directory, memoryLimitMb: 64, threads: 1, queryTimeoutMs: 60_000 });
+    const files = new DayFiles(directory, database, () => undefined);
+    const ends: string[] = [];
+    let dropping: Promise<unknown> | undefined;
+    await files.create('2026-11-22');
+    await files.use('2026-11-22', async () => {
+      void files
+        .rewrite('2026-11-22', async () => {})
+        .then(
+          () => ends.push('rewritten'),
+          (error: Error) => ends.push(error.message),
+        );
+      await new Promise(setImmediate);
+      dropping = files.drop('2026-11-22').then(() => ends.push('dropped'));
+    });
+    await dropping;
+    expect(ends).toEqual(['rewritten', 'dropped']);
+    expect(readdirSync(directory)).toEqual(['store.duckdb']);
+    await files.close();
+    database.close();
   });
 
   it('does not fill with files when a bulk has times of hundreds of days', async () => {

@@ -49,7 +49,7 @@ export class DayFiles {
     for (const name of readdirSync(directory)) {
       const day = FILE.exec(name)?.[1];
       if (day) this.#days.set(day, newDay());
-      // Left by a crash while a day was made: nothing was stored in it yet.
+      // Left by a crash while a day was made, or written anew: nothing is stored in it alone.
       else if (name.startsWith('new-')) rmSync(join(directory, name), { force: true });
     }
     this.#idleTimer = setInterval(() => this.#detachIdle(Date.now() - IDLE_MS), IDLE_MS / 4).unref();
@@ -85,7 +85,7 @@ export class DayFiles {
       return undefined;
     } finally {
       day.lastUsedMs = Date.now();
-      if (--day.users === 0) for (const told of day.onUnused.splice(0)) told();
+      this.#release(day);
     }
   }
 
@@ -94,16 +94,7 @@ export class DayFiles {
     await this.#leavers.get(name)?.catch(() => {});
     await this.#serialised(async () => {
       if (this.#days.has(name)) return;
-      const { admin } = this.#database;
-      const temporary = join(this.#directory, `new-${name}.duckdb`);
-      await rm(temporary, { force: true });
-      await admin.run(attachSql(temporary, 'new_day'));
-      try {
-        await admin.run(createTableSql('new_day'));
-        await admin.run('CHECKPOINT new_day');
-      } finally {
-        await admin.run('DETACH new_day');
-      }
+      const temporary = await this.#make(name);
       await rename(temporary, this.#fileOf(name));
       await this.#syncDirectory();
       this.#days.set(name, newDay());
@@ -112,6 +103,7 @@ export class DayFiles {
 
   /** Deletes a day; uses under way finish first. */
   async drop(name: string): Promise<void> {
+    await this.#rewritten(name);
     const day = this.#days.get(name);
     if (!day) return;
     await this.#leave(name, async () => {
@@ -147,29 +139,31 @@ export class DayFiles {
     try {
       day.attached ??= this.#attach(name, day);
       await day.attached;
-      const temporary = join(this.#directory, `new-${name}.duckdb`);
-      await this.#serialised(() => this.#copy(name, temporary, copy));
+      const temporary = await this.#serialised(() => this.#make(name, (to) => copy(catalogOf(name), to)));
       // Detached, its own log is empty and gone.
       await this.#detach(name, day);
       await rename(temporary, this.#fileOf(name));
       await rm(`${this.#fileOf(name)}.wal`, { force: true });
       await this.#syncDirectory();
     } finally {
-      if (--day.users === 0) for (const told of day.onUnused.splice(0)) told();
+      this.#release(day);
     }
   }
 
-  async #copy(name: string, file: string, copy: (from: string, to: string) => Promise<void>): Promise<void> {
+  /** A durable file with the table and what `fill` puts into it, under another name than the day's. */
+  async #make(name: string, fill?: (catalog: string) => Promise<void>): Promise<string> {
     const { admin } = this.#database;
-    await rm(file, { force: true });
-    await admin.run(attachSql(file, 'new_day'));
+    const temporary = join(this.#directory, `new-${name}.duckdb`);
+    await rm(temporary, { force: true });
+    await admin.run(attachSql(temporary, 'new_day'));
     try {
       await admin.run(createTableSql('new_day'));
-      await copy(catalogOf(name), 'new_day');
+      await fill?.('new_day');
       await admin.run('CHECKPOINT new_day');
     } finally {
       await admin.run('DETACH new_day');
     }
+    return temporary;
   }
 
   /** Detaches everything, which also moves the write-ahead logs into the files. */
@@ -258,6 +252,10 @@ export class DayFiles {
     await rename(`${file}.wal`, `${aside}.wal`).catch(() => {});
     const details = { day: name, reason: messageOf(cause).slice(0, 200), file: aside };
     this.#onDamaged(name, eventStoreError('EVENT_STORE_DAY_DAMAGED', details, { cause }));
+  }
+
+  #release(day: Day): void {
+    if (--day.users === 0) for (const told of day.onUnused.splice(0)) told();
   }
 
   async #unused(day: Day): Promise<void> {
