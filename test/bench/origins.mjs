@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { below, cpuSeconds } from './logons.mjs';
 
 const { values } = parseArgs({ options: { events: { type: 'string', default: '200000' } } });
 const EVENTS = Number(values.events);
@@ -32,11 +33,6 @@ const { createDuckDbEventStore } = await import('@fleetwall/embedded');
 const { nameOrigin } = await import('@fleetwall/core');
 
 const nowMs = Date.now();
-let random = 12345;
-const below = (n) => {
-  random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
-  return random % n;
-};
 const address = () => `${1 + below(222)}.${below(256)}.${below(256)}.${below(256)}`;
 // As attacks are: most lines are of few addresses, many addresses are met once.
 const loud = Array.from({ length: 500 }, address);
@@ -58,10 +54,6 @@ function eventOf(i) {
   };
 }
 
-const cpuSeconds = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-};
 const megabytes = async () => {
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.();
@@ -71,9 +63,9 @@ const megabytes = async () => {
   return (heapUsed + external) / 1e6;
 };
 const measured = async (work) => {
-  const before = cpuSeconds();
+  const before = process.cpuUsage();
   const result = await work();
-  return { seconds: cpuSeconds() - before, result };
+  return { seconds: cpuSeconds(before), result };
 };
 
 const beforeMb = await megabytes();

@@ -1,22 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Standalone, until } from './standalone.js';
+import { freePort, Standalone, until } from './standalone.js';
 
 const DEVICE_ATTACKER = '198.51.100.7';
 const SHOP_ATTACKER = '198.51.100.8';
 const FORGED = '192.0.2.66';
 const TOKEN = 'token-of-the-shop';
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const failure = (address: string, second: number) =>
   `<38>${new Date(Date.now() - 60_000 + second * 1_000).toISOString()} device sshd[${second + 1}]: Failed password for root from ${address} port ${4000 + second} ssh2\n`;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Block } from '@fleetwall/core';
@@ -166,12 +167,27 @@ export class Standalone {
     return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024;
   }
 
-  async #control<T>(what: string): Promise<T> {
+  /** What the control socket answers, as JSON. */
+  async control(what: string): Promise<string> {
     const socketPath = join(this.home, 'control.sock');
     const { code, text } = await get({ socketPath, path: `/control/v1/${what}` });
     if (code !== 200) throw new Error(`${what}: ${code} ${text}`);
-    return JSON.parse(text) as T;
+    return text;
   }
+
+  async #control<T>(what: string): Promise<T> {
+    return JSON.parse(await this.control(what)) as T;
+  }
+}
+
+/** A port of the loopback address that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 function get(where: string | { socketPath: string; path: string }): Promise<{ code: number; text: string }> {

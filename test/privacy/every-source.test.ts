@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { NameMask } from '@fleetwall/assembly';
 import type { FleetEvent } from '@fleetwall/core';
 import { isUnparsed, LineParser } from '@fleetwall/sources';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 const SOURCES = resolve('libs/sources/src');
 /** What somebody typed where a name belongs, and what of it no escaping changes. */
@@ -54,7 +54,6 @@ describe.each(folders)('a password typed as a name in the samples of %s', (folde
 });
 
 describe('all of them', () => {
-  afterAll(() => undefined);
   it('have many lines to plant a password in', () => {
     expect(planted).toBeGreaterThan(300);
   });

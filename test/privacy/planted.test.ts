@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Standalone, until } from '../e2e/standalone.js';
+import { freePort, Standalone, until } from '../e2e/standalone.js';
 
 /** What people typed where a name belongs, one for each place; and somebody who exists, to show that the search finds. */
 const SECRETS = {
@@ -26,15 +25,6 @@ const [SSH, IMAP, SMTP, SHOP, RDP, DEVICE] = ATTACKERS as [string, string, strin
 const TOKEN = 'token-of-the-shop';
 const PASSWORD = 'correct horse battery';
 const TRIES = 6;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const stamp = (second: number) => new Date(Date.now() - 600_000 + second * 1_000).toISOString().replace('Z', '+00:00');
 
@@ -208,7 +198,7 @@ describe('a password typed as a user name', () => {
 
   it('is in no answer of the control socket, which explains each block all the same', async () => {
     for (const what of ['status', 'doctor', 'blocks', 'sessions', ...ATTACKERS.map((address) => `why/${address}`)]) {
-      const text = await control(site, what);
+      const text = await site.control(what);
       expect(SECRET.test(text) ? what : '').toBe('');
       const address = ATTACKERS.find((one) => what.endsWith(`/${one}`));
       if (address !== undefined)
@@ -240,7 +230,7 @@ describe('a password typed as a user name', () => {
     expect(JSON.parse(erase('--reference', 'request 17', '--json'))).toMatchObject({ events: expect.any(Number) });
     expect(await site.latestOf(SSH)).toBe(0);
     expect((await site.blocks()).some(({ target }) => target === SSH)).toBe(true);
-    expect(await control(site, `why/${SSH}`)).toContain('(no longer stored)');
+    expect(await site.control(`why/${SSH}`)).toContain('(no longer stored)');
     const audit = await ask('/api/v1/audit?limit=10');
     expect(audit).toContain('request 17');
     expect(audit).not.toContain(SSH);
@@ -256,16 +246,3 @@ describe('a password typed as a user name', () => {
     expect(filesWith(site.home, new RegExp(SOMEBODY)).length).toBeGreaterThan(0);
   });
 });
-
-function control({ home }: Standalone, what: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath: join(home, 'control.sock'), path: `/control/v1/${what}` }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (piece: string) => {
-        text += piece;
-      });
-      response.once('end', () => resolve(text));
-    });
-    asked.once('error', reject).end();
-  });
-}

@@ -62,11 +62,7 @@ function addList(list: keyof typeof LISTS, program: Command, { output, client }:
       return client.get(list);
     }
     if (remove) return client.delete(`${list}/${encodeURIComponent(target)}`);
-    if (reason === undefined)
-      throw cliError('WRONG_USE', {
-        reason: reasonFor(target),
-        about: `help ${list}`,
-      });
+    if (reason === undefined) throw cliError('WRONG_USE', { reason: reasonFor(target), about: `help ${list}` });
     return client.post(list, { target, reason, owner, duration });
   }
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { StatusAnswer } from '../answers.js';
 import type { Context } from '../context.js';
 import { durationText } from '../duration.js';
+import { isoText } from '../iso-text.js';
 
 const SHOWN_NOTICES = 3;
 const SHOWN_EXCEPTIONS = 5;
@@ -37,7 +38,7 @@ export function* statusLines(status: StatusAnswer, nowMs: number): Generator<str
   for (const { message, hint } of inputs.flatMap(({ problems }) => problems))
     yield `  problem   ${printable(message)} ${printable(hint)}`;
   for (const { atMs, message } of notices.slice(-SHOWN_NOTICES))
-    yield `  notice    ${new Date(atMs).toISOString()}  ${printable(message)}`;
+    yield `  notice    ${isoText(atMs)}  ${printable(message)}`;
 }
 
 function enforcement({ armed, armedBy, enforcing, firewall }: StatusAnswer): string {

@@ -2,9 +2,9 @@ import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { TextDecoder } from 'node:util';
 import { crc32 } from './crc32.js';
-import { type FramingState, frameLines } from './framing.js';
+import { type FramingState, frameLines, type OnFrame, UTF8 } from './framing.js';
 import type { RawLine } from './input.js';
-import { frameUtf16Lines } from './utf16-framing.js';
+import { UTF16 } from './utf16-framing.js';
 
 /** The most bytes of a first line that take part in a stream id. */
 export const HEAD_BYTES = 1024;
@@ -72,9 +72,8 @@ export function linesOf(
 ): { lines: RawLine[]; consumed: number } {
   const { maxLineBytes, final, isUtf16 = false } = context;
   const lines: RawLine[] = [];
-  const frame = isUtf16 ? frameUtf16Lines : frameLines;
   const textOf = isUtf16 ? utf16Of(bytes) : utf8Of(bytes);
-  const consumed = frame(bytes, framing, maxLineBytes, final, (start, end, truncated) => {
+  const onFrame: OnFrame = (start, end, truncated) => {
     const offset = context.offset + start;
     lines.push({
       text: textOf(start, end),
@@ -84,11 +83,12 @@ export function linesOf(
       history: offset < context.historyUntil,
       readMs: context.readMs,
     });
-  });
+  };
+  const consumed = frameLines(bytes, framing, maxLineBytes, final, onFrame, isUtf16 ? UTF16 : UTF8);
   return { lines, consumed };
 }
 
-const UTF16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+const UTF16_DECODER = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 type TextOf = (start: number, end: number) => string;
 
@@ -99,5 +99,5 @@ function utf8Of(bytes: Buffer): TextOf {
 }
 
 function utf16Of(bytes: Buffer): TextOf {
-  return (start, end) => UTF16.decode(bytes.subarray(start, end));
+  return (start, end) => UTF16_DECODER.decode(bytes.subarray(start, end));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newFraming } from './framing.js';
-import { beginsAsUtf16, frameUtf16Lines } from './utf16-framing.js';
+import { frameLines, newFraming, type OnFrame } from './framing.js';
+import { beginsAsUtf16, UTF16 } from './utf16-framing.js';
 
 const MAX = 64;
 
@@ -14,9 +14,10 @@ function framesOf(text: string, sizes: number[], maxLineBytes = MAX): [text: str
   for (let end = 0, i = 0; end < bytes.length; i++) {
     end = Math.min(bytes.length, end + (sizes[i % sizes.length] as number));
     const piece = bytes.subarray(begin, end);
-    begin += frameUtf16Lines(piece, state, maxLineBytes, end === bytes.length, (from, to, truncated) => {
+    const onFrame: OnFrame = (from, to, truncated) => {
       frames.push([piece.toString('utf16le', from, to), truncated]);
-    });
+    };
+    begin += frameLines(piece, state, maxLineBytes, end === bytes.length, onFrame, UTF16);
   }
   return frames;
 }
@@ -42,6 +43,15 @@ describe('lines of UTF-16', () => {
       [long.slice(0, 32), true],
       ['b', false],
     ]);
+    const over = 'x'.repeat(33);
+    expect(framesOf(over, [1_000])).toEqual([[over.slice(0, 32), true]]);
+    expect(framesOf(`${over.slice(0, 32)}\r`, [1_000])).toEqual([[over.slice(0, 32), false]]);
+  });
+
+  it('come after a hole of any length, in time', () => {
+    const started = process.cpuUsage();
+    expect(framesOf(`${'\0'.repeat(1 << 20)}a\n`, [1 << 21])).toEqual([['a', false]]);
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
   });
 
   it('are the same in whatever pieces they come', () => {

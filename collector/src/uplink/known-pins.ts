@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writePrivateFile } from '@fleetwall/config';
 
 interface StoredPins {
   version: 1;
@@ -65,6 +66,5 @@ function read(path: string): string[] {
 function write(path: string, pins: string[]): void {
   const stored: StoredPins = { version: 1, pins };
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify(stored), { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
+  writePrivateFile(path, JSON.stringify(stored));
 }

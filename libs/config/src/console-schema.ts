@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-const text = z.string().min(1);
+import { text } from './shared-fields.js';
 
 /** Secrets and tokens travel there: TLS, or no further than this host. */
 const issuer = z

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivateFile } from './private-file.js';
 
 /** What this installation is, made at the first start and kept. */
 export interface Identity {
@@ -95,9 +96,7 @@ export class Home {
     const bytes = randomBytes(12);
     const seed: Identity['seed'] = [bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8)];
     const identity: Identity = { agentId: randomBytes(6).toString('hex'), seed };
-    // Whole or not at all: a process that ends here must be able to start again.
-    writeFileSync(`${path}.new`, `${JSON.stringify(identity)}\n`, { mode: 0o600, flush: true });
-    renameSync(`${path}.new`, path);
+    writePrivateFile(path, `${JSON.stringify(identity)}\n`);
     return identity;
   }
 }

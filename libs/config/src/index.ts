@@ -9,6 +9,7 @@ export * from './home.js';
 export { kafkaConnectionOf } from './kafka-connection.js';
 export * from './name-key.js';
 export type { ChannelConfig, NotificationsConfig } from './notifications-schema.js';
+export { writePrivateFile } from './private-file.js';
 export type { DetectionProblem } from './problems.js';
 export * from './proxies.js';
 export type { RetentionOptions } from './retention-schema.js';

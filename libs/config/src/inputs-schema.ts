@@ -1,7 +1,7 @@
 import { parseNetwork } from '@fleetwall/core';
 import { z } from 'zod';
+import { text } from './shared-fields.js';
 
-const text = z.string().min(1);
 const isNetwork = (network: string) => {
   try {
     return parseNetwork(network) !== undefined;

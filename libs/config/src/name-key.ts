@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from './config-schema.js';
 import { configError } from './errors.js';
 import type { Home } from './home.js';
+import { writePrivateFile } from './private-file.js';
 import { readOptionFile } from './secrets.js';
 
 const KEY_BYTES = 32;
@@ -21,10 +22,9 @@ export function readNameKey(config: Config, home: Home): Buffer {
   return key;
 }
 
-/** Whole or not at all: what was digested under a lost key is told apart from what comes after it. */
+/** What was digested under a lost key is told apart from what comes after it. */
 export function keepNameKey(home: Home, key: Buffer): void {
-  writeFileSync(`${home.nameKey}.new`, `${key.toString('hex')}\n`, { mode: 0o600, flush: true });
-  renameSync(`${home.nameKey}.new`, home.nameKey);
+  writePrivateFile(home.nameKey, `${key.toString('hex')}\n`);
 }
 
 function keyOf(text: string, path: string): Buffer {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Recent } from '@fleetwall/core';
 
 /** Digests remembered by name; whoever is attacked hears the same names again and again. */
 const MAX_REMEMBERED = 10_000;
@@ -16,7 +17,7 @@ const MASK = /^~[0-9a-f]{12}(?:\.[0-9a-f]{4})?$/;
  */
 export class AccountDigest {
   readonly #key: Buffer;
-  readonly #remembered = new Map<string, string>();
+  readonly #remembered = new Recent<string, string>(MAX_REMEMBERED);
 
   /** @param key at least 16 random bytes */
   constructor(key: Buffer) {
@@ -29,7 +30,6 @@ export class AccountDigest {
     const folded = name.toLowerCase();
     const base = this.#hmac(folded, DIGEST_CHARS);
     const digest = folded === name ? base : `${base}.${this.#hmac(name, VARIANT_CHARS)}`;
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(name, digest);
     return digest;
   }

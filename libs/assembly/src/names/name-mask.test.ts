@@ -1,7 +1,7 @@
 import type { FleetEvent } from '@fleetwall/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { maskedText } from './mask-text.js';
+import { MaskedName } from './masked-name.js';
 import { NameMask } from './name-mask.js';
 
 const KEY = Buffer.alloc(32, 1);
@@ -143,14 +143,14 @@ describe('a text', () => {
     ['hexadecimal', 'hunter', 'acct=68756E746572 exe', 'acct=~ exe'],
     ['a long name in a word', 'longpassword', 'xlongpasswordx', 'x~x'],
   ])('with a %s', (_, name, text, expected) => {
-    expect(maskedText(text, name, '~')).toBe(expected);
+    expect(new MaskedName(name, '').maskedIn(text)).toBe(expected);
   });
 
   it('never keeps a name of eight characters or more, whatever they are', () => {
     const name = fc.string({ minLength: 8, maxLength: 40, unit: 'grapheme' });
     fc.assert(
       fc.property(name, fc.string(), fc.string(), (secret, before, after) => {
-        const masked = maskedText(`${before}${secret}${after}`, secret, '\0');
+        const masked = new MaskedName(secret, '\0').maskedIn(`${before}${secret}${after}`);
         expect(masked).toContain('\0');
       }),
     );

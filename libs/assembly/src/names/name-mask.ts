@@ -1,9 +1,9 @@
 import type { FleetEvent } from '@fleetwall/core';
-import { AccountDigest, isMask, maskOf } from './account-digest.js';
+import { AccountDigest, isMask } from './account-digest.js';
 import { isCommonName } from './common-names.js';
 import { KnownAccounts } from './known-accounts.js';
-import { maskedText } from './mask-text.js';
 import { MaskedLately } from './masked-lately.js';
+import { lowerAscii, MaskedName } from './masked-name.js';
 import { namesElsewhere } from './typed-elsewhere.js';
 
 export interface NameMaskStats {
@@ -68,14 +68,13 @@ export class NameMask {
       const digest = this.#digest.of(name);
       event['user.hash'] = digest;
       if (isOfAccount(event)) this.#learn(event, digest);
-      else if (isTyped(event) && this.#isSecret(event, name)) this.#mask(event, name, digest);
+      else if (isTyped(event) && this.#isSecret(event, name)) this.#mask(event, name);
     }
     for (const other of namesElsewhere(event)) {
       if (other !== name && this.#isSecret(event, other)) this.#maskBeside(event, other);
     }
-    for (const [masked, mask] of this.#lately.of(event)) {
-      if (!this.#known.has(this.#digest.of(masked))) this.#replace(event, masked, mask);
-    }
+    const lately = this.#lately.of(event).filter(({ digest }) => !this.#known.has(digest));
+    if (lately.length > 0) replace(event, lately);
     return event;
   }
 
@@ -90,34 +89,47 @@ export class NameMask {
     return !isPublic(event, name) && !this.#known.has(this.#digest.of(name));
   }
 
-  #mask(event: FleetEvent, name: string, digest: string): void {
+  #mask(event: FleetEvent, name: string): void {
     this.stats.masked++;
     const original = String(event['event.original']);
-    this.#maskBeside(event, name);
+    const { mask } = this.#maskBeside(event, name);
     // A password with a backslash in it is taken for a domain and a name.
     const domain = event['user.domain'];
     if (typeof domain === 'string' && domain !== '' && this.#isSecret(event, domain)) this.#maskBeside(event, domain);
-    event['user.name'] = maskOf(digest);
+    event['user.name'] = mask;
     if (event['event.original'] !== original) return;
     this.stats.withheld++;
     // Copies of a line are known by its text, and are to stay copies.
-    event['event.original'] = `(a line that names ${maskOf(digest)} in a way of its own, ${this.#digest.of(original)})`;
+    event['event.original'] = `(a line that names ${mask} in a way of its own, ${this.#digest.of(original)})`;
   }
 
-  #maskBeside(event: FleetEvent, name: string): void {
-    const mask = maskOf(this.#digest.of(name));
-    this.#replace(event, name, mask);
-    this.#lately.add(event, [name, mask]);
+  #maskBeside(event: FleetEvent, name: string): MaskedName {
+    const masked = new MaskedName(name, this.#digest.of(name));
+    replace(event, [masked]);
+    this.#lately.add(event, masked);
+    return masked;
   }
+}
 
-  #replace(event: FleetEvent, name: string, mask: string): void {
-    for (const field of Object.keys(event)) {
-      if (NOT_TYPED.test(field)) continue;
-      const value = event[field];
-      const masked = (one: unknown) => (typeof one === 'string' ? (maskedText(one, name, mask) ?? one) : one);
-      event[field] = (Array.isArray(value) ? value.map(masked) : masked(value)) as typeof value;
-    }
+function replace(event: FleetEvent, names: readonly MaskedName[]): void {
+  const masked = (one: unknown) => (typeof one === 'string' ? maskedText(one, names) : one);
+  for (const field of Object.keys(event)) {
+    if (NOT_TYPED.test(field)) continue;
+    const value = event[field];
+    const now = Array.isArray(value) ? value.map(masked) : masked(value);
+    if (now !== value) event[field] = now as typeof value;
   }
+}
+
+function maskedText(text: string, names: readonly MaskedName[]): string {
+  let masked = text;
+  let folded = lowerAscii(text);
+  for (const name of names) {
+    const before = masked;
+    masked = name.maskedIn(before, folded);
+    if (masked !== before) folded = lowerAscii(masked);
+  }
+  return masked;
 }
 
 /** Whether the event shows that its account exists. */
@@ -146,7 +158,8 @@ function isPublic(event: FleetEvent, name: string): boolean {
 }
 
 function hideGivenPassword(event: FleetEvent): void {
+  if (event['event.module'] !== 'dovecot') return;
   const original = String(event['event.original']);
-  const at = event['event.module'] === 'dovecot' ? original.indexOf(GIVEN_PASSWORD) : -1;
+  const at = original.indexOf(GIVEN_PASSWORD);
   if (at >= 0) event['event.original'] = `${original.slice(0, at + GIVEN_PASSWORD.length)}~)`;
 }
