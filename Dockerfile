@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
-# Images of Fleetwall. Targets: `service` (gateway, correlation, response, indexer, console: named by the command), `collector`,
-# and for the demo `demo-host`, `demo-credential`, `demo-collector`
-# and `demo-attacker`. Built by docker-compose.yml; explained in docs/cluster.md.
+# Images of Fleetwall. Targets: `service` (gateway, correlation, response, indexer, console: named by the command),
+# `collector`, and for the demo `demo-host`, `demo-credential`, `demo-collector` and `demo-attacker`.
+# Built by docker-compose.yml; explained in docs/cluster.md.
 ARG NODE_IMAGE=node:20.20.2-bookworm-slim
 
 # Packages lie in a layer of their own, which only the manifests change.

@@ -1,18 +1,11 @@
 // `npm run check`: format and lint, types, then the architecture, unit, golden and conformance tests; a minute or two.
-// What takes long (whole processes, faults, corpora, properties over thousands of cases, stores, packets through the
-// kernel) runs with `npm test` only.
+// What takes long runs with `npm test` only.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, setUp, withSetupErrors } from './setup.mjs';
+import { allBut, LONG } from './test-paths.mjs';
 
 const modules = join(ROOT, 'node_modules');
-const LONG = [
-  '/test/(browser|cli|console|daemons|e2e|chaos|cluster|deploy|bench|privacy|soak|truth|hostile)/',
-  '/libs/adapters/(elasticsearch|embedded|kafka)/',
-  '/collector/src/(firewalls|enforcement|inputs)/',
-  '/(kernel|traffic|crash|kill|hostile)[.]test',
-  '(propert(y|ies)|model|every-source|windows-snapshot|windows-eviction|sweep-pace|open-windows-records)[.]test',
-];
 const MOST_SHOWN_LINES = 150;
 
 await withSetupErrors(() => setUp({ build: false }));
@@ -21,8 +14,7 @@ const results = await Promise.all([
   run('types', [join(modules, 'tsc7/bin/tsc'), '-p', 'tsconfig.json']),
   run('types of the console', [join(modules, 'tsc7/bin/tsc'), '-p', 'web/tsconfig.json']),
 ]);
-const ignored = ['/node_modules/', '/dist/', ...LONG].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
-results.push(await run('tests', [join(ROOT, 'scripts/jest.mjs'), '--maxWorkers=100%', ...ignored]));
+results.push(await run('tests', [join(ROOT, 'scripts/jest.mjs'), '--maxWorkers=100%', ...allBut(LONG)]));
 
 for (const { name, output } of results.filter(({ ok }) => !ok)) console.log(`\n--- ${name}\n${beginning(output)}`);
 console.log('');

@@ -16,20 +16,14 @@ import { homeOf } from './elasticsearch/distribution.mjs';
 import * as elasticsearch from './elasticsearch.mjs';
 import * as kafka from './kafka.mjs';
 import { ROOT, setUp, withSetupErrors } from './setup.mjs';
+import { ALONE, allBut } from './test-paths.mjs';
 
 await withSetupErrors(setUp);
-/** Below the root: what is not run beside others. */
-const ALONE = [
-  'test/(browser|chaos|cli|cluster|daemons|deploy|e2e|hostile|privacy|soak)/',
-  'libs/adapters/(kafka|elasticsearch)/',
-  'collector/src/(firewalls|enforcement)/',
-].map((path) => `^${ROOT.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/?${path}`);
 const servers = await startServers();
 const directory = mkdtempSync(join(tmpdir(), 'fleetwall-test-'));
 try {
   const asked = process.argv.slice(2);
-  const ignored = ['/node_modules/', '/dist/', ...ALONE].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
-  const runs = asked.length > 0 ? [asked] : [['--maxWorkers=100%', ...ignored], ALONE];
+  const runs = asked.length > 0 ? [asked] : [['--maxWorkers=100%', ...allBut(ALONE)], ALONE];
   process.exitCode = report(runs.map((args, i) => runJest(join(directory, `${i}.json`), args)));
 } finally {
   rmSync(directory, { recursive: true, force: true });

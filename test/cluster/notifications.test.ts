@@ -8,6 +8,7 @@ import { newPrefix, testServer, whyNoServer } from '../../libs/adapters/elastics
 import { whyNoOwnBroker } from '../../libs/adapters/kafka/test/broker.js';
 import { type RunningKafka, startKafka } from '../../scripts/kafka.mjs';
 import type { Message } from '../../services/console/src/notifications/message.js';
+import { alertOf } from '../../services/console/src/notifications/news.test-support.js';
 import { Notifier } from '../../services/console/src/notifications/notifier.js';
 import { Outbox } from '../../services/console/src/notifications/outbox.js';
 import { until } from './until.test-support.js';
@@ -76,7 +77,7 @@ const name = `notifications of several consoles over Kafka and Elasticsearch${wh
   const publish = (ids: string[]) =>
     publisher.publish(
       TOPICS.alerts,
-      ids.map((id) => ({ key: id, value: Buffer.from(JSON.stringify(alertOf(id))) })),
+      ids.map((id) => ({ key: id, value: Buffer.from(JSON.stringify(alertNow(id))) })),
     );
   const told = () =>
     taken
@@ -111,12 +112,7 @@ const name = `notifications of several consoles over Kafka and Elasticsearch${wh
   );
 });
 
-function alertOf(id: string): AlertChange {
+function alertNow(id: string): AlertChange {
   const nowMs = Date.now();
-  return {
-    ...{ id, version: 1, state: 'open', rule: 'slow-grind', ruleId: 'r', title: 'Slow grind', level: 'high', tags: [] },
-    ...{ tenant: 'default', key: { 'source.ip': '203.0.113.7' }, evidenceClass: 'handshake', knownGood: false },
-    ...{ history: false, threshold: 5, firstMs: nowMs, lastMs: nowMs, firedMs: nowMs, count: 5, hosts: ['web-01'] },
-    ...{ evidence: [], contributors: [], cleared: [] },
-  };
+  return alertOf(id, { firstMs: nowMs, lastMs: nowMs, firedMs: nowMs });
 }

@@ -73,6 +73,13 @@ describe('Dockerfile', () => {
     }
   });
 
+  it('copies beside the packages what an installation by hand does', () => {
+    const data = [...dockerfile.matchAll(/^COPY (\S+) \/fleetwall\/\1$/gm)].map(([, name]) => name as string);
+    const byHand = /cp -r (.*) \/opt\/fleetwall\//.exec(readFileSync(join(ROOT, 'docs/cluster.md'), 'utf8'))?.[1];
+    expect(data.length).toBeGreaterThan(0);
+    expect(byHand?.split(' ')).toEqual(expect.arrayContaining(data));
+  });
+
   it('has the targets that docker-compose.yml builds, those for services not as root', () => {
     const built = Object.values(readComposeFile().services).flatMap(({ build }) => (build ? [build.target] : []));
     expect(stages.map(({ name }) => name)).toEqual(expect.arrayContaining(built));

@@ -94,6 +94,8 @@ describe('Prometheus', () => {
     );
     const ours = Object.entries(services).filter(([, { build }]) => build?.target === 'service');
     expect(scraped.sort()).toEqual(ours.map(([name]) => name).sort());
+    const missed = rules.find(({ alert }) => alert === 'FleetwallServiceMissing')?.expr.matchAll(/service="(\w+)"/g);
+    expect([...(missed ?? [])].map(([, name]) => name).sort()).toEqual(scraped);
     for (const file of config.rule_files) expect(existsSync(join(ROOT, 'deploy/prometheus', file))).toBe(true);
   });
 

@@ -1,98 +1,88 @@
 // The hosts: who reads, who sends, who cannot protect itself. Needs a job of Prometheus with the addresses of collectors.
-import { DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { dashboard } from './dashboard.mjs';
 import { bars, graph, number, table } from './panels.mjs';
 import { countOverTime, FAILED, latest, metric, top } from './queries.mjs';
 
 const perHost = (name) => `topk(20, rate(${name}[$__rate_interval]))`;
 
 export function hostsDashboard() {
-  return new DashboardBuilder('Fleetwall: hosts')
-    .uid('fleetwall-hosts')
-    .description('Collectors: what they read and send, their firewalls, and what they lost.')
-    .tags(['fleetwall'])
-    .readonly()
-    .time({ from: 'now-6h', to: 'now' })
-    .timezone('browser')
-    .refresh('30s')
-    .withRow(new RowBuilder('Now'))
-    .withPanel(
-      number(
-        'Connected',
-        'Collectors that say that their uplink stands.',
-        latest('sum(fleetwall_uplink_connected)', ''),
-      ),
-    )
-    .withPanel(
-      number(
-        'Not connected',
-        'Collectors that Prometheus reaches and the gateway does not.',
-        latest('count(fleetwall_uplink_connected == 0) or vector(0)', ''),
-        {
-          badAt: 1,
-        },
-      ),
-    )
-    .withPanel(
-      number('Not armed', 'Hosts that only report.', latest('count(fleetwall_firewall_armed == 0) or vector(0)', ''), {
-        warnAt: 1,
-      }),
-    )
-    .withPanel(
-      number(
-        'Bytes lost today',
-        'Of logs that went away before they were read.',
-        latest('sum(increase(fleetwall_input_lost_bytes[1d]))', ''),
-        {
-          unit: 'bytes',
-          warnAt: 1,
-        },
-      ),
-    )
-    .withRow(new RowBuilder('Reading'))
-    .withPanel(
-      graph('Lines', 'A second, by host.', [metric(perHost('fleetwall_collector_lines'), '{{instance}}')], {
-        unit: 'ops',
-      }),
-    )
-    .withPanel(
-      graph('Events', 'A second, by host.', [metric(perHost('fleetwall_collector_events'), '{{instance}}')], {
-        unit: 'ops',
-      }),
-    )
-    .withPanel(
-      graph(
-        'Read and not sent',
-        'Batches that could not be sent and are kept, a second, by host.',
-        [metric(perHost('fleetwall_collector_send_failures'), '{{instance}}')],
-        { unit: 'ops' },
-      ),
-    )
-    .withPanel(
-      graph('Lost or cut', 'Bytes lost, bytes skipped, lines cut, a second.', [
-        metric('sum(rate(fleetwall_input_lost_bytes[$__rate_interval]))', 'lost bytes'),
-        metric('sum(rate(fleetwall_input_skipped_bytes[$__rate_interval]))', 'skipped bytes'),
-        metric('sum(rate(fleetwall_input_truncated_lines[$__rate_interval]))', 'cut lines'),
-      ]),
-    )
-    .withPanel(
-      graph('Open files', 'Logs that are followed, by host.', [
-        metric('topk(20, fleetwall_input_open_files)', '{{instance}}'),
-      ]),
-    )
-    .withPanel(
-      graph(
-        'Uplink',
-        'Connections made and lost, a second.',
-        [
-          metric('sum(rate(fleetwall_uplink_connects[$__rate_interval]))', 'made'),
-          metric('sum(rate(fleetwall_uplink_failures[$__rate_interval]))', 'failed'),
-        ],
-        { unit: 'ops' },
-      ),
-    )
-    .withRow(new RowBuilder('Told'))
-    .withPanel(bars('Events', 'By host, as stored.', [countOverTime('events', '*', { by: 'host.name' })]))
-    .withPanel(table('Attacked', 'Where most logons failed.', top('events', FAILED, 'host.name'), { span: 6 }))
-    .withPanel(table('Sources of events', 'Programs that tell most.', top('events', '*', 'event.module'), { span: 6 }))
-    .build();
+  return dashboard(
+    {
+      uid: 'hosts',
+      title: 'hosts',
+      description: 'Collectors: what they read and send, their firewalls, and what they lost.',
+      from: 'now-6h',
+      refresh: '30s',
+    },
+    {
+      Now: [
+        number(
+          'Connected',
+          'Collectors that say that their uplink stands.',
+          latest('sum(fleetwall_uplink_connected)', ''),
+        ),
+        number(
+          'Not connected',
+          'Collectors that Prometheus reaches and the gateway does not.',
+          latest('count(fleetwall_uplink_connected == 0) or vector(0)', ''),
+          {
+            badAt: 1,
+          },
+        ),
+        number(
+          'Not armed',
+          'Hosts that only report.',
+          latest('count(fleetwall_firewall_armed == 0) or vector(0)', ''),
+          {
+            warnAt: 1,
+          },
+        ),
+        number(
+          'Bytes lost today',
+          'Of logs that went away before they were read.',
+          latest('sum(increase(fleetwall_input_lost_bytes[1d]))', ''),
+          {
+            unit: 'bytes',
+            warnAt: 1,
+          },
+        ),
+      ],
+      Reading: [
+        graph('Lines', 'A second, by host.', [metric(perHost('fleetwall_collector_lines'), '{{instance}}')], {
+          unit: 'ops',
+        }),
+        graph('Events', 'A second, by host.', [metric(perHost('fleetwall_collector_events'), '{{instance}}')], {
+          unit: 'ops',
+        }),
+        graph(
+          'Read and not sent',
+          'Batches that could not be sent and are kept, a second, by host.',
+          [metric(perHost('fleetwall_collector_send_failures'), '{{instance}}')],
+          { unit: 'ops' },
+        ),
+        graph('Lost or cut', 'Bytes lost, bytes skipped, lines cut, a second.', [
+          metric('sum(rate(fleetwall_input_lost_bytes[$__rate_interval]))', 'lost bytes'),
+          metric('sum(rate(fleetwall_input_skipped_bytes[$__rate_interval]))', 'skipped bytes'),
+          metric('sum(rate(fleetwall_input_truncated_lines[$__rate_interval]))', 'cut lines'),
+        ]),
+        graph('Open files', 'Logs that are followed, by host.', [
+          metric('topk(20, fleetwall_input_open_files)', '{{instance}}'),
+        ]),
+        graph(
+          'Uplink',
+          'Connections made and lost, a second.',
+          [
+            metric('sum(rate(fleetwall_uplink_connects[$__rate_interval]))', 'made'),
+            metric('sum(rate(fleetwall_uplink_failures[$__rate_interval]))', 'failed'),
+          ],
+          { unit: 'ops' },
+        ),
+      ],
+      Told: [
+        bars('Events', 'By host, as stored.', [countOverTime('events', '*', { by: 'host.name' })]),
+        table('Attacked', 'Where most logons failed.', top('events', FAILED, 'host.name'), { span: 6 }),
+        table('Sources of events', 'Programs that tell most.', top('events', '*', 'event.module'), { span: 6 }),
+      ],
+    },
+  );
 }

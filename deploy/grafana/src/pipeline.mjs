@@ -1,200 +1,203 @@
 // How the pipelines do: what flows, what waits, what is given up.
-import { DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { dashboard } from './dashboard.mjs';
 import { graph, number } from './panels.mjs';
 import { latest, metric } from './queries.mjs';
 
 const perSecond = (name) => `sum(rate(${name}[$__rate_interval]))`;
 
 export function pipelineDashboard() {
-  const dashboard = new DashboardBuilder('Fleetwall: pipeline')
-    .uid('fleetwall-pipeline')
-    .description('From the lines that collectors send to the blocks that hosts enforce.')
-    .tags(['fleetwall'])
-    .readonly()
-    .time({ from: 'now-3h', to: 'now' })
-    .timezone('browser')
-    .refresh('30s');
-  for (const [title, panels] of Object.entries(ROWS)) {
-    dashboard.withRow(new RowBuilder(title));
-    for (const panel of panels) dashboard.withPanel(panel);
-  }
-  return dashboard.build();
+  return dashboard(
+    {
+      uid: 'pipeline',
+      title: 'pipeline',
+      description: 'From the lines that collectors send to the blocks that hosts enforce.',
+      from: 'now-3h',
+      refresh: '30s',
+    },
+    {
+      Now: [
+        number('Services up', 'Processes that Prometheus reaches.', latest('sum(up{job="fleetwall"})', ''), {
+          badBelow: 1,
+        }),
+        number(
+          'Deciding',
+          'Response services that decide about blocks: always one.',
+          latest('sum(fleetwall_response_active)', ''),
+          { badBelow: 1 },
+        ),
+        number('Collectors', 'Connected to the gateways.', latest('sum(fleetwall_connections_connections)', '')),
+        number('Active blocks', 'Addresses and networks that are blocked.', latest('max(fleetwall_blocks_active)', '')),
+        number(
+          'Waiting records',
+          'Records that consumers have before them.',
+          latest('sum(fleetwall_consumer_lag)', ''),
+          {
+            warnAt: 10_000,
+            badAt: 100_000,
+          },
+        ),
+        number(
+          'Dead letters today',
+          'Records that nothing can be made of, kept in fleetwall.dead-letter with the reason.',
+          latest('sum(increase(fleetwall_indexer_dead_letters[1d]))', ''),
+          { warnAt: 1, badAt: 1_000 },
+        ),
+      ],
+      Flow: [
+        graph(
+          'Events',
+          'Received from collectors, matched against rules, stored.',
+          [
+            metric(perSecond('fleetwall_gateway_events'), 'received'),
+            metric(perSecond('fleetwall_correlation_events'), 'matched'),
+            metric(perSecond('fleetwall_indexer_created'), 'stored'),
+          ],
+          { unit: 'ops' },
+        ),
+        graph(
+          'Event-time lag',
+          'Between the time an event bears and its matching, of the last batch.',
+          [metric('max(fleetwall_correlation_lag_ms)', 'most'), metric('min(fleetwall_correlation_lag_ms)', 'least')],
+          { unit: 'ms' },
+        ),
+        graph('Consumer lag', 'Records that each group of consumers has before it.', [
+          metric('sum by (group, topic) (fleetwall_consumer_lag)', '{{group}} {{topic}}'),
+        ]),
+      ],
+      'Given up': [
+        graph(
+          'Dead letters',
+          'Records that the indexer could not store, and those of them that a quota kept out.',
+          [
+            metric(perSecond('fleetwall_indexer_dead_letters'), 'dead letters'),
+            metric(perSecond('fleetwall_bulk_retried'), 'bulk items sent again'),
+            metric(perSecond('fleetwall_bulk_failures'), 'bulk calls given up'),
+            metric(perSecond('fleetwall_indexer_over_quota'), 'over quota'),
+          ],
+          { unit: 'ops' },
+        ),
+        graph(
+          'Not readable',
+          'Records that are no events, blocks or observations.',
+          [
+            metric(perSecond('fleetwall_gateway_undecodable'), 'gateway'),
+            metric(perSecond('fleetwall_correlation_undecodable'), 'events'),
+            metric(perSecond('fleetwall_partition_undecodable'), 'observations'),
+          ],
+          { unit: 'ops' },
+        ),
+        graph(
+          'Sent again',
+          'What came twice and changed nothing.',
+          [
+            metric(perSecond('fleetwall_indexer_duplicates'), 'events'),
+            metric(perSecond('fleetwall_response_repeated_alerts'), 'alerts'),
+          ],
+          { unit: 'ops' },
+        ),
+      ],
+      Counting: [
+        graph('Keys', 'Addresses, users and hosts that are counted, by rule.', [
+          metric('sum by (rule) (fleetwall_windows_keys)', '{{rule}}'),
+        ]),
+        graph('Memory of the windows', 'By rule.', [metric('sum by (rule) (fleetwall_windows_bytes)', '{{rule}}')], {
+          unit: 'bytes',
+        }),
+        graph(
+          'Evictions',
+          'Keys forgotten for want of memory: seen once, and others. Attempts beyond what one key keeps.',
+          [
+            metric(perSecond('fleetwall_windows_evicted_one_shot'), 'seen once'),
+            metric(perSecond('fleetwall_windows_evicted_other'), 'others'),
+            metric(perSecond('fleetwall_windows_dropped'), 'attempts'),
+          ],
+          { unit: 'ops' },
+        ),
+        graph(
+          'Restore time',
+          'From the assignment of a partition until everything committed was counted again.',
+          [metric('max(fleetwall_partition_restore_ms)', 'slowest partition')],
+          { unit: 'ms' },
+        ),
+        graph(
+          'Age of snapshots',
+          'Of the partition that was saved longest ago.',
+          [metric('time() - min(fleetwall_partition_snapshot_at_ms > 0) / 1000', 'oldest')],
+          { unit: 's' },
+        ),
+        graph(
+          'Alerts',
+          'New alerts and changes of alerts.',
+          [
+            metric(perSecond('fleetwall_correlation_alert_changes'), 'changes'),
+            metric(perSecond('fleetwall_windows_forgiven'), 'forgiven'),
+          ],
+          { unit: 'ops' },
+        ),
+      ],
+      Response: [
+        graph('Blocks', 'In force, and decided but held back.', [
+          metric('max(fleetwall_blocks_active)', 'active'),
+          metric('max(fleetwall_blocks_held)', 'held'),
+        ]),
+        graph('Who decides', 'One instance decides, the others stand by.', [
+          metric('fleetwall_response_active', '{{instance}}'),
+        ]),
+        graph(
+          'Brakes',
+          'Times that a rule ran wild, and that a host said too much: blocking fell back to the hosts that saw it.',
+          [
+            metric('max(fleetwall_response_breaker_open)', 'rules'),
+            metric('max(fleetwall_response_over_budget)', 'hosts'),
+          ],
+        ),
+        graph(
+          'Not blocked',
+          'Blocks that were decided and not made, by the reason: what must stay reachable, and no room.',
+          [metric('max(fleetwall_blocks_refused) by (reason)', '{{reason}}')],
+        ),
+      ],
+      Gateway: [
+        graph('Connections', 'Collectors connected, by gateway.', [
+          metric('fleetwall_connections_connections', '{{instance}}'),
+        ]),
+        graph(
+          'Refused',
+          'Connections refused, and why.',
+          [
+            metric(perSecond('fleetwall_connections_refused_credentials'), 'credential'),
+            metric(perSecond('fleetwall_connections_refused_versions'), 'version'),
+            metric(perSecond('fleetwall_connections_dropped_rate'), 'too fast'),
+            metric(perSecond('fleetwall_connections_dropped_full'), 'too many'),
+            metric(perSecond('fleetwall_connections_tls_errors'), 'TLS'),
+            metric(perSecond('fleetwall_connections_cloned'), 'credential in use'),
+          ],
+          { unit: 'ops' },
+        ),
+        graph('Not durable', 'Batches that could not be published and are sent again; bytes on their way.', [
+          metric(perSecond('fleetwall_connections_failed_publishes'), 'failed a second'),
+          metric('sum(fleetwall_connections_bytes_under_way)', 'bytes'),
+        ]),
+      ],
+      Processes: [
+        graph(
+          'Memory',
+          'Resident.',
+          [metric('process_resident_memory_bytes{job="fleetwall"}', '{{service}} {{instance}}')],
+          {
+            unit: 'bytes',
+          },
+        ),
+        graph('Processor', 'Cores used.', [
+          metric('rate(process_cpu_seconds_total{job="fleetwall"}[$__rate_interval])', '{{service}} {{instance}}'),
+        ]),
+        graph(
+          'Event loop',
+          'Longest delays (99th percentile).',
+          [metric('nodejs_eventloop_lag_p99_seconds{job="fleetwall"}', '{{service}} {{instance}}')],
+          { unit: 's' },
+        ),
+      ],
+    },
+  );
 }
-
-const ROWS = {
-  Now: [
-    number('Services up', 'Processes that Prometheus reaches.', latest('sum(up{job="fleetwall"})', ''), {
-      badBelow: 1,
-    }),
-    number(
-      'Deciding',
-      'Response services that decide about blocks: always one.',
-      latest('sum(fleetwall_response_active)', ''),
-      { badBelow: 1 },
-    ),
-    number('Collectors', 'Connected to the gateways.', latest('sum(fleetwall_connections_connections)', '')),
-    number('Active blocks', 'Addresses and networks that are blocked.', latest('max(fleetwall_blocks_active)', '')),
-    number('Waiting records', 'Records that consumers have before them.', latest('sum(fleetwall_consumer_lag)', ''), {
-      warnAt: 10_000,
-      badAt: 100_000,
-    }),
-    number(
-      'Dead letters today',
-      'Records that nothing can be made of, kept in fleetwall.dead-letter with the reason.',
-      latest('sum(increase(fleetwall_indexer_dead_letters[1d]))', ''),
-      { warnAt: 1, badAt: 1_000 },
-    ),
-  ],
-  Flow: [
-    graph(
-      'Events',
-      'Received from collectors, matched against rules, stored.',
-      [
-        metric(perSecond('fleetwall_gateway_events'), 'received'),
-        metric(perSecond('fleetwall_correlation_events'), 'matched'),
-        metric(perSecond('fleetwall_indexer_created'), 'stored'),
-      ],
-      { unit: 'ops' },
-    ),
-    graph(
-      'Event-time lag',
-      'Between the time an event bears and its matching, of the last batch.',
-      [metric('max(fleetwall_correlation_lag_ms)', 'most'), metric('min(fleetwall_correlation_lag_ms)', 'least')],
-      { unit: 'ms' },
-    ),
-    graph('Consumer lag', 'Records that each group of consumers has before it.', [
-      metric('sum by (group, topic) (fleetwall_consumer_lag)', '{{group}} {{topic}}'),
-    ]),
-  ],
-  'Given up': [
-    graph(
-      'Dead letters',
-      'Records that the indexer could not store, and those of them that a quota kept out.',
-      [
-        metric(perSecond('fleetwall_indexer_dead_letters'), 'dead letters'),
-        metric(perSecond('fleetwall_bulk_retried'), 'bulk items sent again'),
-        metric(perSecond('fleetwall_bulk_failures'), 'bulk calls given up'),
-        metric(perSecond('fleetwall_indexer_over_quota'), 'over quota'),
-      ],
-      { unit: 'ops' },
-    ),
-    graph(
-      'Not readable',
-      'Records that are no events, blocks or observations.',
-      [
-        metric(perSecond('fleetwall_gateway_undecodable'), 'gateway'),
-        metric(perSecond('fleetwall_correlation_undecodable'), 'events'),
-        metric(perSecond('fleetwall_partition_undecodable'), 'observations'),
-      ],
-      { unit: 'ops' },
-    ),
-    graph(
-      'Sent again',
-      'What came twice and changed nothing.',
-      [
-        metric(perSecond('fleetwall_indexer_duplicates'), 'events'),
-        metric(perSecond('fleetwall_response_repeated_alerts'), 'alerts'),
-      ],
-      { unit: 'ops' },
-    ),
-  ],
-  Counting: [
-    graph('Keys', 'Addresses, users and hosts that are counted, by rule.', [
-      metric('sum by (rule) (fleetwall_windows_keys)', '{{rule}}'),
-    ]),
-    graph('Memory of the windows', 'By rule.', [metric('sum by (rule) (fleetwall_windows_bytes)', '{{rule}}')], {
-      unit: 'bytes',
-    }),
-    graph(
-      'Evictions',
-      'Keys forgotten for want of memory: seen once, and others. Attempts beyond what one key keeps.',
-      [
-        metric(perSecond('fleetwall_windows_evicted_one_shot'), 'seen once'),
-        metric(perSecond('fleetwall_windows_evicted_other'), 'others'),
-        metric(perSecond('fleetwall_windows_dropped'), 'attempts'),
-      ],
-      { unit: 'ops' },
-    ),
-    graph(
-      'Restore time',
-      'From the assignment of a partition until everything committed was counted again.',
-      [metric('max(fleetwall_partition_restore_ms)', 'slowest partition')],
-      { unit: 'ms' },
-    ),
-    graph(
-      'Age of snapshots',
-      'Of the partition that was saved longest ago.',
-      [metric('time() - min(fleetwall_partition_snapshot_at_ms > 0) / 1000', 'oldest')],
-      { unit: 's' },
-    ),
-    graph(
-      'Alerts',
-      'New alerts and changes of alerts.',
-      [
-        metric(perSecond('fleetwall_correlation_alert_changes'), 'changes'),
-        metric(perSecond('fleetwall_windows_forgiven'), 'forgiven'),
-      ],
-      { unit: 'ops' },
-    ),
-  ],
-  Response: [
-    graph('Blocks', 'In force, and decided but held back.', [
-      metric('max(fleetwall_blocks_active)', 'active'),
-      metric('max(fleetwall_blocks_held)', 'held'),
-    ]),
-    graph('Who decides', 'One instance decides, the others stand by.', [
-      metric('fleetwall_response_active', '{{instance}}'),
-    ]),
-    graph(
-      'Brakes',
-      'Times that a rule ran wild, and that a host said too much: blocking fell back to the hosts that saw it.',
-      [metric('max(fleetwall_response_breaker_open)', 'rules'), metric('max(fleetwall_response_over_budget)', 'hosts')],
-    ),
-    graph(
-      'Not blocked',
-      'Blocks that were decided and not made, by the reason: what must stay reachable, and no room.',
-      [metric('max(fleetwall_blocks_refused) by (reason)', '{{reason}}')],
-    ),
-  ],
-  Gateway: [
-    graph('Connections', 'Collectors connected, by gateway.', [
-      metric('fleetwall_connections_connections', '{{instance}}'),
-    ]),
-    graph(
-      'Refused',
-      'Connections refused, and why.',
-      [
-        metric(perSecond('fleetwall_connections_refused_credentials'), 'credential'),
-        metric(perSecond('fleetwall_connections_refused_versions'), 'version'),
-        metric(perSecond('fleetwall_connections_dropped_rate'), 'too fast'),
-        metric(perSecond('fleetwall_connections_dropped_full'), 'too many'),
-        metric(perSecond('fleetwall_connections_tls_errors'), 'TLS'),
-        metric(perSecond('fleetwall_connections_cloned'), 'credential in use'),
-      ],
-      { unit: 'ops' },
-    ),
-    graph('Not durable', 'Batches that could not be published and are sent again; bytes on their way.', [
-      metric(perSecond('fleetwall_connections_failed_publishes'), 'failed a second'),
-      metric('sum(fleetwall_connections_bytes_under_way)', 'bytes'),
-    ]),
-  ],
-  Processes: [
-    graph(
-      'Memory',
-      'Resident.',
-      [metric('process_resident_memory_bytes{job="fleetwall"}', '{{service}} {{instance}}')],
-      {
-        unit: 'bytes',
-      },
-    ),
-    graph('Processor', 'Cores used.', [
-      metric('rate(process_cpu_seconds_total{job="fleetwall"}[$__rate_interval])', '{{service}} {{instance}}'),
-    ]),
-    graph(
-      'Event loop',
-      'Longest delays (99th percentile).',
-      [metric('nodejs_eventloop_lag_p99_seconds{job="fleetwall"}', '{{service}} {{instance}}')],
-      { unit: 's' },
-    ),
-  ],
-};
