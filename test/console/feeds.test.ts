@@ -136,6 +136,16 @@ describe('decisions for bouncers', () => {
     await site.registry.delete('allowlist', '203.0.113.4');
   });
 
+  it('go on where an entry of the allowlist cannot be read, and around the /64 of an IPv6 address', async () => {
+    const entry = { reason: 'office', owner: 'anna', createdMs: Date.now() };
+    await site.registry.put('allowlist', 'the office', entry);
+    await site.registry.put('allowlist', '2001:db8:1:2::9', entry);
+    await listed('edge', ['198.51.100.7', ...PIECES]);
+    await site.registry.delete('allowlist', 'the office');
+    await site.registry.delete('allowlist', '2001:db8:1:2::9');
+    await listed('edge', ['198.51.100.7', ...PIECES, '2001:db8:1:2::/64']);
+  });
+
   it('that are lifted are deleted, and nothing else is: not the network around them, not another block of the same', async () => {
     await block('198.51.100.0/28');
     await block('198.51.100.20');

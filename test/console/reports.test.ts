@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type NotificationsConfig } from '@fleetwall/config';
-import type { AlertChange, Block } from '@fleetwall/core';
-import { TOPICS } from '@fleetwall/core';
+import { type AlertChange, type Block, TOPICS } from '@fleetwall/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   headersOf,
@@ -11,6 +10,7 @@ import {
   partsOf,
   smtpAnswer,
 } from '../../services/console/src/notifications/channels/mail-site.test-support.js';
+import { alertOf, blockOf, reasonOf } from '../../services/console/src/notifications/news.test-support.js';
 import { dayOf, startOf } from '../../services/console/src/reports/periods.js';
 import { ConsoleSite, failedLogon, PASSWORD } from './console-site.test-support.js';
 
@@ -47,7 +47,7 @@ function notificationsOf(port: number): NotificationsConfig | undefined {
   writeFileSync(
     join(home, 'fleetwall.yml'),
     `notifications:
-  consoleUrl: https://fleetwall.example
+  consoleUrl: https://fleetwall.example/
   smtp: { host: 127.0.0.1, port: ${port}, security: none, from: fleetwall@example.net }
   channels:
     - ${channel}, name: operators, windowSeconds: 0 }
@@ -72,38 +72,20 @@ async function until<T>(look: () => T | undefined | Promise<T | undefined>): Pro
 const mailAbout = (subject: string) =>
   until(() => mails.mails.find(({ raw }) => headersOf(raw).get('subject')?.includes(subject)));
 
-function alertOf(id: string, tenant: string, timeMs: number): AlertChange {
-  return {
-    ...{
-      id,
-      version: 1,
-      state: 'open',
-      rule: 'slow-grind',
-      ruleId: 'r',
-      title: '=Slow grind',
-      level: 'high',
-      tags: [],
-    },
-    ...{ tenant, key: { 'source.ip': '203.0.113.7' }, evidenceClass: 'handshake', knownGood: false, history: false },
-    ...{ threshold: 5, firstMs: timeMs, lastMs: timeMs, firedMs: timeMs, count: 5, hosts: ['web-01'] },
-    ...{ evidence: [], contributors: [], cleared: [] },
-  };
+function alertAt(id: string, tenant: string, timeMs: number): AlertChange {
+  return alertOf(id, { tenant, title: '=Slow grind', firstMs: timeMs, lastMs: timeMs, firedMs: timeMs });
 }
 
-function blockOf(target: string, alertId: string, atMs: number): Block {
-  const reason = { alertId, version: 1, rule: 'slow-grind', ruleId: 'r', summary: '', count: 5, hosts: ['web-01'] };
-  return {
-    ...{ id: `block-${target}`, version: 1, target, scope: { type: 'tenant', id: 'acme' }, state: 'active' },
-    ...{ atMs, untilMs: atMs + 3_600_000, offence: 1, reasons: [{ type: 'alert', ...reason, evidence: [] }] },
-    ...{ forgetBeforeMs: 0, cutSessions: false, except: [], history: [] },
-  };
+function blockAt(target: string, alertId: string, atMs: number): Block {
+  const scope = { type: 'tenant', id: 'acme' } as const;
+  return blockOf(target, { scope, atMs, untilMs: atMs + 3_600_000, reasons: [reasonOf(alertId)] });
 }
 
 describe('mail of a block', () => {
   it('is one click from the evidence, although the server took it only the second time; the proof is in the audit log', async () => {
-    const value = Buffer.from(JSON.stringify(alertOf('alert-1', 'acme', Date.now())));
+    const value = Buffer.from(JSON.stringify(alertAt('alert-1', 'acme', Date.now())));
     await site.bus.publish(TOPICS.alerts, [{ key: 'alert-1', value }]);
-    await site.putBlock(blockOf('203.0.113.7', 'alert-1', Date.now()));
+    await site.putBlock(blockAt('203.0.113.7', 'alert-1', Date.now()));
     const mail = await until(() => mails.mails.find(({ raw }) => raw.includes('Blocked 203.0.113.7')));
     expect(mail.to).toEqual(['ops@example.org']);
     const [text] = partsOf(mail.raw);
@@ -152,10 +134,10 @@ describe('a summary', () => {
       failedLogon('part', { '@timestamp': times[1] as number, 'fleetwall.attempt.role': 'part' }),
     ]);
     await site.decisions.putAlerts([
-      alertOf('alert-2', 'acme', YESTERDAY_MS),
-      alertOf('alert-3', 'other', YESTERDAY_MS),
+      alertAt('alert-2', 'acme', YESTERDAY_MS),
+      alertAt('alert-3', 'other', YESTERDAY_MS),
     ]);
-    await site.decisions.putBlocks([blockOf('203.0.113.8', 'alert-2', YESTERDAY_MS)]);
+    await site.decisions.putBlocks([blockAt('203.0.113.8', 'alert-2', YESTERDAY_MS)]);
     const day = dayOf(YESTERDAY_MS, ZONE);
     await site.ask('POST', '/reports/channels/acme/summaries/daily', { cookie: acme });
     const mail = await mailAbout(`summary of ${day}`);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { alertOf } from '../../services/console/src/notifications/news.test-support.js';
 import { ConsoleSite, failedLogon, PASSWORD } from './console-site.test-support.js';
 
 const site = new ConsoleSite();
@@ -79,12 +80,7 @@ describe('a tenant', () => {
     await site.tokens.create({ name: 'of-acme', scopes: ['alerts:read'], tenant: 'acme', days: 1 }, 'anna');
     await site.accounts.put('olga', { role: 'viewer', tenant: 'other', password: PASSWORD });
     await site.decisions.putAlerts(
-      ['acme', 'other'].map((tenant) => ({
-        ...{ id: `alert-${tenant}`, version: 1, state: 'open', rule: 'slow', ruleId: 'r', title: 'Slow', tags: [] },
-        ...{ level: 'high', tenant, key: {}, evidenceClass: 'handshake', knownGood: false, history: false },
-        ...{ threshold: 5, firstMs: 1, lastMs: Date.now(), firedMs: 2, count: 5 },
-        ...{ hosts: [], evidence: [], contributors: [], cleared: [] },
-      })),
+      ['acme', 'other'].map((tenant) => alertOf(`alert-${tenant}`, { tenant, lastMs: Date.now() })),
     );
     for (const id of ['alert-acme', 'alert-other'])
       await site.ask('POST', `/alerts/${id}/comments`, { body: { text: 'a customer called' }, cookie: anna });

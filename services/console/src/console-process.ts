@@ -13,10 +13,9 @@ import {
   type ServiceContext,
 } from '@fleetwall/service';
 import { TrustedProxies } from '@fleetwall/sources';
+import { configuredOptions } from './configured-options.js';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleService } from './console-service.js';
-import { oidcOptions } from './oidc/oidc-options.js';
-import { WEB_ROOT } from './web/web-files.js';
 
 /** The console as a process of its own; any number of them share the registry. */
 export async function consoleProcess(context: ServiceContext): Promise<Service> {
@@ -42,34 +41,24 @@ export async function consoleProcess(context: ServiceContext): Promise<Service> 
   const problems = () => [...consumers.problems(), ...troubles.standing()];
   return {
     module: ConsoleModule.register({
-      ...{
-        bus,
-        registry,
-        store,
-        decisions,
-        origins,
-        desk,
-        host,
-        exemptions,
-        customSources,
-        problems,
-        numbers,
-        onError,
-      },
+      ...configuredOptions(config, home),
+      bus,
+      registry,
+      store,
+      decisions,
+      origins,
+      desk,
+      host,
+      exemptions,
+      customSources,
+      problems,
+      numbers,
+      onError,
       detections: watch,
       clock: Date.now,
-      limits: config.limits,
-      reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
       proxies: new TrustedProxies(trusted),
       deployment: 'cluster',
-      retentionDays: config.store.retentionDays,
-      auditDays: config.store.retention.auditDays,
-      notifications: config.notifications,
-      setupFile: home.consoleSetup,
-      dataDirectory: home.directory,
-      webRoot: WEB_ROOT,
       report: (event) => publish(bus, event, host),
-      ...oidcOptions(config),
     }),
     start: async ({ app, address }) => {
       const service: ConsoleService = app.get(ConsoleService);

@@ -1,6 +1,6 @@
 import { type Agent, agentStatus, hostNameOf, NameMemory, openAgent } from '@fleetwall/collector';
 import { DetectionWatch, detectionSources, readCustomSources, readKnownProxies } from '@fleetwall/config';
-import { type ConsoleOptions, oidcOptions, WEB_ROOT } from '@fleetwall/console-service';
+import { type ConsoleOptions, configuredOptions } from '@fleetwall/console-service';
 import { type Bus, type DecisionStore, type EventStore, encodeEvent, type Registry, topicSpecs } from '@fleetwall/core';
 import { type CorrelationOptions, declareCounting, FileSnapshotStore } from '@fleetwall/correlation-service';
 import type { GatewayOptions } from '@fleetwall/gateway-service';
@@ -133,23 +133,15 @@ export function consoleOptions(
     onError,
   } = foundation;
   return {
+    ...configuredOptions(config, home),
     ...{ bus, store, decisions, registry, origins, desk, proxies, customSources, problems, numbers, selfTest, onError },
     detections: watch,
     clock: response.clock,
-    limits: config.limits,
     exemptions: response.exemptions ?? [],
-    reverseNames: { isAllowed: config.geo.reverseNames, resolvers: config.geo.resolvers },
     deployment: 'standalone',
-    retentionDays: config.store.retentionDays,
-    auditDays: config.store.retention.auditDays,
-    notifications: config.notifications,
-    setupFile: home.consoleSetup,
-    dataDirectory: home.directory,
-    webRoot: WEB_ROOT,
     host: identity.host,
     // Numbers are for connections: within the process nothing is lost on the way.
     report: async (event) => foundation.uplink?.send({ sequence: 0, events: [encodeEvent(event)] }),
-    ...oidcOptions(config),
     localHost: () => localHost(foundation.agent as Agent),
   };
 }

@@ -13,6 +13,7 @@ import type { Caller } from '../api/caller.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
 import type { Rails } from '../blocks/rails.js';
+import { FAILED_ATTEMPTS } from '../overview/overview.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
 import { abuseDraft, type Reporter } from './abuse-draft.js';
 
@@ -35,12 +36,8 @@ const MOST_A_DAY = 3;
 const MOST_LINES = 100;
 const MOST_SERVICES = 5;
 
-/** Tries to log on that failed, each once, whose address was not forged. */
-const PROVEN: Query[] = [
-  { type: 'term', field: 'event.outcome', value: 'failure' },
-  { type: 'term', field: 'fleetwall.attempt.role', value: 'attempt' },
-  { type: 'term', field: 'fleetwall.evidence', value: 'handshake' },
-];
+/** Whose address was not forged. */
+const PROVEN: Query = { type: 'term', field: 'fleetwall.evidence', value: 'handshake' };
 
 /** Drafts of abuse reports, for people to send: nothing is sent from here, and who answers for an address is not looked up. */
 export class AbuseReports {
@@ -50,7 +47,7 @@ export class AbuseReports {
   async draft(text: string, range: TimeRange, reporter: Reporter, withHosts: boolean, caller: Caller) {
     const address = await this.#mustBeReportable(text, caller);
     const { store, clock } = this.parts;
-    const query = withinTenant({ type: 'and', of: [sourceQuery(address), ...PROVEN] }, caller.tenant);
+    const query = withinTenant({ type: 'and', of: [sourceQuery(address), FAILED_ATTEMPTS, PROVEN] }, caller.tenant);
     const found = { query, range };
     const [attempts, newest, oldest, modules] = await Promise.all([
       store.count(found),

@@ -6,7 +6,6 @@ import { Events } from '../events/events.js';
 import { Notifier } from '../notifications/notifier.js';
 import { AlertNotes } from './alert-notes.js';
 import { Alerts, alertView, noteView, threadView } from './alerts.js';
-
 import { Prevention } from './prevention.js';
 
 @Controller()

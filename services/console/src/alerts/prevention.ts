@@ -1,9 +1,9 @@
 import type { AlertsRequest, Clock, DecisionStore, StoredAlert } from '@fleetwall/core';
-import type { Correlation, Rule, RuleSet } from '@fleetwall/detection';
 import type { Caller } from '../api/caller.js';
 import { iso } from '../api/iso.js';
 import { pagesOf } from '../api/pages.js';
 import type { ConsoleOptions } from '../console-options.js';
+import { plainRulesOf } from '../detections/plain-rules.js';
 
 export interface PreventionParts {
   decisions: DecisionStore;
@@ -62,14 +62,6 @@ export class Prevention {
       })),
     };
   }
-}
-
-/** The plain rules whose matches a rule counts; none for one that is no longer there. */
-function plainRulesOf(name: string, set: Pick<RuleSet, 'rules' | 'correlations'>): Rule[] {
-  const plain = set.rules.find((rule) => rule.name === name);
-  if (plain) return [plain];
-  const correlation: Correlation | undefined = set.correlations.find((one) => one.name === name);
-  return [...new Set(correlation?.rules.flatMap((of) => plainRulesOf(of, set)) ?? [])];
 }
 
 /** A value is written as JSON, which YAML reads as the same text whatever is in it. */

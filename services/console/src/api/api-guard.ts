@@ -1,6 +1,5 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { z } from 'zod';
 import { AuditLog } from '../audit/audit-log.js';
 import { Sessions } from '../session/sessions.js';
 import { Tokens } from '../session/tokens.js';
@@ -10,6 +9,7 @@ import type { Caller } from './caller.js';
 import { ClientAddress } from './client-address.js';
 import { consoleError } from './errors.js';
 import { CSRF_HEADER, OIDC_COOKIE, SESSION_COOKIE } from './names.js';
+import { parsed } from './parsed.js';
 import type { Route } from './route.js';
 import { type Operation, ROUTES } from './routes.js';
 
@@ -110,23 +110,14 @@ function mustBeOfTheConsole({ headers }: HttpRequest): void {
 function inputOf(route: Route, { headers, params, query, body }: HttpRequest) {
   if (route.body && !isJson(textOf(headers['content-type']))) throw consoleError('CONTENT_TYPE_REFUSED');
   return {
-    params: parsed(route.params, params),
-    query: parsed(route.query, query),
-    body: parsed(route.body, body),
+    params: route.params && parsed(route.params, params),
+    query: route.query && parsed(route.query, query),
+    body: route.body && parsed(route.body, body),
   };
 }
 
 function isJson(contentType: string | undefined): boolean {
   return /^application\/json(?:; ?charset=utf-8)?$/i.test(contentType ?? '');
-}
-
-function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
-  if (!schema) return undefined;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const reason = (issue?.message ?? 'is wrong').replace(/\.$/, '');
-  throw consoleError('INPUT_INVALID', { field: issue?.path.join('.') || 'input', reason });
 }
 
 function refusal(what: Operation, { name, tenant }: Caller, from: string | undefined, error: unknown) {

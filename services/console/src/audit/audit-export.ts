@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
-import { FleetwallError } from '@fleetwall/core';
+import type { Readable } from 'node:stream';
+import { endState, exportFile, type FileFormat, ndjsonEnd } from '../api/export-file.js';
 import { entryOf } from './audit-entry.js';
-import { type AuditLog, type AuditRecord, type AuditSpan } from './audit-log.js';
+import type { AuditLog, AuditRecord, AuditSpan } from './audit-log.js';
 import { cefLine } from './cef.js';
 
 export type AuditFormat = 'ndjson' | 'cef';
@@ -10,9 +10,17 @@ type Entry = ReturnType<typeof entryOf>;
 
 const SEVERITY = { done: 3, refused: 5, failed: 6 } as const;
 
+const FORMATS: Record<AuditFormat, FileFormat<Entry>> = {
+  ndjson: {
+    rowOf: (entry) => `${JSON.stringify(entry)}\n`,
+    endOf: (entries, code) => ndjsonEnd({ entries }, code),
+  },
+  cef: { rowOf: cefOf, endOf: cefEnd },
+};
+
 /**
- * The audit log as a file, oldest first, streamed in bounded memory. Its last line says whether it is complete, as that of
- * an export of events:
+ * The audit log as a file, oldest first ({@link exportFile}). Its last line says whether it is complete, as that of an export
+ * of events:
  *
  *     {"fleetwall.export":"complete","entries":1204}
  *
@@ -24,28 +32,15 @@ export function auditExport(
   isWanted: (record: AuditRecord) => boolean,
   format: AuditFormat,
 ): Readable {
-  return Readable.from(linesOf(log, span, isWanted, format), { objectMode: false });
+  return exportFile(entriesOf(log, span, isWanted), FORMATS[format]);
 }
 
-async function* linesOf(
+async function* entriesOf(
   log: AuditLog,
   span: AuditSpan,
   isWanted: (record: AuditRecord) => boolean,
-  format: AuditFormat,
-): AsyncGenerator<string> {
-  const lineOf = format === 'cef' ? cefOf : (entry: Entry) => `${JSON.stringify(entry)}\n`;
-  let entries = 0;
-  let code: string | undefined;
-  try {
-    for await (const one of log.scan(span)) {
-      if (!isWanted(one.record)) continue;
-      entries++;
-      yield lineOf(entryOf(one));
-    }
-  } catch (error) {
-    code = error instanceof FleetwallError ? error.code : 'INTERNAL';
-  }
-  yield endOf(format, entries, code);
+): AsyncGenerator<Entry> {
+  for await (const one of log.scan(span)) if (isWanted(one.record)) yield entryOf(one);
 }
 
 /** Keys of the dictionary where there is one for it; what was before and after as custom strings. */
@@ -81,10 +76,8 @@ function text(value: unknown): string | undefined {
   return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function endOf(format: AuditFormat, entries: number, code: string | undefined): string {
-  const state = code === undefined ? 'complete' : 'failed';
-  if (format === 'ndjson')
-    return `${JSON.stringify({ 'fleetwall.export': state, entries, ...(code === undefined ? {} : { code }) })}\n`;
+function cefEnd(entries: number, code: string | undefined): string {
+  const state = endState(code);
   return cefLine({
     id: `export-${state}`,
     name: `Export ${state}`,

@@ -4,7 +4,7 @@ import { defineRoutes } from '../api/route.js';
 
 const OUTCOMES = ['done', 'refused', 'failed'] as const;
 
-export const auditEntry = z.object({
+const auditEntry = z.object({
   number: z.int().describe('Its place in the log.'),
   at: isoTime,
   who: z.string(),

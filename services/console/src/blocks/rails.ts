@@ -1,11 +1,11 @@
 import { type BlockScope, type Clock, parseNetwork, type Registry } from '@fleetwall/core';
 import {
-  ALLOWLIST,
   type AllowEntry,
   allowedBy,
   type Exemption,
   isValid,
   judge,
+  listEntries,
   type RailLimits,
   type Verdict,
 } from '@fleetwall/response';
@@ -15,6 +15,11 @@ export interface RailsOptions {
   clock: Clock;
   limits: RailLimits;
   exemptions: readonly Exemption[];
+}
+
+/** What an entry of the allowlist shelters, and since when. */
+export interface Sheltered extends Exemption {
+  sinceMs: number;
 }
 
 /** What the response service would say of a block: the same rails, limits, known proxies and allowlist. */
@@ -28,19 +33,23 @@ export class Rails {
 
   /** For many targets: with the allowlist as it is now. */
   async judging(): Promise<(target: string, scope: BlockScope['type']) => Verdict> {
-    const { registry, clock, limits, exemptions } = this.options;
-    const nowMs = clock();
-    const entries = await registry.list<AllowEntry>(ALLOWLIST);
-    const allowed = entries
-      .filter(({ value }) => isValid(value, nowMs))
-      .flatMap(({ id, value }) => readable(id, value));
+    const { limits, exemptions } = this.options;
+    const allowed = await this.allowlist();
     return (target, scope) => judge(parseNetwork(target), scope, [...exemptions, ...allowed], limits);
+  }
+
+  /** The entries of the allowlist that hold now, without those that cannot be read. */
+  async allowlist(): Promise<Sheltered[]> {
+    const { registry, clock } = this.options;
+    const nowMs = clock();
+    const entries = await listEntries(registry, 'allow');
+    return entries.filter(({ value }) => isValid(value, nowMs)).flatMap(({ id, value }) => readable(id, value));
   }
 }
 
-function readable(target: string, entry: AllowEntry): Exemption[] {
+function readable(target: string, entry: AllowEntry): Sheltered[] {
   try {
-    return [allowedBy(target, entry)];
+    return [{ ...allowedBy(target, entry), sinceMs: entry.createdMs }];
   } catch {
     return [];
   }

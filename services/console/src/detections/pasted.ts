@@ -19,7 +19,7 @@ export interface PasteOptions {
 }
 
 /** More than these are not looked at. */
-export const MOST_PIECES = 20;
+const MOST_PIECES = 20;
 const HOST = 'pasted';
 const MAX_DEPTH = 5;
 

@@ -13,6 +13,7 @@ import { consoleError } from '../api/errors.js';
 import type { ConsoleOptions } from '../console-options.js';
 import { shown } from '../events/events.js';
 import { type PastedPiece, readPasted } from './pasted.js';
+import { plainRulesOf } from './plain-rules.js';
 
 export interface RuleTrialParts {
   detections: ConsoleOptions['detections'];
@@ -32,6 +33,7 @@ export class RuleTrial {
   run(text: string, zone: string, only: string | undefined) {
     const { rules } = this.parts.detections.detections;
     const asked = only === undefined ? rules.rules : plainRulesOf(only, rules);
+    if (only !== undefined && asked.length === 0) throw consoleError('NOT_FOUND', { what: 'rule' });
     const matcher = new Matcher(rules.rules);
     const observer = new Observer(planRules(rules));
     return {
@@ -58,8 +60,9 @@ export class RuleTrial {
     const counted = observations.flatMap(({ rules: names, step, fields, values }) =>
       names.map((name) => ({ rule: name, step, key: { ...fields }, ...(values && { values }) })),
     );
-    const missed = asked.filter((rule) => !matched.includes(rule)).slice(0, MOST_LOOKED_AT);
+    const missed = asked.filter((rule) => !matched.includes(rule));
     const near = missed
+      .slice(0, MOST_LOOKED_AT)
       .map((rule) => ({ rule, why: rule.explain(event) }))
       .sort((a, b) => nearness(b.why) - nearness(a.why));
     return {
@@ -67,7 +70,7 @@ export class RuleTrial {
       event: shown(event),
       matched: matched.filter((rule) => asked.includes(rule)).map((rule) => told(rule, rule.explain(event))),
       missed: near.slice(0, MOST_MISSED).map(({ rule, why }) => told(rule, why)),
-      missedCount: asked.length - matched.filter((rule) => asked.includes(rule)).length,
+      missedCount: missed.length,
       counted,
       notCounted: notCounted(rules.correlations, matched, counted, event),
     };
@@ -78,15 +81,6 @@ interface Judges {
   rules: RuleSet;
   matcher: Matcher;
   observer: Observer;
-}
-
-/** The rule itself, or those that a correlation refers to in the end. */
-function plainRulesOf(name: string, { rules, correlations }: RuleSet): Rule[] {
-  const plain = rules.find((rule) => rule.name === name);
-  if (plain) return [plain];
-  const correlation = correlations.find((one) => one.name === name);
-  if (!correlation) throw consoleError('NOT_FOUND', { what: 'rule' });
-  return [...new Set(correlation.rules.flatMap((of) => plainRulesOf(of, { rules, correlations, problems: [] })))];
 }
 
 function told({ name, title }: Rule, why: RuleExplanation) {

@@ -11,6 +11,7 @@ import {
   type TimeRange,
 } from '@fleetwall/core';
 import type { AlertNotes } from '../alerts/alert-notes.js';
+import { pagesOf } from '../api/pages.js';
 import { accountNames } from '../subjects/account-query.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
 import { remainsOf } from './remains.js';
@@ -114,19 +115,9 @@ export class Erasures {
     const { values = [undefined], tenant } = selection;
     const found = new Map<string, StoredAlert>();
     for (const address of values) {
-      let cursor: string | undefined;
-      do {
-        const asked = {
-          ...this.#ever,
-          limit: PAGE,
-          ...(address && { address }),
-          ...(tenant && { tenant }),
-          ...(cursor && { cursor }),
-        };
-        const page = await decisions.alerts(asked);
+      const asked = { ...this.#ever, limit: PAGE, ...(address && { address }), ...(tenant && { tenant }) };
+      for await (const page of pagesOf(Number.POSITIVE_INFINITY, (at) => decisions.alerts({ ...asked, ...at })))
         for (const alert of page.alerts) if (alertWithout(alert, selection) !== alert) found.set(alert.id, alert);
-        cursor = page.cursor;
-      } while (cursor !== undefined);
     }
     return [...found.values()];
   }

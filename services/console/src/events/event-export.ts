@@ -1,13 +1,13 @@
-import { Readable } from 'node:stream';
-import { encodeEvent, type FleetEvent, FleetwallError } from '@fleetwall/core';
+import type { Readable } from 'node:stream';
+import { encodeEvent, type FleetEvent } from '@fleetwall/core';
 import { consoleError } from '../api/errors.js';
+import { endState, exportFile, type FileFormat, ndjsonEnd } from '../api/export-file.js';
 import { iso } from '../api/iso.js';
 import { csvRow } from './csv.js';
 
 export type ExportFormat = 'ndjson' | 'csv';
 
 const MOST_AT_ONCE = 4;
-const CHUNK_CHARS = 64 << 10;
 
 const COLUMNS = [
   '@timestamp',
@@ -26,9 +26,20 @@ const COLUMNS = [
   'event.original',
 ];
 
+const FORMATS: Record<ExportFormat, FileFormat<FleetEvent>> = {
+  ndjson: {
+    rowOf: (event) => `${encodeEvent(event)}\n`,
+    endOf: (events, code) => ndjsonEnd({ events }, code),
+  },
+  csv: {
+    head: csvRow(COLUMNS),
+    rowOf: csvOf,
+    endOf: (events, code) => csvRow([endState(code), String(events), ...(code === undefined ? [] : [code])]),
+  },
+};
+
 /**
- * Events as a file, streamed in bounded memory: the store is asked for more only when the client has taken what there is.
- * The last line says whether it is complete:
+ * Events as a file ({@link exportFile}). The last line says whether it is complete:
  *
  *     {"fleetwall.export":"complete","events":1204}
  *     {"fleetwall.export":"failed","events":800,"code":"…"}
@@ -42,33 +53,10 @@ export class EventExports {
   stream(events: AsyncIterable<FleetEvent>, format: ExportFormat): Readable {
     if (this.#underWay >= MOST_AT_ONCE) throw consoleError('EXPORTS_BUSY', { most: MOST_AT_ONCE });
     this.#underWay++;
-    const stream = Readable.from(chunksOf(events, format), { objectMode: false, highWaterMark: CHUNK_CHARS });
+    const stream = exportFile(events, FORMATS[format]);
     stream.once('close', () => this.#underWay--);
     return stream;
   }
-}
-
-async function* chunksOf(events: AsyncIterable<FleetEvent>, format: ExportFormat): AsyncGenerator<string> {
-  const rowOf = format === 'csv' ? csvOf : ndjsonOf;
-  let chunk = format === 'csv' ? csvRow(COLUMNS) : '';
-  let count = 0;
-  let end: { state: 'complete' | 'failed'; code?: string } = { state: 'complete' };
-  try {
-    for await (const event of events) {
-      chunk += rowOf(event);
-      count++;
-      if (chunk.length < CHUNK_CHARS) continue;
-      yield chunk;
-      chunk = '';
-    }
-  } catch (error) {
-    end = { state: 'failed', code: error instanceof FleetwallError ? error.code : 'INTERNAL' };
-  }
-  yield chunk + endOf(format, count, end);
-}
-
-function ndjsonOf(event: FleetEvent): string {
-  return `${encodeEvent(event)}\n`;
 }
 
 function csvOf(event: FleetEvent): string {
@@ -78,9 +66,4 @@ function csvOf(event: FleetEvent): string {
 
 function textOf(value: FleetEvent[string]): string {
   return Array.isArray(value) ? value.join(' ') : String(value ?? '');
-}
-
-function endOf(format: ExportFormat, events: number, { state, code }: { state: string; code?: string }): string {
-  if (format === 'csv') return csvRow([state, String(events), ...(code === undefined ? [] : [code])]);
-  return `${JSON.stringify({ 'fleetwall.export': state, events, ...(code === undefined ? {} : { code }) })}\n`;
 }

@@ -35,28 +35,36 @@ export interface BouncerFilter {
  */
 const ORIGIN = 'fleetwall';
 
-export function begunDecision({ value, rule, untilMs }: Decision, nowMs: number): BouncerDecision {
-  return { ...identity(value, rule), duration: goDuration(untilMs - nowMs) };
+/** What of a decision a bouncer knows it by. */
+type Told = Pick<Decision, 'value' | 'rule'>;
+
+export function begunDecision({ untilMs, ...told }: Decision, nowMs: number): BouncerDecision {
+  return { ...identity(told), duration: goDuration(untilMs - nowMs) };
 }
 
-export function endedDecision({ value, rule, endedMs }: EndedDecision, nowMs: number): BouncerDecision {
-  return { ...identity(value, rule), duration: goDuration(endedMs === 0 ? -1 : Math.min(-1, endedMs - nowMs)) };
+export function endedDecision({ endedMs, ...told }: EndedDecision, nowMs: number): BouncerDecision {
+  return { ...identity(told), duration: goDuration(endedMs === 0 ? -1 : Math.min(-1, endedMs - nowMs)) };
 }
 
-function identity(value: string, rule: string) {
-  const id = createHash('sha256').update(value).digest().readUIntBE(0, 6);
+function identity(told: Told) {
+  const id = createHash('sha256').update(told.value).digest().readUIntBE(0, 6);
+  return { id, ...worded(told) };
+}
+
+function worded({ value, rule }: Told) {
   const scope = value.includes('/') ? ('Range' as const) : ('Ip' as const);
-  return { id, origin: ORIGIN, scenario: `fleetwall/${rule}`, scope, type: 'ban' as const, value };
+  return { origin: ORIGIN, scenario: `fleetwall/${rule}`, scope, type: 'ban' as const, value };
 }
 
 /** Answers whether a decision is asked for. Throws ADDRESS_INVALID. */
-export function bouncerFilter(filter: BouncerFilter): (decision: Omit<BouncerDecision, 'duration'>) => boolean {
+export function bouncerFilter(filter: BouncerFilter): (decision: Told) => boolean {
   const scopes = wordsOf(filter.scopes ?? filter.scope);
   const origins = wordsOf(filter.origins);
   const wanted = wordsOf(filter.scenarios_containing);
   const unwanted = wordsOf(filter.scenarios_not_containing);
   const isWithin = networkFilter(filter);
-  return ({ scope, origin, scenario, type, value }) => {
+  return (decision) => {
+    const { scope, origin, scenario, type, value } = worded(decision);
     const words = scenario.toLowerCase();
     return (
       (scopes?.includes(scope.toLowerCase()) ?? true) &&

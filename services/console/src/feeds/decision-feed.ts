@@ -1,17 +1,11 @@
-import { type Clock, parseNetwork, type Registry } from '@fleetwall/core';
-import { ALLOWLIST, type AllowEntry } from '@fleetwall/response';
+import type { Clock } from '@fleetwall/core';
 import type { Caller } from '../api/caller.js';
+import { Kept } from '../api/kept.js';
 import type { EnforcementBoard } from '../blocks/enforcement-board.js';
+import type { Rails } from '../blocks/rails.js';
 import type { TenantHosts } from '../tenancy/tenant-hosts.js';
 import type { BoardPosition, DecisionBoard } from './decision-board.js';
-import {
-  type Allowed,
-  type DecisionReader,
-  type DecisionView,
-  decisionView,
-  NEVER,
-  newsSince,
-} from './decision-view.js';
+import { type DecisionReader, type DecisionView, decisionView, NEVER, newsSince } from './decision-view.js';
 import type { PullClient, PullPositions } from './pull-positions.js';
 
 export interface DecisionFeedParts {
@@ -20,7 +14,7 @@ export interface DecisionFeedParts {
   enforcement: EnforcementBoard;
   positions: PullPositions;
   tenantHosts: TenantHosts;
-  registry: Registry;
+  rails: Rails;
   clock: Clock;
   onError: (error: unknown) => void;
 }
@@ -37,23 +31,17 @@ const VIEW_KEPT_MS = 500;
 /** What is to be kept out, for programs of others that do it: bouncers, firewalls, proxies. */
 export class DecisionFeed {
   readonly #parts: DecisionFeedParts;
-  readonly #views = new Map<string, { madeMs: number; made: Promise<ReadView> }>();
+  readonly #views: Kept<ReadView>;
 
   constructor(parts: DecisionFeedParts) {
     this.#parts = parts;
+    this.#views = new Kept(parts.clock);
   }
 
   /** @param isWeb also what is blocked on the ports of web applications only */
-  async read(caller: Caller, isWeb: boolean): Promise<ReadView> {
-    const nowMs = this.#parts.clock();
-    for (const [key, { madeMs }] of this.#views) if (madeMs + VIEW_KEPT_MS <= nowMs) this.#views.delete(key);
+  read(caller: Caller, isWeb: boolean): Promise<ReadView> {
     const key = JSON.stringify([caller.tenant ?? null, isWeb]);
-    const known = this.#views.get(key);
-    if (known) return known.made;
-    const made = this.#make(caller, isWeb, nowMs);
-    this.#views.set(key, { madeMs: nowMs, made });
-    made.catch(() => this.#views.delete(key));
-    return made;
+    return this.#views.of(key, VIEW_KEPT_MS, (nowMs) => this.#make(caller, isWeb, nowMs));
   }
 
   /** What is news for a client; the whole at its start. What was told is remembered, unless it only looks. */
@@ -67,9 +55,9 @@ export class DecisionFeed {
   }
 
   async #make(caller: Caller, isWeb: boolean, nowMs: number): Promise<ReadView> {
-    const { board } = this.#parts;
+    const { board, rails } = this.#parts;
     await board.caughtUp;
-    const [reader, allowed] = await Promise.all([this.#readerOf(caller, isWeb), this.#allowed(nowMs)]);
+    const [reader, allowed] = await Promise.all([this.#readerOf(caller, isWeb), rails.allowlist()]);
     const { epoch, revision } = board.position;
     const isArmed = this.#isArmed(reader);
     board.forgetOld();
@@ -91,13 +79,6 @@ export class DecisionFeed {
     const own = enforcement.hosts(tenant?.hosts);
     const hosts = own.length > 0 ? own : enforcement.hosts();
     return hosts.length === 0 || hosts.some(({ armed }) => armed);
-  }
-
-  async #allowed(nowMs: number): Promise<Allowed[]> {
-    const entries = await this.#parts.registry.list<AllowEntry>(ALLOWLIST);
-    return entries
-      .filter(({ value }) => nowMs < (value.untilMs ?? Number.POSITIVE_INFINITY))
-      .map(({ id, value }) => ({ target: id, network: parseNetwork(id), sinceMs: value.createdMs }));
   }
 }
 

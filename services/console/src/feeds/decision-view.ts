@@ -1,5 +1,6 @@
-import { type BlockScope, type Network, overlaps, parseNetwork } from '@fleetwall/core';
+import { type BlockScope, networkText, overlaps, parseNetwork } from '@fleetwall/core';
 import { pieces } from '@fleetwall/response';
+import type { Sheltered } from '../blocks/rails.js';
 import type { DecidedBlock } from './decision-board.js';
 
 /** Who reads decisions. */
@@ -8,13 +9,6 @@ export interface DecisionReader {
   tenant?: { name: string; hosts: ReadonlySet<string> };
   /** It stands before web applications alone, so what holds on their ports only is for it too. */
   isWeb: boolean;
-}
-
-/** A network that stays reachable since some time. */
-export interface Allowed {
-  network: Network;
-  target: string;
-  sinceMs: number;
 }
 
 /** One address or network that is kept out; whatever number of blocks say so. */
@@ -57,7 +51,7 @@ const SLACK_MS = 60_000;
 export function decisionView(
   blocks: Iterable<DecidedBlock>,
   reader: DecisionReader,
-  allowed: readonly Allowed[],
+  allowed: readonly Sheltered[],
   nowMs: number,
 ): DecisionView {
   const inForce = new Map<string, Decision>();
@@ -106,12 +100,12 @@ function addHeld(
   ended: Map<string, EndedDecision>,
   value: string,
   block: DecidedBlock,
-  allowed: readonly Allowed[],
+  allowed: readonly Sheltered[],
   nowMs: number,
 ): void {
   const { rule, revision, untilMs, atMs, againMs } = block;
   const said = againMs !== undefined && againMs <= nowMs ? againMs : atMs;
-  const exempt = allowed.length === 0 ? [] : allowed.filter(({ network }) => overlaps(network, parseNetwork(value)));
+  const exempt = overlapping(allowed, value);
   if (exempt.length === 0) {
     addLongest(inForce, { value, untilMs, rule, revision, changedMs: said });
     return;
@@ -120,10 +114,16 @@ function addHeld(
   addEnded(ended, { value, rule, revision, endedMs: sinceMs });
   const rest = pieces(
     value,
-    exempt.map(({ target }) => target),
+    exempt.map(({ network }) => networkText(network)),
   );
   for (const piece of rest)
     addLongest(inForce, { value: piece, untilMs, rule, revision, changedMs: Math.max(said, sinceMs) });
+}
+
+function overlapping(allowed: readonly Sheltered[], value: string): readonly Sheltered[] {
+  if (allowed.length === 0) return allowed;
+  const held = parseNetwork(value);
+  return allowed.filter(({ network }) => overlaps(network, held));
 }
 
 /** The longest of several counts, and what is news of one of them is. */

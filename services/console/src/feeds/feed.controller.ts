@@ -35,8 +35,8 @@ export class FeedController {
     const nowMs = this.#clock();
     const isFresh = isStart && client.program === FIREWALL_BOUNCER;
     return {
-      new: orNull(begun.map((one) => begunDecision(one, nowMs)).filter(isAsked)),
-      deleted: orNull(isFresh ? [] : ended.map((one) => endedDecision(one, nowMs)).filter(isAsked)),
+      new: orNull(begun.filter(isAsked).map((one) => begunDecision(one, nowMs))),
+      deleted: orNull(isFresh ? [] : ended.filter(isAsked).map((one) => endedDecision(one, nowMs))),
     };
   }
 
@@ -45,7 +45,7 @@ export class FeedController {
     const isAsked = bouncerFilter(query);
     const { view } = await this.feed.read(caller, isForWeb(caller));
     const nowMs = this.#clock();
-    const found = [...view.inForce.values()].map((one) => begunDecision(one, nowMs)).filter(isAsked);
+    const found = [...view.inForce.values()].filter(isAsked).map((one) => begunDecision(one, nowMs));
     // Bouncers compare the body with `null`, byte by byte.
     return new StreamableFile(Buffer.from(JSON.stringify(orNull(found))), { type: 'application/json' });
   }

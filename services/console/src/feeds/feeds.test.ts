@@ -20,8 +20,8 @@ describe('a duration as Go writes it', () => {
 });
 
 describe('what a bouncer asks for', () => {
-  const one = (value: string, rule = 'slow-grind') =>
-    begunDecision({ value, rule, untilMs: 60_000, revision: 1, changedMs: 0 }, 0);
+  const held = (value: string, rule = 'slow-grind') => ({ value, rule, untilMs: 60_000, revision: 1, changedMs: 0 });
+  const one = (value: string, rule?: string) => begunDecision(held(value, rule), 0);
 
   it('has one id for a value, whatever the rule', () => {
     expect(one('198.51.100.7')).toEqual({ ...one('198.51.100.7', 'manual'), scenario: 'fleetwall/slow-grind' });
@@ -50,11 +50,11 @@ describe('what a bouncer asks for', () => {
     [{ ip: '198.51.100.7', contains: 'false' }, false],
     [{ value: '198.51.100.0/24' }, true],
   ])('%j finds 198.51.100.0/24: %s', (filter, isFound) =>
-    expect(bouncerFilter(filter)(one('198.51.100.0/24'))).toBe(isFound),
+    expect(bouncerFilter(filter)(held('198.51.100.0/24'))).toBe(isFound),
   );
 
   it('finds the network of an IPv6 address', () => {
-    expect(bouncerFilter({ ip: '2001:db8:1:2::9' })(one('2001:db8:1:2::/64'))).toBe(true);
+    expect(bouncerFilter({ ip: '2001:db8:1:2::9' })(held('2001:db8:1:2::/64'))).toBe(true);
     expect(() => bouncerFilter({ ip: 'host.example' })).toThrow(expect.objectContaining({ code: 'ADDRESS_INVALID' }));
   });
 

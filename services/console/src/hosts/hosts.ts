@@ -1,6 +1,7 @@
 import type { Clock, EventStore } from '@fleetwall/core';
 import type { Caller } from '../api/caller.js';
 import { isoIf } from '../api/iso.js';
+import { Kept } from '../api/kept.js';
 import type { EnforcementBoard, HostReport } from '../blocks/enforcement-board.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
 
@@ -28,13 +29,15 @@ type Writers = Map<string, number>;
  * is read once for all who look, and is a minute old at most.
  */
 export class Hosts {
-  readonly #known = new Map<string, { writers: Promise<Writers>; readMs: number }>();
+  readonly #known: Kept<Writers>;
 
   constructor(
     private readonly board: EnforcementBoard,
     private readonly store: EventStore,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.#known = new Kept(clock);
+  }
 
   /** Worst first. */
   async list(caller: Caller) {
@@ -68,14 +71,8 @@ export class Hosts {
   }
 
   #writers(withinMs: number, keptMs: number, { tenant }: Caller): Promise<Writers> {
-    const nowMs = this.clock();
     const key = JSON.stringify([withinMs, tenant ?? null]);
-    const known = this.#known.get(key);
-    if (known && nowMs - known.readMs < keptMs) return known.writers;
-    const writers = this.#read(withinMs, nowMs, tenant);
-    this.#known.set(key, { writers, readMs: nowMs });
-    writers.catch(() => this.#known.delete(key));
-    return writers;
+    return this.#known.of(key, keptMs, (nowMs) => this.#read(withinMs, nowMs, tenant));
   }
 
   async #read(withinMs: number, nowMs: number, tenant: string | undefined): Promise<Writers> {

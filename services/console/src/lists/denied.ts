@@ -17,18 +17,14 @@ export class Denied {
   async list(caller: Caller) {
     const entries = await this.lists.list('deny');
     const judge = await this.rails.judging();
-    const told: Awaited<ReturnType<typeof tell>>[] = [];
-    const tell = async (entry: (typeof entries)[number]) => {
+    const told = async (entry: (typeof entries)[number]) => {
       const verdict = judge(entry.target, 'fleet');
       const block = await this.blocks.ofFleet(entry.target, caller);
-      return {
-        ...entry,
-        ...(block && { block }),
-        ...(verdict.allowed ? {} : { refusal: verdict.reason }),
-      };
+      return { ...entry, ...(block && { block }), ...(verdict.allowed ? {} : { refusal: verdict.reason }) };
     };
+    const all: Awaited<ReturnType<typeof told>>[] = [];
     for (let at = 0; at < entries.length; at += AT_ONCE)
-      told.push(...(await Promise.all(entries.slice(at, at + AT_ONCE).map(tell))));
-    return told;
+      all.push(...(await Promise.all(entries.slice(at, at + AT_ONCE).map(told))));
+    return all;
   }
 }

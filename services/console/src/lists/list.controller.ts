@@ -54,7 +54,7 @@ export class ListController {
     return this.#delete('deny', ask);
   }
 
-  async #put(list: ListName, { params, body, caller, act }: Omit<AskOf<'allow'>, 'reply'>) {
+  async #put(list: ListName, { params, body, caller, act }: AskOf<'allow'>) {
     act.about = params.target;
     const before = await this.lists.get(list, params.target);
     const after = await this.lists.put(list, params.target, body, caller.name);
@@ -62,7 +62,7 @@ export class ListController {
     return after;
   }
 
-  async #delete(list: ListName, { params, act }: Omit<AskOf<'disallow'>, 'reply'>): Promise<void> {
+  async #delete(list: ListName, { params, act }: AskOf<'disallow'>): Promise<void> {
     act.about = params.target;
     act.before = await this.lists.get(list, params.target);
     await this.lists.delete(list, params.target);

@@ -54,6 +54,7 @@ export class Courier {
   readonly #id = randomUUID();
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #isStopping = false;
   #wake: () => void = () => undefined;
 
   constructor(options: CourierOptions) {
@@ -72,8 +73,6 @@ export class Courier {
     await this.#running;
     clearTimeout(abort);
   }
-
-  #isStopping = false;
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {

@@ -1,16 +1,21 @@
-import type { Clock, EventStore, Query } from '@fleetwall/core';
+import { type Clock, type EventStore, type Query, Recent } from '@fleetwall/core';
 import { withinTenant } from '../tenancy/tenant-query.js';
 
 const LOOK_BACK_MS = 30 * 86_400_000;
 const KEPT_MS = 600_000;
 const MOST_KEPT = 10_000;
 
+interface Answer {
+  isKnown: Promise<boolean>;
+  untilMs: number;
+}
+
 /**
  * Which accounts there are: somebody logged on to them in the last 30 days. People type passwords where a user name belongs,
  * so every other name stays out of messages.
  */
 export class KnownAccounts {
-  readonly #answers = new Map<string, { isKnown: Promise<boolean>; askedMs: number }>();
+  readonly #answers = new Recent<string, Answer>(MOST_KEPT);
 
   constructor(
     private readonly store: EventStore,
@@ -21,14 +26,14 @@ export class KnownAccounts {
   has(name: string, tenant: string): Promise<boolean> {
     const key = `${tenant}\n${name}`;
     const nowMs = this.clock();
-    const answer = this.#answers.get(key);
-    if (answer && nowMs - answer.askedMs < KEPT_MS) return answer.isKnown;
-    if (this.#answers.size >= MOST_KEPT) this.#answers.clear();
+    const kept = this.#answers.get(key);
+    if (kept && nowMs < kept.untilMs) return kept.isKnown;
     const isKnown = this.#ask(name, tenant, nowMs).catch(() => {
-      this.#answers.delete(key);
+      answer.untilMs = 0;
       return false;
     });
-    this.#answers.set(key, { isKnown, askedMs: nowMs });
+    const answer: Answer = { isKnown, untilMs: nowMs + KEPT_MS };
+    this.#answers.set(key, answer);
     return isKnown;
   }
 

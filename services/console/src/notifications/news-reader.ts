@@ -25,6 +25,12 @@ export interface Offsets {
 
 export type NewsTopic = keyof Offsets;
 
+/** News, and the offset of the record that tells it. */
+export interface RecordedNews {
+  offset: number;
+  item: News;
+}
+
 export interface NewsReaderOptions {
   bus: Bus;
   decisions: Pick<DecisionStore, 'alertById'>;
@@ -32,7 +38,7 @@ export interface NewsReaderOptions {
   /** From where on news was not taken yet; what is before is read in silence. */
   takenUpTo: () => Promise<Offsets>;
   /** Takes what a stretch of a topic tells, durably. It may come again. */
-  onNews: (topic: NewsTopic, nextOffset: number, news: { offset: number; item: News }[]) => Promise<void>;
+  onNews: (topic: NewsTopic, nextOffset: number, news: readonly RecordedNews[]) => Promise<void>;
   /** This instance is the one that tells, or no longer. */
   onActive: (isActive: boolean) => void;
   onError: (error: unknown) => void;
@@ -115,7 +121,7 @@ export class NewsReader {
   async #take({ topic, records }: Batch): Promise<void> {
     const isOfAlerts = topic === TOPICS.alerts;
     if (!isOfAlerts) this.#patientUntilMs = performance.now() + ALERT_WITHIN_MS;
-    const news: { offset: number; item: News }[] = [];
+    const news: RecordedNews[] = [];
     for (const record of records) {
       const item = isOfAlerts ? this.#alertNews(record) : await this.#blockNews(record);
       if (item) news.push({ offset: record.offset, item });

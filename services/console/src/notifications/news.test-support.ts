@@ -1,4 +1,4 @@
-import type { AlertChange, Block } from '@fleetwall/core';
+import type { AlertChange, Block, BlockReason } from '@fleetwall/core';
 import { type AlertNews, alertNewsOf, type BlockNews } from './news.js';
 import { Words } from './words.js';
 
@@ -18,13 +18,16 @@ export function alertNews(id: string, more: Partial<AlertChange> = {}): AlertNew
   return alertNewsOf('alert', alertOf(id, more));
 }
 
+export function reasonOf(alertId: string): BlockReason {
+  const reason = { alertId, version: 1, rule: 'slow-grind', ruleId: 'r', summary: '', count: 23 };
+  return { type: 'alert', ...reason, hosts: ['web-01'], evidence: [] };
+}
+
 export function blockOf(target: string, more: Partial<Block> = {}): Block {
-  const reason = { alertId: 'a1', version: 1, rule: 'slow-grind', ruleId: 'r', summary: '', count: 23 };
   return {
     ...{ id: `block-${target}`, version: 1, target, scope: { type: 'fleet' }, state: 'active' },
     ...{ atMs: NOW_MS, untilMs: NOW_MS + 7_200_000, offence: 1, forgetBeforeMs: 0, cutSessions: false },
-    reasons: [{ type: 'alert', ...reason, hosts: ['web-01'], evidence: [] }],
-    ...{ except: [], history: [] },
+    ...{ reasons: [reasonOf('a1')], except: [], history: [] },
     ...more,
   };
 }

@@ -1,10 +1,10 @@
 import type { ChannelConfig } from '@fleetwall/config';
 import type { AlertChange, Block, BlockPorts } from '@fleetwall/core';
+import { LEVELS } from '../alerts/alert-routes.js';
 
 export type NewsKind = ChannelConfig['kinds'][number];
 export type Level = AlertChange['level'];
 
-const LEVELS: readonly Level[] = ['informational', 'low', 'medium', 'high', 'critical'];
 /** As many hosts as a message names. */
 const MOST_HOSTS = 5;
 

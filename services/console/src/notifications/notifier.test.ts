@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Act } from '../audit/audit-log.js';
 import { type Channel, NotDelivered, type SendOptions } from './channels/channel.js';
 import { countsOf, type Message, sumOf } from './message.js';
-import { alertOf, blockOf } from './news.test-support.js';
+import { alertOf, blockOf, reasonOf } from './news.test-support.js';
 import { Notifier, type NotifierParts } from './notifier.js';
 import { Outbox } from './outbox.js';
 
@@ -147,7 +147,6 @@ describe('who is told what', () => {
     ]);
     await alerts(alertOf('a1'), alertOf('b1', { tenant: 'other', level: 'low' }));
     await until(() => all.news === 2);
-    const reasonOf = (alertId: string) => ({ ...blockOf('').reasons[0], alertId }) as Block['reasons'][number];
     await blocks(
       blockOf('203.0.113.7', { reasons: [reasonOf('a1'), reasonOf('b1')] }),
       blockOf('203.0.113.8', { reasons: [reasonOf('b1')] }),

@@ -15,8 +15,8 @@ import { newsFor } from './channel-plan.js';
 import type { Channel } from './channels/channel.js';
 import { Courier, type CourierOptions, type DeliveryStats } from './courier.js';
 import { countsOf } from './message.js';
-import { alertNewsOf, type News } from './news.js';
-import { NewsReader, type NewsTopic, type Offsets } from './news-reader.js';
+import { alertNewsOf } from './news.js';
+import { NewsReader, type NewsTopic, type Offsets, type RecordedNews } from './news-reader.js';
 import type { ChannelState, Outbox } from './outbox.js';
 import { enqueueDue, summarisedNow } from './schedule.js';
 import { aboutOf, countsText } from './words.js';
@@ -128,22 +128,21 @@ export class Notifier {
     await this.#openChannels();
     await this.#closeOthers();
     const states = await this.#parts.outbox.all();
-    const taken = { alerts: Number.MAX_SAFE_INTEGER, blocks: Number.MAX_SAFE_INTEGER };
+    let taken: Offsets = { alerts: Number.MAX_SAFE_INTEGER, blocks: Number.MAX_SAFE_INTEGER };
     for (const { name } of this.#configs) {
       const own = states.get(name)?.taken ?? { alerts: 0, blocks: 0 };
       this.#remembered.set(name, own);
-      taken.alerts = Math.min(taken.alerts, own.alerts);
-      taken.blocks = Math.min(taken.blocks, own.blocks);
+      taken = lowerOf(taken, own);
     }
     return taken;
   }
 
-  async #take(topic: NewsTopic, nextOffset: number, news: { offset: number; item: News }[]): Promise<void> {
+  async #take(topic: NewsTopic, nextOffset: number, news: readonly RecordedNews[]): Promise<void> {
     const { outbox, clock } = this.#parts;
     for (const config of this.#configs) {
       const { name } = config;
       const known = this.#remembered.get(name) ?? { alerts: 0, blocks: 0 };
-      const own: { offset: number; item: News }[] = [];
+      const own: RecordedNews[] = [];
       for (const { offset, item } of news) {
         const told = offset < known[topic] ? undefined : await newsFor(config, item, this.#admission);
         if (told) own.push({ offset, item: told });

@@ -3,6 +3,7 @@ import { isRegistryConflict } from '@fleetwall/service';
 import { consoleError } from '../api/errors.js';
 import { type Message, messageOf, type Pending, withNews } from './message.js';
 import type { News } from './news.js';
+import type { NewsTopic, Offsets, RecordedNews } from './news-reader.js';
 
 const COLLECTION = 'notifications';
 const MOST_TRIES = 20;
@@ -36,7 +37,7 @@ export interface Delivery {
 /** All that is known of a channel: a document of the registry by the channel's name. */
 export interface ChannelState {
   /** Offsets of the topics up to which news is in here. */
-  taken: { alerts: number; blocks: number };
+  taken: Offsets;
   pending?: Pending;
   /** Until then news is only collected. */
   windowEndsMs: number;
@@ -69,9 +70,8 @@ export class Outbox {
   }
 
   /** A channel that nobody knew begins at these offsets: it is not told of the past. */
-  async open(channel: string, taken: ChannelState['taken'], summarised: ChannelState['summarised']): Promise<void> {
+  async open(channel: string, taken: Offsets, summarised: ChannelState['summarised']): Promise<void> {
     const fresh: ChannelState = { taken, windowEndsMs: 0, waiting: [], summarised, deliveries: [], givenUp: 0 };
-    if (await this.get(channel)) return;
     try {
       await this.registry.put(COLLECTION, channel, fresh, 0);
     } catch (error) {
@@ -93,9 +93,9 @@ export class Outbox {
    */
   async take(
     channel: string,
-    topic: keyof ChannelState['taken'],
+    topic: NewsTopic,
     nextOffset: number,
-    news: readonly { offset: number; item: News }[],
+    news: readonly RecordedNews[],
     nowMs: number,
   ): Promise<void> {
     await this.change(channel, (state) => {
@@ -112,12 +112,12 @@ export class Outbox {
   }
 
   /** A message that waits for its turn. Throws CHANNEL_BUSY when too many do. */
-  async enqueue(channel: string, message: Message, more: Partial<ChannelState> = {}): Promise<void> {
+  async enqueue(channel: string, message: Message): Promise<void> {
     await this.change(channel, (state) => {
       if (state.waiting.some(({ key }) => key === message.key) || state.sending?.message.key === message.key)
         return undefined;
       if (state.waiting.length >= MOST_WAITING) throw consoleError('CHANNEL_BUSY', { channel });
-      return { ...state, ...more, waiting: [...state.waiting, message] };
+      return { ...state, waiting: [...state.waiting, message] };
     });
   }
 

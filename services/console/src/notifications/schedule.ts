@@ -1,6 +1,6 @@
 import type { ChannelConfig } from '@fleetwall/config';
 import type { Clock } from '@fleetwall/core';
-import { nextDueMs, pastPeriods } from '../reports/periods.js';
+import { lastPeriod, nextDueMs, pastPeriods } from '../reports/periods.js';
 import type { SummaryMessage } from './message.js';
 import type { ChannelState, Outbox } from './outbox.js';
 
@@ -13,7 +13,7 @@ const MOST_LATE = { daily: 7, weekly: 4 } as const;
 export function summarisedNow(channel: ChannelConfig, nowMs: number): ChannelState['summarised'] {
   if (channel.type !== 'mail') return {};
   const { zone, summaryHour } = channel;
-  const lastOf = (kind: 'daily' | 'weekly') => pastPeriods(kind, 1, zone, summaryHour, nowMs)[0]?.day as string;
+  const lastOf = (kind: 'daily' | 'weekly') => lastPeriod(kind, zone, summaryHour, nowMs).day;
   return { daily: lastOf('daily'), weekly: lastOf('weekly') };
 }
 

@@ -23,7 +23,7 @@ export interface ToldRow {
 
 export interface WordsOptions {
   accounts: Pick<KnownAccounts, 'has'>;
-  /** `https://fleetwall.example`; no links without it. */
+  /** `https://fleetwall.example`, without a slash at its end; no links without it. */
   consoleUrl: string | undefined;
   zone: string;
 }
@@ -46,7 +46,13 @@ const NOUNS: Record<News['kind'], [one: string, more: string]> = {
 export class Words {
   constructor(private readonly options: WordsOptions) {}
 
-  async ofNews(message: NewsMessage): Promise<Told> {
+  /** Of news or a test. A summary is more than words: only mail takes it, as the options see to. */
+  async of(message: Message): Promise<Told> {
+    if (message.type === 'summary') throw new Error('a summary is for mail alone');
+    return message.type === 'news' ? this.#ofNews(message) : this.ofTest(message);
+  }
+
+  async #ofNews(message: NewsMessage): Promise<Told> {
     const counts = countsOf(message);
     const total = sumOf(counts);
     const graveFirst = [...message.items].sort((a, b) => gravity(b) - gravity(a)).slice(0, MOST_ROWS);
@@ -110,12 +116,11 @@ export class Words {
   #urlOf(news: News): string | undefined {
     const { consoleUrl } = this.options;
     if (consoleUrl === undefined) return undefined;
-    const base = consoleUrl.replace(/\/+$/, '');
-    if ('alertId' in news) return `${base}/alerts/${encodeURIComponent(news.alertId)}`;
+    if ('alertId' in news) return `${consoleUrl}/alerts/${encodeURIComponent(news.alertId)}`;
     const alert = news.reasons.find((reason) => reason.type === 'alert');
     return alert
-      ? `${base}/alerts/${encodeURIComponent(alert.alertId)}`
-      : `${base}/addresses/${encodeURIComponent(news.target)}`;
+      ? `${consoleUrl}/alerts/${encodeURIComponent(alert.alertId)}`
+      : `${consoleUrl}/addresses/${encodeURIComponent(news.target)}`;
   }
 
   #time(timeMs: number): string {

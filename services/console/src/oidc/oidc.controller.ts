@@ -5,7 +5,7 @@ import { Endpoint } from '../api/endpoint.js';
 import { consoleError } from '../api/errors.js';
 import { OIDC_COOKIE } from '../api/names.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { type Account, Accounts } from '../session/accounts.js';
+import { Accounts } from '../session/accounts.js';
 import { setSessionCookie } from '../session/session-cookie.js';
 import { Sessions } from '../session/sessions.js';
 import { SignIn } from '../session/sign-in.js';
@@ -50,10 +50,11 @@ export class OidcController {
     let who = 'nobody';
     try {
       const { to, ...pending } = decoded(ask.oidcCookie);
-      const { before, account } = await this.#vouch(ask, pending);
+      const { before, after: account } = await this.#vouch(ask, pending);
       who = account.name;
       await this.signIns.vouched(account, ask.evidence);
-      await this.#record(ask, who, { about: who, before, after: rightsView(account), outcome: 'done' });
+      const rights = { before: before && rightsView(before), after: rightsView(account) };
+      await this.#record(ask, who, { about: who, ...rights, outcome: 'done' });
       const { cookie, lastsMs } = await this.sessions.begin(account, ask.address);
       setSessionCookie(ask, cookie, lastsMs);
       redirect(ask, to);
@@ -72,12 +73,10 @@ export class OidcController {
   async #vouch({ query }: AskOf<'finishOidc'>, pending: Pending) {
     const { identity, claims } = await this.provider.finish(withoutAbsent(query), pending);
     const { name, rights } = rightsOf(claims, this.provider.options);
-    const before = await this.accounts.ofIdentity(identity);
-    const account: Account = await this.accounts.vouched(name, identity, rights);
-    return { before: before && rightsView(before), account };
+    return this.accounts.vouched(name, identity, rights);
   }
 
-  #record({ operation, address }: Ask | AskOf<'finishOidc'>, who: string, rest: Outcome): Promise<void> {
+  #record({ operation, address }: AskOf<'finishOidc'>, who: string, rest: Outcome): Promise<void> {
     return this.audit.record({ who, what: operation, ...(address === undefined ? {} : { from: address }), ...rest });
   }
 }

@@ -24,8 +24,6 @@ const addresses = z
   .default('')
   .describe(`Addresses or networks, at most ${MOST_ADDRESSES}, separated by commas.`);
 
-export const NAME_STATES = ['named', 'unnamed', 'failed', 'busy', 'off'] as const;
-
 export const ORIGIN_ROUTES = defineRoutes({
   listOrigins: {
     method: 'get',
@@ -73,7 +71,7 @@ export const ORIGIN_ROUTES = defineRoutes({
     params: z.object({ address: addressText }),
     answer: z.object({
       state: z
-        .enum(NAME_STATES)
+        .enum(['named', 'unnamed', 'failed', 'busy', 'off'])
         .describe(
           'failed: no answer within 2 s; busy: too many look-ups for now; off: not allowed by the configuration.',
         ),

@@ -18,7 +18,7 @@ export function pastPeriods(kind: Period['period'], most: number, zone: string, 
   const step = kind === 'daily' ? 1 : 7;
   // The last day on which a summary of its own kind was due: today when the hour has come.
   let end = dayOf(nowMs, zone);
-  if (nowMs < dueMsOf(end, zone, hour)) end = addDays(end, -1);
+  if (nowMs < instantOf(end, hour, zone)) end = addDays(end, -1);
   if (kind === 'weekly') end = addDays(end, -weekdayOf(end));
   for (let i = 0; i < most; i++) {
     const day = addDays(end, -step);
@@ -28,19 +28,19 @@ export function pastPeriods(kind: Period['period'], most: number, zone: string, 
   return periods;
 }
 
+/** The newest of {@link pastPeriods}. */
+export function lastPeriod(kind: Period['period'], zone: string, hour: number, nowMs: number): Period {
+  return pastPeriods(kind, 1, zone, hour, nowMs)[0] as Period;
+}
+
 /** When the next summary goes. */
 export function nextDueMs(kind: Period['period'], zone: string, hour: number, nowMs: number): number {
   const today = dayOf(nowMs, zone);
   for (let ahead = 0; ; ahead++) {
     const day = addDays(today, ahead);
-    const dueMs = dueMsOf(day, zone, hour);
+    const dueMs = instantOf(day, hour, zone);
     if (dueMs > nowMs && (kind === 'daily' || weekdayOf(day) === 0)) return dueMs;
   }
-}
-
-/** The hour on the clock of that day; the hours before it may be 23 or 25 where the clock is changed. */
-function dueMsOf(day: string, zone: string, hour: number): number {
-  return instantOf(day, hour, zone);
 }
 
 /** The first instant of a day in a zone. */

@@ -8,7 +8,7 @@ import type { Channel } from '../notifications/channels/channel.js';
 import { countsOf, type Message, sumOf } from '../notifications/message.js';
 import type { ChannelState, Delivery, Outbox } from '../notifications/outbox.js';
 import { nextSummaries } from '../notifications/schedule.js';
-import { pastPeriods } from './periods.js';
+import { lastPeriod } from './periods.js';
 
 export interface ReportsParts {
   config: NotificationsConfig | undefined;
@@ -41,8 +41,7 @@ export class Reports {
     const config = this.#find(name, caller);
     if (config.type !== 'mail') throw consoleError('NOT_FOUND', { what: 'channel for summaries' });
     const atMs = this.parts.clock();
-    const [last] = pastPeriods(period, 1, config.zone, config.summaryHour, atMs);
-    if (!last) throw consoleError('NOT_FOUND', { what: 'period that is over' });
+    const last = lastPeriod(period, config.zone, config.summaryHour, atMs);
     return this.#enqueue(config, { type: 'summary', key: `${name}:${randomUUID()}`, atMs, ...last });
   }
 

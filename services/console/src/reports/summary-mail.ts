@@ -14,6 +14,7 @@ export interface SummaryMail {
 
 export interface SummaryMailsOptions {
   summaries: Pick<Summaries, 'of'>;
+  /** Without a slash at its end. */
   consoleUrl: string | undefined;
   zone: string;
   tenant: string | undefined;
@@ -100,6 +101,6 @@ export class SummaryMails {
     const { consoleUrl } = this.options;
     if (consoleUrl === undefined) return undefined;
     const range = new URLSearchParams({ from: iso(fromMs), to: iso(toMs - 1) });
-    return `${consoleUrl.replace(/\/+$/, '')}/overview?${range}`;
+    return `${consoleUrl}/overview?${range}`;
   }
 }

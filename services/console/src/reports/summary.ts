@@ -15,7 +15,6 @@ export interface SummaryParts {
 /** What the API answers for the range and the tenant: the same stores, asked in the same way. */
 export interface Summary {
   range: TimeRange;
-  tenant: string | undefined;
   /** Failed attempts to log on. */
   attempts: number;
   topAddresses: { value: string; count: number }[];
@@ -34,7 +33,7 @@ export interface Summary {
 }
 
 /** Rows of each kind in a file. */
-export const MOST_ROWS = 5_000;
+const MOST_ROWS = 5_000;
 const TOP = 10;
 const PAGE = 1_000;
 const MOST_PAGES = 200;
@@ -53,7 +52,7 @@ export class Summaries {
       this.#blocks(range, tenant),
     ]);
     const isCut = alerts.isCut || blocks.isCut;
-    return { range, tenant, attempts, topAddresses, ...alerts.found, ...blocks.found, isCut };
+    return { range, attempts, topAddresses, ...alerts.found, ...blocks.found, isCut };
   }
 
   async #alerts(range: TimeRange, tenant: string | undefined) {

@@ -1,7 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
-import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
 import { Accounts } from './accounts.js';
 import { Sessions } from './sessions.js';
@@ -78,19 +77,16 @@ export class AccountController {
 
   @Endpoint('listAccountSessions')
   async listAccountSessions(@Asks() { params }: AskOf<'listAccountSessions'>) {
-    const account = await this.accounts.get(params.name);
-    if (!account) throw consoleError('NOT_FOUND', { what: 'account' });
-    const open = await this.sessions.openOf([account]);
-    return { sessions: (open.get(account.name) ?? []).map(sessionView) };
+    const open = await this.sessions.of(await this.accounts.mustGet(params.name));
+    return { sessions: open.map(sessionView) };
   }
 
   @Endpoint('endAccountSessions')
   async endAccountSessions(@Asks() { params, act }: AskOf<'endAccountSessions'>): Promise<void> {
     act.about = params.name;
-    const account = await this.accounts.get(params.name);
-    const open = account ? await this.sessions.openOf([account]) : undefined;
+    const open = await this.sessions.of(await this.accounts.mustGet(params.name));
     await this.accounts.endSessions(params.name);
-    act.before = { sessions: open?.get(account?.name ?? '')?.length ?? 0 };
+    act.before = { sessions: open.length };
     act.after = { sessions: 0 };
   }
 

@@ -56,12 +56,13 @@ export class Accounts {
     return (await this.#read(name))?.value;
   }
 
-  async list(): Promise<Account[]> {
-    return (await this.registry.list<Account>(COLLECTION)).map(({ value }) => value);
+  /** Throws NOT_FOUND. */
+  async mustGet(name: string): Promise<Account> {
+    return (await this.#mustRead(name)).value;
   }
 
-  async ofIdentity(identity: Identity): Promise<Account | undefined> {
-    return (await this.list()).find((each) => isSameIdentity(each.identity, identity));
+  async list(): Promise<Account[]> {
+    return (await this.registry.list<Account>(COLLECTION)).map(({ value }) => value);
   }
 
   async hasFleetAdministrator(): Promise<boolean> {
@@ -111,14 +112,18 @@ export class Accounts {
    * Of whom the provider vouches for: made when there is none, and given the rights that the provider's word means today.
    * Throws OIDC_NAME_TAKEN: a local account, or somebody else there, is never taken over by its name.
    */
-  async vouched(name: string, identity: Identity, rights: Rights): Promise<Account> {
-    const known = await this.ofIdentity(identity);
-    if (!known) {
+  async vouched(
+    name: string,
+    identity: Identity,
+    rights: Rights,
+  ): Promise<{ before: Account | undefined; after: Account }> {
+    const before = (await this.list()).find((each) => isSameIdentity(each.identity, identity));
+    if (!before) {
       if (await this.#read(name)) throw consoleError('OIDC_NAME_TAKEN', { name });
-      return this.#create({ name, ...rights, identity });
+      return { before, after: await this.#create({ name, ...rights, identity }) };
     }
-    if (known.role === rights.role && known.tenant === rights.tenant) return known;
-    return (await this.#change(known.name, (old) => withRights(old, { tenant: null, ...rights }))).after;
+    if (before.role === rights.role && before.tenant === rights.tenant) return { before, after: before };
+    return this.#change(before.name, (old) => withRights(old, { tenant: null, ...rights }));
   }
 
   async changePassword(name: string, password: string): Promise<void> {
@@ -127,8 +132,8 @@ export class Accounts {
   }
 
   /** Ends every session of it. */
-  async endSessions(name: string): Promise<Account> {
-    return (await this.#change(name, (old) => old)).after;
+  async endSessions(name: string): Promise<void> {
+    await this.#change(name, (old) => old);
   }
 
   /** A link by which its person sets a password, once; the one before it is void. Sessions and old password stay till then. */

@@ -5,7 +5,7 @@ import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
 import { type Account, Accounts } from './accounts.js';
 import { setSessionCookie } from './session-cookie.js';
-import { type OpenSession, Sessions } from './sessions.js';
+import { Sessions } from './sessions.js';
 import { SetupLink } from './setup-link.js';
 import { SignIn } from './sign-in.js';
 import { sessionView } from './views.js';
@@ -24,7 +24,6 @@ export class SessionController {
   async signIn(@Asks() ask: AskOf<'signIn'>) {
     const account = await this.signIns.attempt(ask.body, ask.address, ask.evidence);
     ask.act.who = account.name;
-    if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
     return this.#begin(ask, account);
   }
 
@@ -52,9 +51,8 @@ export class SessionController {
   @Endpoint('listMySessions')
   async listMySessions(@Asks() { caller, cookie }: AskOf<'listMySessions'>) {
     const account = await this.accounts.get(caller.name);
-    const open = account ? await this.sessions.openOf([account]) : new Map<string, OpenSession[]>();
+    const mine = account ? await this.sessions.of(account) : [];
     const current = cookie === undefined ? undefined : this.sessions.idOf(cookie);
-    const mine = open.get(caller.name) ?? [];
     return { sessions: mine.map((each) => ({ ...sessionView(each), isThis: each.id === current })) };
   }
 
@@ -69,7 +67,6 @@ export class SessionController {
     const account = await this.accounts.useLink(ask.body.token, ask.body.password);
     Object.assign(ask.act, { who: account.name, about: account.name });
     await this.signIns.mustBeOpen(account);
-    if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
     return this.#begin(ask, account);
   }
 
@@ -81,7 +78,9 @@ export class SessionController {
     return this.#begin(ask, account);
   }
 
+  /** In place of the session that the browser brought along. */
   async #begin(ask: AskOf<'signIn' | 'setUp' | 'useLink'>, account: Account) {
+    if (ask.cookie !== undefined) await this.sessions.end(ask.cookie);
     const { cookie, lastsMs, untilMs } = await this.sessions.begin(account, ask.address);
     setSessionCookie(ask, cookie, lastsMs);
     return meView(account, untilMs);

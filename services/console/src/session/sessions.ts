@@ -78,6 +78,11 @@ export class Sessions {
     return open;
   }
 
+  /** Of one account; the newest first. */
+  async of(account: Account): Promise<OpenSession[]> {
+    return (await this.openOf([account])).get(account.name) ?? [];
+  }
+
   /** The id under which {@link openOf} shows the session of a cookie. */
   idOf(cookie: string): string {
     return hashOf(cookie).slice(0, SHOWN_DIGITS);

@@ -42,7 +42,7 @@ export class SystemState {
 
   #topics() {
     return Promise.all(
-      topicSpecs(1).map(async ({ name, retentionMs, compacted }) => {
+      topicSpecs(1, this.options).map(async ({ name, retentionMs, compacted }) => {
         const ranges = await this.options.bus.ranges(name);
         return {
           topic: name,

@@ -16,8 +16,7 @@ export interface Tenant {
   changedMs: number;
 }
 
-export type TenantState = Exclude<Tenant['state'], 'erasing'>;
-export type TenantChange = Partial<Pick<Tenant, 'name' | 'hosts' | 'state'>>;
+export type TenantChange = Partial<Pick<Tenant, 'name' | 'hosts'> & { state: Exclude<Tenant['state'], 'erasing'> }>;
 
 /** Tenants as panels make them. One that no panel made, only credentials name, is as good as an active one. */
 export class Tenants {
@@ -59,12 +58,10 @@ export class Tenants {
     return { before, after: changed };
   }
 
-  /** Its people stay out from here on. False: there is none. */
-  async beginErasing(id: string): Promise<boolean> {
+  /** Its people stay out from here on. Idempotent. */
+  async beginErasing(id: string): Promise<void> {
     const old = await this.#read(id);
-    if (!old) return false;
-    if (old.value.state !== 'erasing') await this.#write({ ...old.value, state: 'erasing' }, old.version);
-    return true;
+    if (old && old.value.state !== 'erasing') await this.#write({ ...old.value, state: 'erasing' }, old.version);
   }
 
   /** Idempotent. */

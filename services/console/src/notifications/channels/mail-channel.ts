@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import nodemailer from 'nodemailer';
 import type { SummaryMail, SummaryMails } from '../../reports/summary-mail.js';
 import type { Message, NewsMessage } from '../message.js';
-import type { Words } from '../words.js';
+import { countOf, type Words } from '../words.js';
 import { type Channel, NotDelivered, type Receipt, responseText, type SendOptions } from './channel.js';
 import { type MailDocument, mailHtml, mailText } from './mail-document.js';
 
@@ -43,8 +43,8 @@ export class MailChannel implements Channel {
   constructor(private readonly options: MailOptions) {}
 
   get about(): string {
-    const { length } = this.options.to;
-    return `mail to ${length} ${length === 1 ? 'recipient' : 'recipients'} by ${this.options.smtp.host}`;
+    const { to, smtp } = this.options;
+    return `mail to ${countOf(to.length, 'recipient', 'recipients')} by ${smtp.host}`;
   }
 
   async send(message: Message, { signal, to = this.options.to }: SendOptions): Promise<Receipt> {
@@ -81,9 +81,7 @@ export class MailChannel implements Channel {
       const { document, csv } = await summaries.of(message, channel);
       return { document: { ...document, footer }, csv };
     }
-    const told = message.type === 'news' ? await words.ofNews(message) : words.ofTest(message);
-    const document: MailDocument = { ...told, footer };
-    return { document };
+    return { document: { ...(await words.of(message)), footer } };
   }
 
   async #deliver(mail: object, signal: AbortSignal): Promise<Receipt> {

@@ -43,8 +43,8 @@ export function openChannels(
 }
 
 /** A channel as it is configured; its secrets are read now. Throws SECRET_UNREADABLE and SECRET_INVALID. */
-export function openChannel(config: ChannelConfig, options: NotificationsConfig, parts: ChannelParts): Channel {
-  const { consoleUrl } = options;
+function openChannel(config: ChannelConfig, options: NotificationsConfig, parts: ChannelParts): Channel {
+  const consoleUrl = options.consoleUrl?.replace(/\/+$/, '');
   const { name, tenant } = config;
   const zone = config.type === 'mail' ? config.zone : 'UTC';
   const words = new Words({ accounts: parts.accounts, consoleUrl, zone });

@@ -19,18 +19,11 @@ export class SlackChannel implements Channel {
   }
 
   async send(message: Message, { signal }: SendOptions): Promise<Receipt> {
-    const told = message.type === 'news' ? await this.words.ofNews(message) : this.words.ofTest(messageOf(message));
-    return this.target.post(JSON.stringify(slackBody(told)), {}, signal);
+    return this.target.post(JSON.stringify(slackBody(await this.words.of(message))), {}, signal);
   }
 }
 
-/** There are no summaries for chats: the options refuse them. */
-export function messageOf(message: Message) {
-  if (message.type !== 'test') throw new Error(`a ${message.type} is not for a chat`);
-  return message;
-}
-
-export function slackBody({ subject, headline, rows, notes }: Told): object {
+function slackBody({ subject, headline, rows, notes }: Told): object {
   const sections = rows.length > 0 ? rows.map(sectionOf) : [sectionOf({ text: headline })];
   const context = notes.map((note) => ({ type: 'context', elements: [plain(note, MOST_TEXT)] }));
   return {

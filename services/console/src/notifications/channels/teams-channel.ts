@@ -2,7 +2,6 @@ import type { Message } from '../message.js';
 import type { Told, ToldRow, Words } from '../words.js';
 import type { Channel, Receipt, SendOptions } from './channel.js';
 import type { HttpTarget } from './http-target.js';
-import { messageOf } from './slack-channel.js';
 
 /**
  * A workflow of Teams ("Post to a channel when a webhook request is received") takes a message with an Adaptive Card
@@ -19,12 +18,11 @@ export class TeamsChannel implements Channel {
   }
 
   async send(message: Message, { signal }: SendOptions): Promise<Receipt> {
-    const told = message.type === 'news' ? await this.words.ofNews(message) : this.words.ofTest(messageOf(message));
-    return this.target.post(JSON.stringify(teamsBody(told)), {}, signal);
+    return this.target.post(JSON.stringify(teamsBody(await this.words.of(message))), {}, signal);
   }
 }
 
-export function teamsBody({ subject, headline, rows, notes }: Told): object {
+function teamsBody({ subject, headline, rows, notes }: Told): object {
   const lines: ToldRow[] = rows.length > 0 ? rows : [{ text: headline }];
   const card = {
     type: 'AdaptiveCard',

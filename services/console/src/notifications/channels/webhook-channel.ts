@@ -1,5 +1,6 @@
 import type { Clock } from '@fleetwall/core';
 import { iso } from '../../api/iso.js';
+import { portsView } from '../../blocks/block-view.js';
 import { countsOf, type Message } from '../message.js';
 import type { AlertNews, BlockNews, News } from '../news.js';
 import type { ToldRow, Words } from '../words.js';
@@ -72,6 +73,6 @@ function blockItem({ kind, blockId, version, target, scope, state, atMs, untilMs
   );
   return {
     ...{ kind, id: blockId, version, target, scope, state, at: iso(atMs), until: iso(untilMs), offence },
-    ...{ ports: rest.ports ?? 'all', reasons, hiddenReasons: rest.hiddenReasons },
+    ...{ ports: portsView(rest.ports), reasons, hiddenReasons: rest.hiddenReasons },
   };
 }
