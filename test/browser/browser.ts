@@ -23,6 +23,13 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
 }
 
+/** A window of its own, at a desk: nobody is signed in there. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: DESK });
+  page.setDefaultTimeout(10_000);
+  return page;
+}
+
 /** What the page complained about: errors of its scripts and console, refusals of its policy, failed requests. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = [];
@@ -44,6 +51,12 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
   if (process.env.UPDATE_SCREENSHOTS === '1' && IN_README.includes(name))
     copyFileSync(join(ARTEFACTS, `${name}.png`), join(SCREENSHOTS, `${name}.png`));
+}
+
+/** How many pixels the page is wider than what shows it. */
+export function overflowOf(page: Page): Promise<number> {
+  const root = 'document.documentElement';
+  return page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
 }
 
 interface Violation {

@@ -1,11 +1,10 @@
 import { corpusLine } from '@fleetwall/testkit';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { Standalone, until } from '../e2e/standalone.js';
-import { DESK, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
-import { describeBrowser } from './seat.test-support.js';
+import type { Page } from 'playwright-core';
+import { until } from '../e2e/standalone.js';
+import { DESK, overflowOf, PHONE, screenshot } from './browser.js';
+import { describeBrowser, PASSWORD, Seat } from './seat.test-support.js';
 
-const PASSWORD = 'correct horse battery';
 const ATTACKER = '203.0.113.7';
 const HOSTILE = '\u202e<img src=x onerror=alert(1)>';
 
@@ -42,41 +41,24 @@ function attackLines(): string[] {
 }
 
 describeBrowser('the console in a browser', () => {
-  const standalone = new Standalone({ TZ: 'UTC' });
-  let browser: Browser;
+  const seat = new Seat();
+  const { standalone } = seat;
   let page: Page;
   let errors: string[];
   let origin: string;
 
   beforeAll(async () => {
-    standalone.append([]);
-    await standalone.start();
-    standalone.append(attackLines());
-    await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: DESK });
-    page.setDefaultTimeout(10_000);
-    errors = watchErrors(page);
+    await seat.open(attackLines(), [ATTACKER]);
+    ({ page, errors } = seat);
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await standalone.remove();
-  });
+  afterAll(() => seat.leave());
 
-  /** Nothing to complain about, and a picture to look at. */
-  async function look(name: string): Promise<void> {
-    await screenshot(page, name);
-    expect(await violationsOf(page)).toEqual([]);
-    expect(errors).toEqual([]);
-  }
+  const look = (name: string) => seat.look(name);
 
   it('makes the first administrator with the link of the first start', async () => {
-    const { http, setup } = (await standalone.status()) as unknown as { http: string; setup: string };
-    origin = http;
-    await page.goto(setup);
-    await page.getByLabel('Name').fill('anna');
-    await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
+    await seat.setUp();
+    ({ origin } = seat);
     await look('set-up');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -201,9 +183,7 @@ describeBrowser('the console in a browser', () => {
     for (const path of ['alerts', 'blocks', `addresses/${ATTACKER}`]) {
       await page.goto(`${origin}/${path}`);
       await page.getByText(ATTACKER).first().waitFor();
-      const root = 'document.documentElement';
-      const overflow = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
       await look(`${path.replace(/\/.*/, '')}-phone`);
     }
   });

@@ -5,8 +5,7 @@ import { corpusLine, mmdbFile } from '@fleetwall/testkit';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { labelsOf, NameServer } from '../console/name-server.test-support.js';
-import { Standalone, until } from '../e2e/standalone.js';
-import { PHONE } from './browser.js';
+import { overflowOf, PHONE } from './browser.js';
 import { describeBrowser, Seat } from './seat.test-support.js';
 
 const ATTACKER = '203.0.113.7';
@@ -38,8 +37,12 @@ function attackLines(): string[] {
 
 describeBrowser('where addresses are from', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fleetwall-origins-'));
-  let standalone: Standalone;
-  let seat: Seat;
+  const database = join(directory, 'networks.mmdb');
+  const seat = new Seat({
+    FLEETWALL_GEO_SHIPPED: 'true',
+    FLEETWALL_GEO_DATABASES: database,
+    FLEETWALL_GEO_REVERSE_NAMES: 'true',
+  });
   let page: Page;
   let origin: string;
   const names = new NameServer((type, name) => {
@@ -50,14 +53,7 @@ describeBrowser('where addresses are from', () => {
 
   beforeAll(async () => {
     await names.start();
-    const database = join(directory, 'networks.mmdb');
-    standalone = new Standalone({
-      TZ: 'UTC',
-      FLEETWALL_GEO_SHIPPED: 'true',
-      FLEETWALL_GEO_DATABASES: database,
-      FLEETWALL_GEO_REVERSE_NAMES: 'true',
-      FLEETWALL_GEO_RESOLVERS: names.place,
-    });
+    seat.standalone.set('FLEETWALL_GEO_RESOLVERS', names.place);
     writeFileSync(
       database,
       mmdbFile([
@@ -65,17 +61,12 @@ describeBrowser('where addresses are from', () => {
         ['198.51.100.0/24', network(64_501, HOSTILE_NAME, 'DE')],
       ]),
     );
-    standalone.append([]);
-    await standalone.start();
-    standalone.append(attackLines());
-    await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
-    seat = await Seat.at(standalone);
+    await seat.take(attackLines(), [ATTACKER]);
     ({ page, origin } = seat);
   }, 90_000);
 
   afterAll(async () => {
-    await seat?.browser.close();
-    await standalone?.remove();
+    await seat.leave();
     await names.stop();
     rmSync(directory, { recursive: true });
   });
@@ -138,8 +129,7 @@ describeBrowser('where addresses are from', () => {
     await page.getByText('xn--80ak6aa92e.example (unverified)').waitFor();
     await page.getByText(LONG).waitFor();
     await page.getByText('<img src=x').waitFor();
-    const root = 'document.documentElement';
-    expect(await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`)).toBeLessThanOrEqual(0);
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
     await look('origins-phone');
   });
 });

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { ConsoleSite, failedLogon, PASSWORD } from '../console/console-site.test-support.js';
 import { TestProvider } from '../console/oidc-provider.test-support.js';
-import { DESK, openBrowser, PHONE, screenshot, violationsOf, watchErrors } from './browser.js';
-import { describeBrowser } from './seat.test-support.js';
+import { openBrowser, openPage, overflowOf, PHONE, watchErrors } from './browser.js';
+import { describeBrowser, look as lookAt } from './seat.test-support.js';
 
 const NEW = 'another long password';
+
 describeBrowser('people in a browser', () => {
   const site = new ConsoleSite();
   const provider = new TestProvider();
@@ -32,8 +33,7 @@ describeBrowser('people in a browser', () => {
     await site.accounts.put('anna', { role: 'administrator', password: PASSWORD });
     await site.store.bulk([failedLogon('of-acme')]);
     browser = await openBrowser();
-    page = await browser.newPage({ viewport: DESK });
-    page.setDefaultTimeout(10_000);
+    page = await openPage(browser);
     errors = watchErrors(page);
   }, 90_000);
 
@@ -43,18 +43,7 @@ describeBrowser('people in a browser', () => {
     await site.stop();
   });
 
-  async function look(name: string, shown = page): Promise<void> {
-    await screenshot(shown, name);
-    expect(await violationsOf(shown)).toEqual([]);
-    expect(errors).toEqual([]);
-  }
-
-  /** Another person's browser. */
-  async function another(): Promise<Page> {
-    const other = await (await browser.newContext({ viewport: DESK })).newPage();
-    other.setDefaultTimeout(10_000);
-    return other;
-  }
+  const look = (name: string, shown = page) => lookAt(shown, errors, name);
 
   let link = '';
 
@@ -84,7 +73,7 @@ describeBrowser('people in a browser', () => {
   });
 
   it('who opens the link chooses a password and is in, once', async () => {
-    const other = await another();
+    const other = await openPage(browser);
     await other.goto(link);
     await other.getByLabel('Password').first().fill(NEW);
     await look('password', other);
@@ -96,7 +85,7 @@ describeBrowser('people in a browser', () => {
     await other.getByLabel('Password').first().fill(NEW);
     await other.keyboard.press('Enter');
     await other.getByRole('alert').getByText('LINK_REFUSED').waitFor();
-    await other.context().close();
+    await other.close();
   });
 
   it('shows sessions, disables with undo, and tells what a role means before it changes', async () => {
@@ -121,6 +110,7 @@ describeBrowser('people in a browser', () => {
     await page.getByRole('button', { name: 'New token…' }).click();
     await page.getByRole('dialog').getByLabel('Token').first().fill('panel');
     await page.getByRole('dialog').getByLabel('tenants:write').check();
+    await page.getByRole('dialog').getByLabel('decisions:read').waitFor();
     await look('token-new');
     await page.getByRole('button', { name: 'Make' }).click();
     const shown = page.getByLabel('Secret of panel').last();
@@ -160,14 +150,13 @@ describeBrowser('people in a browser', () => {
     ] as const) {
       await page.goto(`${site.origin}/${path}`);
       await page.getByText(text).first().waitFor();
-      const root = 'document.documentElement';
-      expect(await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`)).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
       await look(`${path}-phone`);
     }
   });
 
   it('signs in by the provider to the page that was asked for, and says why not', async () => {
-    const other = await another();
+    const other = await openPage(browser);
     await other.goto(`${site.origin}/alerts`);
     provider.person = { sub: 'sub-nora', name: 'nora', groups: [] };
     await other.getByRole('link', { name: 'Sign in with Example Ltd' }).click();
@@ -179,7 +168,7 @@ describeBrowser('people in a browser', () => {
     await other.getByRole('heading', { name: 'Alerts' }).waitFor();
     await other.getByRole('button', { name: 'nora' }).waitFor();
     expect(new URL(other.url()).pathname).toBe('/alerts');
-    await other.context().close();
+    await other.close();
   });
 });
 

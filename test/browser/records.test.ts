@@ -1,38 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { corpusLine } from '@fleetwall/testkit';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { Standalone, until } from '../e2e/standalone.js';
-import { PHONE } from './browser.js';
-import { describeBrowser, Seat } from './seat.test-support.js';
+import { overflowOf, PHONE } from './browser.js';
+import { describeBrowser, failure, Seat } from './seat.test-support.js';
 
 const ATTACKER = '203.0.113.7';
 const TYPED = 'hunter2';
 
 describeBrowser('reports and records in a browser', () => {
-  const standalone = new Standalone({ TZ: 'UTC' });
-  let seat: Seat;
+  const seat = new Seat();
   let page: Page;
   let origin: string;
 
   beforeAll(async () => {
-    const nowMs = Date.now();
-    standalone.append([]);
-    await standalone.start();
-    const lines = Array.from({ length: 8 }, (_, i) => {
-      const rest = `web-01 sshd[${100 + i}]: Failed password for invalid user ${TYPED} from ${ATTACKER} port ${4_000 + i} ssh2`;
-      return corpusLine({ timeMs: nowMs - (9 - i) * 10_000, rest }, 'rfc3164');
-    });
-    standalone.append(lines);
-    await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
-    seat = await Seat.at(standalone);
+    const lines = Array.from({ length: 8 }, (_, i) =>
+      failure(ATTACKER, (9 - i) * 10, 100 + i, `invalid user ${TYPED}`),
+    );
+    await seat.take(lines, [ATTACKER]);
     ({ page, origin } = seat);
   }, 90_000);
 
-  afterAll(async () => {
-    await seat?.browser.close();
-    await standalone.remove();
-  });
+  afterAll(() => seat.leave());
 
   const look = (name: string) => seat.look(name);
 
@@ -96,9 +84,7 @@ describeBrowser('reports and records in a browser', () => {
     for (const path of ['audit', 'system']) {
       await page.goto(`${origin}/${path}`);
       await page.getByText(path === 'audit' ? 'Chain intact' : 'Records waiting').waitFor();
-      const root = 'document.documentElement';
-      const overflow = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
       await look(`${path}-phone-dark`);
     }
   });

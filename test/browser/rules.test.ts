@@ -1,43 +1,27 @@
-import { corpusLine } from '@fleetwall/testkit';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { Standalone, until } from '../e2e/standalone.js';
-import { PHONE } from './browser.js';
-import { describeBrowser, Seat } from './seat.test-support.js';
+import { until } from '../e2e/standalone.js';
+import { overflowOf, PHONE } from './browser.js';
+import { describeBrowser, failure, Seat } from './seat.test-support.js';
 
 const ATTACKER = '203.0.113.7';
 const COLLEAGUE = '198.51.100.23';
 const WEB = '192.0.2.50';
 
-function failure(address: string, secondsAgo: number, pid: number): string {
-  const rest = `web-01 sshd[${pid}]: Failed password for root from ${address} port ${40_000 + pid} ssh2`;
-  return corpusLine({ timeMs: Date.now() - secondsAgo * 1_000, rest }, 'rfc3164');
-}
-
 describeBrowser('rules and lists in a browser', () => {
-  const standalone = new Standalone({ TZ: 'UTC' });
-  let seat: Seat;
+  const seat = new Seat();
+  const { standalone } = seat;
   let page: Page;
   let origin: string;
 
   beforeAll(async () => {
-    standalone.append([]);
-    await standalone.start();
-    standalone.append(
-      [ATTACKER, COLLEAGUE].flatMap((who, n) => [1, 2, 3, 4, 5, 6, 7].map((i) => failure(who, 300 - i, n * 10 + i))),
-    );
-    await until(
-      'both to be blocked',
-      async () => (await standalone.isBlocked(ATTACKER)) && standalone.isBlocked(COLLEAGUE),
-    );
-    seat = await Seat.at(standalone);
+    const both = [ATTACKER, COLLEAGUE];
+    const lines = both.flatMap((who, n) => [1, 2, 3, 4, 5, 6, 7].map((i) => failure(who, 300 - i, n * 10 + i)));
+    await seat.take(lines, both);
     ({ page, origin } = seat);
   }, 90_000);
 
-  afterAll(async () => {
-    await seat?.browser.close();
-    await standalone.remove();
-  });
+  afterAll(() => seat.leave());
 
   const look = (name: string) => seat.look(name);
 
@@ -161,9 +145,7 @@ describeBrowser('rules and lists in a browser', () => {
     for (const path of ['rules?row=slow-grind', 'rules?tab=try', 'lists']) {
       await page.goto(`${origin}/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      const root = 'document.documentElement';
-      const overflow = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
-      expect([path, overflow <= 0]).toEqual([path, true]);
+      expect([path, (await overflowOf(page)) <= 0]).toEqual([path, true]);
       await look(`${path.replace(/\W/g, '-')}-phone`);
     }
   });

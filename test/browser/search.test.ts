@@ -1,43 +1,30 @@
 import { readFileSync } from 'node:fs';
-import { corpusLine } from '@fleetwall/testkit';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { Standalone, until } from '../e2e/standalone.js';
-import { screenshot, violationsOf } from './browser.js';
-import { describeBrowser, Seat } from './seat.test-support.js';
+import { until } from '../e2e/standalone.js';
+import { violationsOf } from './browser.js';
+import { describeBrowser, failure, Seat } from './seat.test-support.js';
 
 const HOSTILE = 'x" OR \u202euser';
 
-/** A failed logon as an account that exists: the names of others are masked. */
-function line(user: string, ip: string, number: number, agoMs = 0): string {
-  const rest = `web-01 sshd[${100 + number}]: Failed password for ${user} from ${ip} port ${40_000 + number} ssh2`;
-  return corpusLine({ timeMs: Date.now() - agoMs, rest }, 'rfc3164');
-}
-
 describeBrowser('the Events page', () => {
-  const standalone = new Standalone({ TZ: 'UTC' });
-  let seat: Seat;
+  const seat = new Seat();
+  const { standalone } = seat;
   let page: Page;
   let errors: string[];
   let origin: string;
   let number = 0;
   const write = (user: string, count = 1) =>
-    standalone.append(Array.from({ length: count }, () => line(user, `192.0.2.${1 + (number % 200)}`, ++number)));
+    standalone.append(Array.from({ length: count }, () => failure(`192.0.2.${1 + (number % 200)}`, 0, ++number, user)));
 
   beforeAll(async () => {
-    standalone.append([]);
-    await standalone.start();
     const users = ['oracle', 'oracle', 'oracle', 'admin', 'test', HOSTILE];
-    standalone.append(users.map((user, i) => line(user, `198.51.100.${i + 1}`, ++number, 60_000 - i)));
+    await seat.take(users.map((user, i) => failure(`198.51.100.${i + 1}`, 60, ++number, user)));
     await until('the lines to be stored', async () => (await standalone.status()).stored.created >= users.length);
-    seat = await Seat.at(standalone);
     ({ page, errors, origin } = seat);
   }, 90_000);
 
-  afterAll(async () => {
-    await seat?.browser.close();
-    await standalone.remove();
-  });
+  afterAll(() => seat.leave());
 
   const query = () => page.getByRole('combobox', { name: 'Query' });
   const rows = () => page.getByRole('table', { name: 'Events' }).getByRole('row');
@@ -51,8 +38,7 @@ describeBrowser('the Events page', () => {
     await page.keyboard.press('Enter');
     expect(await text()).toBe('NOT event.outcome:success user.name:');
     await page.getByRole('option', { name: 'oracle 3 events' }).waitFor();
-    await screenshot(page, 'completion');
-    expect(await violationsOf(page)).toEqual([]);
+    await seat.look('completion');
     await page.keyboard.type('x');
     const option = page.getByRole('option', { name: 'x" OR \\u202euser 1 event' });
     await option.waitFor();
@@ -108,8 +94,7 @@ describeBrowser('the Events page', () => {
     write('deploy', 3);
     await page.getByText(/Live, .* after arrival/).waitFor();
     expect(await rows().count()).toBe(1 + 9);
-    expect(await violationsOf(page)).toEqual([]);
-    await screenshot(page, 'live');
+    await seat.look('live');
     await page.keyboard.press('p');
     write('guest', 2);
     await page.getByText('2 new').waitFor();

@@ -1,46 +1,34 @@
-import { corpusLine } from '@fleetwall/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
-import { Standalone, until } from '../e2e/standalone.js';
-import { DESK } from './browser.js';
-import { describeBrowser, Seat } from './seat.test-support.js';
+import { until } from '../e2e/standalone.js';
+import { openPage } from './browser.js';
+import { describeBrowser, failure, Seat } from './seat.test-support.js';
 
 const ATTACKERS = ['203.0.113.7', '203.0.113.8'];
 const CUSTOMER = '198.51.100.23';
 const RANGE = '192.0.2.0/24';
 const PASSWORD = 'another long password';
 
-function failure(address: string, secondsAgo: number, pid: number): string {
-  const rest = `web-01 sshd[${pid}]: Failed password for root from ${address} port ${40_000 + pid} ssh2`;
-  return corpusLine({ timeMs: Date.now() - secondsAgo * 1_000, rest }, 'rfc3164');
-}
-
 /**
  * What an analyst does all day, and with how few clicks and keys: typing is free, and Enter is a click. The way from a mail to
  * the evidence is in reports.test.ts, the false positive in rules.test.ts.
  */
 describeBrowser('the tasks of an analyst', () => {
-  const standalone = new Standalone({ TZ: 'UTC' });
-  let seat: Seat;
+  const seat = new Seat();
+  const { standalone } = seat;
   let page: Page;
   let origin: string;
   let clicks = 0;
   let keys = 0;
 
   beforeAll(async () => {
-    standalone.append([]);
-    await standalone.start();
     const all = [...ATTACKERS, CUSTOMER];
-    standalone.append(all.flatMap((who, n) => [1, 2, 3, 4, 5, 6, 7].map((i) => failure(who, 300 - i, n * 10 + i))));
-    for (const who of all) await until(`the block of ${who}`, () => standalone.isBlocked(who));
-    seat = await Seat.at(standalone);
+    const lines = all.flatMap((who, n) => [1, 2, 3, 4, 5, 6, 7].map((i) => failure(who, 300 - i, n * 10 + i)));
+    await seat.take(lines, all);
     ({ page, origin } = seat);
   }, 90_000);
 
-  afterAll(async () => {
-    await seat?.browser.close();
-    await standalone.remove();
-  });
+  afterAll(() => seat.leave());
 
   beforeEach(() => {
     clicks = 0;
@@ -73,8 +61,7 @@ describeBrowser('the tasks of an analyst', () => {
 
   it('helpdesk: why a customer is locked out, and the lift, in 3 clicks', async () => {
     expect(await send('PUT', '/accounts/helga', { role: 'helpdesk', password: PASSWORD })).toBe(200);
-    const desk = await (await seat.browser.newContext({ viewport: DESK })).newPage();
-    desk.setDefaultTimeout(10_000);
+    const desk = await openPage(seat.browser);
     await desk.goto(`${origin}/blocks`);
     await desk.getByLabel('Name').fill('helga');
     await desk.getByLabel('Password').first().fill(PASSWORD);
@@ -92,7 +79,7 @@ describeBrowser('the tasks of an analyst', () => {
     await click(desk.getByRole('dialog').getByRole('button', { name: 'Lift' }));
     await until('the lift', async () => !(await standalone.isBlocked(CUSTOMER)));
     expect(clicks).toBe(3);
-    await desk.context().close();
+    await desk.close();
   });
 
   it('a range: blocked after a preview in 3 clicks, undone with 1 key', async () => {

@@ -1,7 +1,6 @@
 import { corpusLine } from '@fleetwall/testkit';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { Standalone, until } from '../e2e/standalone.js';
 import { DESK, PHONE } from './browser.js';
 import { describeBrowser, Seat } from './seat.test-support.js';
 
@@ -32,24 +31,16 @@ function lines(): string[] {
 }
 
 describeBrowser('the page of a user', () => {
-  const standalone = new Standalone({ TZ: 'UTC' });
-  let seat: Seat;
+  const seat = new Seat();
   let page: Page;
   let origin: string;
 
   beforeAll(async () => {
-    standalone.append([]);
-    await standalone.start();
-    standalone.append(lines());
-    await until('the block of the attacker', () => standalone.isBlocked(ATTACKER));
-    seat = await Seat.at(standalone);
+    await seat.take(lines(), [ATTACKER]);
     ({ page, origin } = seat);
   }, 90_000);
 
-  afterAll(async () => {
-    await seat?.browser.close();
-    await standalone?.remove();
-  });
+  afterAll(() => seat.leave());
 
   const look = (name: string) => seat.look(name);
 

@@ -51,11 +51,7 @@ export function useActs(alerts: Acted[], called: string, done?: () => void) {
   const bar = (
     <>
       {undo.bar}
-      <PreventionDialog
-        alert={mistaken}
-        close={() => setMistaken(undefined)}
-        onSaved={(saved) => listUndo.offer(saved)}
-      />
+      <PreventionDialog alert={mistaken} close={() => setMistaken(undefined)} onSaved={listUndo.offer} />
     </>
   );
   return { mayAct, acknowledge, assign, reopen, close, error: note.error ?? listUndo.error, bar };

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
+import { refresh } from '../api/query-client.js';
 import type { Alert } from '../api/types.js';
 import { EVER } from '../app/range.js';
 import { usePolledPages } from '../parts/use-polled-pages.js';
@@ -65,7 +65,7 @@ export function useCommentAlert(id: string) {
 }
 
 function refreshAlerts(): void {
-  for (const key of ['alerts', 'alert', 'overview']) void queryClient.invalidateQueries({ queryKey: [key] });
+  refresh('alerts', 'alert', 'overview');
 }
 
 const LEVELS = ['critical', 'high', 'medium', 'low', 'informational'];

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Tabs } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { Alert } from '../api/types.js';
@@ -9,6 +9,7 @@ import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
+import { PageTabs } from '../parts/page-tabs.js';
 import { Level, Pill } from '../parts/pill.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
@@ -18,17 +19,17 @@ import { CloseMenu, useActs } from './acts.js';
 import { type AlertTab, byGravity, useAlerts } from './alert-queries.js';
 import { stateOf, storyText } from './story.js';
 
-const TABS: { tab: AlertTab; label: string; empty: string }[] = [
-  { tab: 'open', label: 'Open', empty: 'Nothing open.' },
-  { tab: 'acknowledged', label: 'Acknowledged', empty: 'Nothing is acknowledged and not yet closed.' },
-  { tab: 'closed', label: 'Closed', empty: 'Nothing was closed yet.' },
-  { tab: 'withdrawn', label: 'Withdrawn', empty: 'Nothing was withdrawn.' },
+const TABS: { value: AlertTab; label: string; empty: string }[] = [
+  { value: 'open', label: 'Open', empty: 'Nothing open.' },
+  { value: 'acknowledged', label: 'Acknowledged', empty: 'Nothing is acknowledged and not yet closed.' },
+  { value: 'closed', label: 'Closed', empty: 'Nothing was closed yet.' },
+  { value: 'withdrawn', label: 'Withdrawn', empty: 'Nothing was withdrawn.' },
 ];
 
 /** What needs me? */
 export function AlertsPage() {
   const [search, change] = useSearchState();
-  const { tab, empty } = TABS.find((each) => each.tab === search.tab) ?? (TABS[0] as (typeof TABS)[0]);
+  const { value: tab, empty } = TABS.find(({ value }) => value === search.tab) ?? (TABS[0] as (typeof TABS)[0]);
   const alerts = useAlerts(tab);
   const pages = alerts.data?.pages;
   const rows = useMemo(() => (pages?.flatMap((each) => each.alerts) ?? []).sort(byGravity), [pages]);
@@ -45,15 +46,7 @@ export function AlertsPage() {
     <div className={page.page}>
       <div className={page.head}>
         <h1>Alerts</h1>
-        <Tabs value={tab} onChange={(value) => change({ tab: value ?? 'open', row: '' })}>
-          <Tabs.List>
-            {TABS.map(({ tab: value, label }) => (
-              <Tabs.Tab key={value} value={value}>
-                {label}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+        <PageTabs tabs={TABS} value={tab} change={(value) => change({ tab: value, row: '' })} />
         <span className={page.note}>The range does not apply.</span>
         <span className={page.spread} />
         {acts.mayAct && <Buttons count={chosen.length} acts={acts} />}

@@ -3,10 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { answer, api } from '../api/client.js';
 import type { Alert, Prevention } from '../api/types.js';
-import type { Saved } from '../lists/entry-dialog.js';
-import { EntryDialog } from '../lists/entry-dialog.js';
+import { EntryDialog, type Saved } from '../lists/entry-dialog.js';
 import { Failure } from '../parts/failure.js';
-import { HostileText } from '../parts/hostile-text.js';
+import { HostileLines } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Skeleton } from '../parts/states.js';
@@ -75,11 +74,7 @@ function Told({ found: { alerts, isAll, allow, tuning } }: { found: Prevention }
                 , below <code>detection</code>, in place of its condition:
               </p>
               <pre className={page.mono}>
-                {yaml.split('\n').map((line) => (
-                  <div key={line}>
-                    <HostileText text={line} />
-                  </div>
-                ))}
+                <HostileLines text={yaml} />
               </pre>
             </div>
           ))}

@@ -14,6 +14,11 @@ export const queryClient: QueryClient = new QueryClient({
   },
 });
 
+/** Asks again, now or when it is shown next, for all whose key begins with one of these. */
+export function refresh(...keys: string[]): void {
+  for (const key of keys) void queryClient.invalidateQueries({ queryKey: [key] });
+}
+
 /** A session that ended elsewhere: the page stays, and asks who is there. */
 function forgetWhoWas(error: unknown): void {
   if (isSignedOut(error)) queryClient.setQueryData(ME, null);

@@ -3,6 +3,8 @@ import type { paths } from './schema.js';
 type Json<R> = R extends { content: { 'application/json': infer T } } ? T : never;
 /** What `GET path` answers. */
 type Got<P extends keyof paths> = paths[P] extends { get: { responses: { 200: infer R } } } ? Json<R> : never;
+/** What `POST path` answers. */
+type Posted<P extends keyof paths> = paths[P] extends { post: { responses: { 200: infer R } } } ? Json<R> : never;
 
 export type Me = Got<'/me'>;
 export type Role = Me['role'];
@@ -27,10 +29,7 @@ export type Host = Got<'/hosts'>['hosts'][number];
 export type SavedSearch = Got<'/searches'>['searches'][number];
 /** One ECS document with flat dotted keys. */
 export type Event = Got<'/events'>['events'][number];
-export type Preview = NonNullable<paths['/blocks/preview']['post']['responses'][200]>['content']['application/json'];
-/** What `POST path` answers. */
-type Posted<P extends keyof paths> = paths[P] extends { post: { responses: { 200: infer R } } } ? Json<R> : never;
-
+export type Preview = Posted<'/blocks/preview'>;
 export type AllowEntry = Got<'/lists/allow'>['entries'][number];
 export type DenyEntry = Got<'/lists/deny'>['entries'][number];
 export type AllowPreview = Posted<'/lists/allow/preview'>;

@@ -1,4 +1,4 @@
-import { Button, Menu, Tabs, TextInput } from '@mantine/core';
+import { Button, Menu, TextInput } from '@mantine/core';
 import type { AuditEntry } from '../api/types.js';
 import { type Search, useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
@@ -6,6 +6,7 @@ import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
+import { PageTabs } from '../parts/page-tabs.js';
 import { Pill } from '../parts/pill.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
@@ -16,6 +17,7 @@ import { type AuditFilter, filterOf, OUTCOMES, useAudit, useChain } from './audi
 import { textOf } from './change.js';
 
 const OUTCOME_WORDS = { all: 'All', done: 'Done', refused: 'Refused', failed: 'Failed' };
+const TABS = OUTCOMES.map((value) => ({ value, label: OUTCOME_WORDS[value] }));
 const NO_FILTER: Search = { tab: '', who: '', what: '', q: '', row: '' };
 
 /** Who did what, when, from where, and what was before and after. */
@@ -30,15 +32,7 @@ export function AuditPage() {
     <div className={page.page}>
       <div className={page.head}>
         <h1>Audit</h1>
-        <Tabs value={filter.outcome ?? 'all'} onChange={(tab) => change({ tab: tab ?? 'all', row: '' })}>
-          <Tabs.List>
-            {OUTCOMES.map((value) => (
-              <Tabs.Tab key={value} value={value}>
-                {OUTCOME_WORDS[value]}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+        <PageTabs tabs={TABS} value={filter.outcome ?? 'all'} change={(tab) => change({ tab, row: '' })} />
         <Filter key={JSON.stringify(filter)} filter={filter} set={(changed) => change({ ...changed, row: '' })} />
         <span className={page.spread} />
         <Export filter={filter} />

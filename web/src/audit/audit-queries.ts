@@ -7,7 +7,6 @@ const PAGE = 200;
 const CHECK_MS = 60_000;
 
 export const OUTCOMES = ['all', 'done', 'refused', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 /** What the address of the page asks for. */
 export interface AuditFilter {

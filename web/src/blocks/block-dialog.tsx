@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Group, Modal, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Block, Preview } from '../api/types.js';
+import { DialogButtons } from '../parts/dialog-buttons.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
@@ -8,7 +9,7 @@ import page from '../parts/page.module.css';
 import { When } from '../parts/when.js';
 import { useBlock, usePreview, type Wanted } from './block-queries.js';
 import { Until } from './until.js';
-import { portsText, scopeText } from './words.js';
+import { hostsText, portsText, scopeText } from './words.js';
 
 const DURATIONS = [
   { value: '30m', label: '30 min' },
@@ -121,14 +122,12 @@ export function BlockDialog({ isOpen, close, target = '', extends: extended, onB
           />
         )}
         {block.error && <Failure error={block.error} />}
-        <Group mt="md" justify="flex-end">
-          <Button variant="default" onClick={done}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={preview.isPending || block.isPending} disabled={!isReady}>
-            {seen ? 'Block' : 'Preview'}
-          </Button>
-        </Group>
+        <DialogButtons
+          label={seen ? 'Block' : 'Preview'}
+          isPending={preview.isPending || block.isPending}
+          isReady={isReady}
+          cancel={done}
+        />
       </form>
     </Modal>
   );
@@ -139,7 +138,6 @@ function Seen({ preview }: { preview: Preview }) {
   const before = coveredBy.find(
     (block) => block.target === target && block.scope === scope && block.state === 'active',
   );
-  const disarmed = hosts.filter(({ armed }) => !armed).length;
   return (
     <section aria-label="Preview" role="status">
       <p>
@@ -160,8 +158,7 @@ function Seen({ preview }: { preview: Preview }) {
           <dd>{countOf(Number(covers), 'address', 'addresses')}</dd>
           <dt>Where</dt>
           <dd>
-            {scopeText(scope)}, {countOf(hosts.length, 'host')}
-            {disarmed > 0 && `; ${countOf(disarmed, 'host')} only report`}
+            {scopeText(scope)}, {hostsText(hosts)}
           </dd>
           <dt>Until</dt>
           <dd>

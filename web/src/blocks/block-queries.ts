@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
+import { refresh } from '../api/query-client.js';
 import type { Block } from '../api/types.js';
 import { EVER } from '../app/range.js';
 import { usePolledPages } from '../parts/use-polled-pages.js';
@@ -72,5 +72,5 @@ export function useBlock() {
 }
 
 function refreshBlocks(): void {
-  for (const key of ['blocks', 'alert', 'overview', 'address']) void queryClient.invalidateQueries({ queryKey: [key] });
+  refresh('blocks', 'alert', 'overview', 'address');
 }

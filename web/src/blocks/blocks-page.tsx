@@ -1,18 +1,18 @@
-import { Button, Tabs, TextInput } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Block } from '../api/types.js';
-import { keptSearch, useSearchState } from '../app/search.js';
+import { useSearchState } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
 import { EntryDialog } from '../lists/entry-dialog.js';
 import { useListUndo } from '../lists/use-list-undo.js';
-import { BriefOrigin } from '../origins/origin.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
+import { PageTabs } from '../parts/page-tabs.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
+import { SubjectLink } from '../parts/subject-link.js';
 import { useUndo } from '../parts/undo.js';
 import { useCurrentRow } from '../parts/use-current-row.js';
 import { When } from '../parts/when.js';
@@ -24,10 +24,13 @@ import { LiftDialog, useLiftState } from './lift-dialog.js';
 import { Until } from './until.js';
 import { authorOf, enforcementBrief, reachText, reasonText, STATE_WORDS } from './words.js';
 
+const TABS = BLOCK_TABS.map((value) => ({ value, label: STATE_WORDS[value] }));
+
 /** What is blocked, why, does it hold? */
 export function BlocksPage() {
   const [search, change] = useSearchState();
-  const { role, tenant } = useSignedIn();
+  const me = useSignedIn();
+  const { role } = me;
   const tab = BLOCK_TABS.find((each) => each === search.tab) ?? 'active';
   const blocks = useBlocks(tab, search.q);
   const rows = blocks.data?.pages.flatMap((each) => each.blocks) ?? [];
@@ -40,7 +43,6 @@ export function BlocksPage() {
   const [extended, setExtended] = useState<Block>();
   const [promoted, setPromoted] = useState<Block>();
   const isInForce = current?.state === 'active';
-  const mayPromote = may.decide(role) && tenant === undefined;
   const liftIt = ({ state, target }: Block) => state === 'active' && may.lift(role) && lift.ask(target);
   const liftCurrent = () => current && liftIt(current);
   useKeys({ l: liftCurrent, Escape: () => change({ block: '' }, false) });
@@ -49,15 +51,7 @@ export function BlocksPage() {
     <div className={page.page}>
       <div className={page.head}>
         <h1>Blocks</h1>
-        <Tabs value={tab} onChange={(value) => change({ tab: value ?? 'active', block: '' })}>
-          <Tabs.List>
-            {BLOCK_TABS.map((value) => (
-              <Tabs.Tab key={value} value={value}>
-                {STATE_WORDS[value]}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+        <PageTabs tabs={TABS} value={tab} change={(value) => change({ tab: value, block: '' })} />
         <Filter address={search.q} set={(q) => change({ q })} />
         <span className={page.spread} />
         {may.lift(role) && (
@@ -75,7 +69,7 @@ export function BlocksPage() {
             Extend…
           </Button>
         )}
-        {mayPromote && (
+        {may.decideFleet(me) && (
           <Button
             size="compact-sm"
             variant="default"
@@ -126,7 +120,7 @@ export function BlocksPage() {
         close={() => setPromoted(undefined)}
         target={promoted?.target ?? ''}
         reason={promoted ? promotedFor(promoted) : ''}
-        onSaved={(saved) => listUndo.offer(saved)}
+        onSaved={listUndo.offer}
       />
       {undo.bar}
     </div>
@@ -173,14 +167,7 @@ const COLUMNS: Column<Block>[] = [
     id: 'target',
     title: 'Target',
     width: 'minmax(16ch, 28ch)',
-    cell: ({ target }) => (
-      <>
-        <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
-          <HostileText text={target} />
-        </Link>
-        <BriefOrigin address={target} />
-      </>
-    ),
+    cell: ({ target }) => <SubjectLink field="source.ip" value={target} />,
   },
   {
     id: 'scope',

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { DialogButtons } from '../parts/dialog-buttons.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted } from '../parts/numbers.js';
@@ -95,14 +96,12 @@ export function LiftDialog({ state: { target, close } }: { state: LiftState }) {
           onChange={({ currentTarget }) => setComment(currentTarget.value)}
         />
         {lift.error && <Failure error={lift.error} />}
-        <Group mt="md" justify="flex-end">
-          <Button variant="default" onClick={done}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={lift.isPending} disabled={lifted.length === 0 || listed !== undefined}>
-            Lift {lifted.length > 1 ? `${lifted.length} blocks` : ''}
-          </Button>
-        </Group>
+        <DialogButtons
+          label={lifted.length > 1 ? `Lift ${lifted.length} blocks` : 'Lift'}
+          isPending={lift.isPending}
+          isReady={lifted.length > 0 && !listed}
+          cancel={done}
+        />
       </form>
     </Modal>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { authorOf, enforcementText, reachText, reasonText, scopeText, stateText } from './words.js';
+import { authorOf, enforcementText, hostsText, reachText, reasonText, scopeText, stateText } from './words.js';
 
 const none = { hosts: 0, inForce: 0, disarmed: 0, behind: 0, ineffective: 0, refused: 0, exceptions: [] };
 
@@ -22,6 +22,12 @@ describe('where a block holds', () => {
   it('says what it does not know', () => {
     expect(enforcementText(none)).toBe('Unknown where: no host has told yet');
     expect(enforcementText({ ...none, hosts: 1, disarmed: 1 })).toBe('Blocked on 0 of 1 host; 1 report only');
+  });
+
+  it('says beforehand which hosts only report', () => {
+    const [armed, disarmed] = [{ armed: true }, { armed: false }];
+    expect(hostsText([armed, armed])).toBe('2 hosts');
+    expect(hostsText([armed, disarmed])).toBe('2 hosts; 1 host only report');
   });
 });
 

@@ -41,6 +41,12 @@ export function enforcementBrief({ hosts, inForce }: Enforcement): string {
   return hosts === 0 ? 'unknown' : `${counted(inForce)} / ${counted(hosts)}`;
 }
 
+/** Where a block would reach: `815 hosts; 3 hosts only report`. */
+export function hostsText(hosts: readonly { armed: boolean }[]): string {
+  const disarmed = hosts.filter(({ armed }) => !armed).length;
+  return `${countOf(hosts.length, 'host')}${disarmed > 0 ? `; ${countOf(disarmed, 'host')} only report` : ''}`;
+}
+
 /** `fleet-wide`, `tenant acme`, `web-01 only`. */
 export function scopeText(scope: string): string {
   const [kind, name] = [scope.slice(0, scope.indexOf(':')), scope.slice(scope.indexOf(':') + 1)];

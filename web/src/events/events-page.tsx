@@ -38,9 +38,9 @@ function Searched({ looked, run, open, saveError }: Props) {
   const events = useEvents(looked);
   const found = useMemo(() => events.data?.pages.flatMap((each) => each.events) ?? [], [events.data]);
   const isLoaded = events.isSuccess && !events.isPlaceholderData;
-  const live = useLive(looked.query, found, isLoaded, search.row !== undefined && search.row !== '');
+  const live = useLive(looked.query, found, isLoaded, search.row !== undefined);
   const histogram = useHistogram(looked, live.isOn);
-  const rows = live.isOn ? [...live.tail.rows] : found;
+  const rows = live.isOn ? live.tail.rows : found;
   return (
     <div className={page.page}>
       <div className={`${page.head} ${styles.head}`}>

@@ -53,12 +53,3 @@ async function emptyDirectory(): Promise<FileSystemDirectoryHandle> {
   await root.removeEntry(DIRECTORY, { recursive: true }).catch(() => undefined);
   return root.getDirectoryHandle(DIRECTORY, { create: true });
 }
-
-/** Hands a file to the browser's downloads. */
-export function download(file: File, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}

@@ -1,10 +1,11 @@
 import { Button, Menu } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
+import { download } from '../parts/download.js';
 import { Failure } from '../parts/failure.js';
 import { counted, countOf } from '../parts/numbers.js';
 import type { Looked } from './event-queries.js';
 import styles from './events.module.css';
-import { download, exportUrl, isDiskHere, runExport } from './export-job.js';
+import { exportUrl, isDiskHere, runExport } from './export-job.js';
 import type { ExportEnd, ExportFormat, ExportProgress } from './export-progress.js';
 
 const FORMATS: { format: ExportFormat; label: string }[] = [

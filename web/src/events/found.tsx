@@ -24,7 +24,7 @@ interface Props {
   events: ReturnType<typeof useEvents>;
   live: ReturnType<typeof useLive>;
   /** Those that are shown, found or live. */
-  rows: Event[];
+  rows: readonly Event[];
 }
 
 /** The events that were found, or those that arrive; fields beside them, the open one below. */

@@ -5,7 +5,7 @@ import { escaped } from '../parts/escape.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { useUndo } from '../parts/undo.js';
-import { useSignedIn } from '../session/session.js';
+import { may, useSignedIn } from '../session/session.js';
 import type { Looked } from './event-queries.js';
 import styles from './events.module.css';
 import { useRemoveSearch, useSavedSearches, useSaveSearch } from './saved-queries.js';
@@ -56,7 +56,7 @@ export function Saved({ looked, columns, open }: Props) {
                   </span>
                 )}
               </Menu.Item>
-              {(search.owner === me.name || me.role === 'administrator') && (
+              {(search.owner === me.name || may.administer(me.role)) && (
                 <Menu.Item aria-label={`Remove ${escaped(search.name ?? '')}`} onClick={() => takeOut(search)}>
                   ×
                 </Menu.Item>

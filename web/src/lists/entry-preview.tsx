@@ -1,5 +1,5 @@
 import type { AllowPreview, Block, DenyPreview } from '../api/types.js';
-import { scopeText } from '../blocks/words.js';
+import { hostsText, scopeText } from '../blocks/words.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
@@ -36,7 +36,6 @@ export function AllowSeen({ preview }: { preview: AllowPreview }) {
 /** What the entry would block, and what the rails and the allowlist exempt of it. */
 export function DenySeen({ preview }: { preview: DenyPreview }) {
   const { target, allowed, reason, except, covers, hosts, blocks, coveredBy, holds, exempt } = preview;
-  const disarmed = hosts.filter(({ armed }) => !armed).length;
   return (
     <section aria-label="Preview" role="status">
       <p>
@@ -54,10 +53,7 @@ export function DenySeen({ preview }: { preview: DenyPreview }) {
             <dt>Covers</dt>
             <dd>{countOf(Number(covers), 'address', 'addresses')}</dd>
             <dt>Where</dt>
-            <dd>
-              {countOf(hosts.length, 'host')}
-              {disarmed > 0 && `; ${countOf(disarmed, 'host')} only report`}
-            </dd>
+            <dd>{hostsText(hosts)}</dd>
             <dt>Already</dt>
             <dd>
               {blocks.length === 0 ? (

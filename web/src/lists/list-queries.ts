@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
+import { refresh } from '../api/query-client.js';
 import type { AllowEntry, DenyEntry } from '../api/types.js';
 
 const POLL_MS = 10_000;
@@ -76,10 +76,7 @@ export function useChangeList() {
       );
       return { target: after.target, before };
     },
-    onSettled: () => {
-      for (const key of ['lists', 'blocks', 'alert', 'overview', 'address'])
-        void queryClient.invalidateQueries({ queryKey: [key] });
-    },
+    onSettled: () => refresh('lists', 'blocks', 'alert', 'overview', 'address'),
   });
 }
 

@@ -1,16 +1,17 @@
-import { Button, Tabs } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { keptSearch, useSearchState } from '../app/search.js';
 import { enforcementBrief, enforcementText, STATE_WORDS } from '../blocks/words.js';
-import { BriefOrigin } from '../origins/origin.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
+import { PageTabs } from '../parts/page-tabs.js';
 import { Pill } from '../parts/pill.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
+import { SubjectLink } from '../parts/subject-link.js';
 import { useUndo } from '../parts/undo.js';
 import { useCurrentRow } from '../parts/use-current-row.js';
 import { When } from '../parts/when.js';
@@ -20,15 +21,15 @@ import { type Entry, LIST_WORDS, type ListName, useChangeList, useEntries } from
 import { useListUndo } from './use-list-undo.js';
 
 const TABS = [
-  { list: 'allow', label: 'Allowlist', empty: 'Nothing is on the allowlist.' },
-  { list: 'deny', label: 'Denylist', empty: 'Nothing is on the denylist.' },
+  { value: 'allow', label: 'Allowlist', empty: 'Nothing is on the allowlist.' },
+  { value: 'deny', label: 'Denylist', empty: 'Nothing is on the denylist.' },
 ] as const;
 
 /** Who is never blocked, and who is until somebody says otherwise. */
 export function ListsPage() {
   const [search, change] = useSearchState();
   const { role } = useSignedIn();
-  const { list, empty } = TABS.find((tab) => tab.list === search.tab) ?? TABS[0];
+  const { value: list, label, empty } = TABS.find(({ value }) => value === search.tab) ?? TABS[0];
   const entries = useEntries(list);
   const rows = entries.data ?? [];
   const { current, select } = useCurrentRow(rows, idOf, 'row');
@@ -48,15 +49,7 @@ export function ListsPage() {
     <div className={page.page}>
       <div className={page.head}>
         <h1>Lists</h1>
-        <Tabs value={list} onChange={(value) => change({ tab: value ?? 'allow', row: '' })}>
-          <Tabs.List>
-            {TABS.map((tab) => (
-              <Tabs.Tab key={tab.list} value={tab.list}>
-                {tab.label}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+        <PageTabs tabs={TABS} value={list} change={(tab) => change({ tab, row: '' })} />
         <span className={page.spread} />
         {may.decide(role) && (
           <>
@@ -83,13 +76,7 @@ export function ListsPage() {
         {rows.length === 0 ? (
           <Empty why={empty} />
         ) : (
-          <Rows
-            label={TABS.find((tab) => tab.list === list)?.label ?? ''}
-            columns={COLUMNS[list]}
-            rows={rows}
-            current={current}
-            onCurrent={select}
-          />
+          <Rows label={label} columns={COLUMNS[list]} rows={rows} current={current} onCurrent={select} />
         )}
         {current && <Details list={list} entry={current} />}
         <p className={page.note}>{NOTES[list]}</p>
@@ -99,7 +86,7 @@ export function ListsPage() {
         close={() => setAdding(undefined)}
         target={adding?.entry?.target ?? ''}
         reason={adding?.entry?.reason ?? ''}
-        onSaved={(saved) => listUndo.offer(saved)}
+        onSaved={listUndo.offer}
       />
       {undo.bar}
     </div>
@@ -150,14 +137,7 @@ const COMMON: Column<Entry>[] = [
     id: 'target',
     title: 'Entry',
     width: 'minmax(16ch, 28ch)',
-    cell: ({ target }) => (
-      <>
-        <Link to="/addresses/$address" params={{ address: target }} search={keptSearch}>
-          <HostileText text={target} />
-        </Link>
-        <BriefOrigin address={target} />
-      </>
-    ),
+    cell: ({ target }) => <SubjectLink field="source.ip" value={target} />,
   },
   { id: 'reason', title: 'Why', width: 'minmax(20ch, 1fr)', cell: ({ reason }) => <HostileText text={reason} /> },
   { id: 'owner', title: 'Owner', width: '12ch', isWide: true, cell: ({ owner }) => <HostileText text={owner} /> },

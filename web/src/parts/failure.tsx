@@ -17,7 +17,9 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
             <HostileText text={problem.hint} />
           </div>
         )}
-        <code>{problem?.code ?? error.name}</code>
+        <div>
+          <code>{problem?.code ?? error.name}</code>
+        </div>
       </div>
       {retry && (
         <Button size="compact-sm" variant="default" onClick={retry}>

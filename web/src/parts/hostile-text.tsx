@@ -19,3 +19,13 @@ export function HostileText({ text }: { text: string }) {
     </bdi>
   );
 }
+
+/** A text of several lines, each in a row of its own. */
+export function HostileLines({ text }: { text: string }) {
+  return text.split('\n').map((line, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one text never change places
+    <div key={i} className={styles.textLine}>
+      <HostileText text={line} />
+    </div>
+  ));
+}

@@ -25,10 +25,10 @@ interface More {
 interface Props<T> {
   label: string;
   columns: Column<T>[];
-  rows: T[];
+  rows: readonly T[];
   /** The row that the keys act on, one of `rows`. */
-  current: T | undefined;
-  onCurrent: (row: T) => void;
+  current?: T | undefined;
+  onCurrent?: (row: T) => void;
   onOpen?: (row: T) => void;
   /** Asked for when the end comes near. */
   more?: More;
@@ -98,7 +98,7 @@ export function Rows<T>({ label, columns, rows, current, onCurrent, onOpen, more
                 aria-current={isCurrent || undefined}
                 className={`${styles.row} ${styles.placed} ${isCurrent ? styles.current : ''}`}
                 style={{ ...layout, transform: `translateY(${start}px)` }}
-                onClick={() => onCurrent(row)}
+                onClick={() => onCurrent?.(row)}
                 onDoubleClick={() => onOpen?.(row)}
               >
                 {shown.map(({ id, cell, isNumber }) => (

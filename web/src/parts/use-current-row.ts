@@ -3,7 +3,7 @@ import { useKeys } from '../app/use-keys.js';
 
 /** The row that the keys act on, named by `field` of the address: `j` and `k` move it, Enter opens it. */
 export function useCurrentRow<T>(
-  rows: T[],
+  rows: readonly T[],
   idOf: (row: T) => string,
   field: 'row' | 'block',
   open?: (row: T) => void,

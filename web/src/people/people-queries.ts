@@ -1,9 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
+import { queryClient, refresh } from '../api/query-client.js';
 import type { Role } from '../api/types.js';
-
-const refresh = () => void queryClient.invalidateQueries({ queryKey: ['people'] });
 
 /** People who may sign in. */
 export function usePeople() {
@@ -23,7 +21,7 @@ export function useInvite() {
   return useMutation({
     mutationFn: ({ name, role, tenant }: Rights & { name: string }) =>
       answer(api.POST('/accounts', { body: { name, role, ...(tenant ? { tenant } : {}) } })),
-    onSettled: refresh,
+    onSettled: () => refresh('people'),
   });
 }
 
@@ -31,7 +29,7 @@ export function useChangePerson(name: string) {
   return useMutation({
     mutationFn: (body: { role?: Role; tenant?: string | null; disabled?: boolean }) =>
       answer(api.PATCH('/accounts/{name}', { params: { path: { name } }, body })),
-    onSettled: refresh,
+    onSettled: () => refresh('people'),
   });
 }
 
@@ -40,15 +38,15 @@ export function usePersonActs(name: string) {
   const params = { path: { name } };
   const link = useMutation({
     mutationFn: () => answer(api.POST('/accounts/{name}/link', { params })),
-    onSettled: refresh,
+    onSettled: () => refresh('people'),
   });
   const endSessions = useMutation({
     mutationFn: () => answer(api.DELETE('/accounts/{name}/sessions', { params })),
-    onSettled: refresh,
+    onSettled: () => refresh('people'),
   });
   const remove = useMutation({
     mutationFn: () => answer(api.DELETE('/accounts/{name}', { params })),
-    onSettled: refresh,
+    onSettled: () => refresh('people'),
   });
   return { link, endSessions, remove };
 }
@@ -70,7 +68,7 @@ export function useMySessions() {
 export function useEndMySession() {
   return useMutation({
     mutationFn: (id: string) => answer(api.DELETE('/me/sessions/{id}', { params: { path: { id } } })),
-    onSettled: refresh,
+    onSettled: () => refresh('people'),
   });
 }
 

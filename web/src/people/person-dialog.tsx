@@ -1,7 +1,9 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Group, Modal, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Person, Role } from '../api/types.js';
+import { DialogButtons } from '../parts/dialog-buttons.js';
 import { Failure } from '../parts/failure.js';
+import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { type Rights, useChangePerson, useInvite } from './people-queries.js';
 import { SecretOnce } from './secret-once.js';
@@ -45,7 +47,7 @@ export function InviteDialog({ isOpen, close }: { isOpen: boolean; close: () => 
           />
           <RightsFields rights={rights} set={setRights} />
           {invite.error && <Failure error={invite.error} />}
-          <Buttons label="Invite" isPending={invite.isPending} isReady={name.trim() !== ''} cancel={done} />
+          <DialogButtons label="Invite" isPending={invite.isPending} isReady={name.trim() !== ''} cancel={done} />
         </form>
       )}
     </Modal>
@@ -68,10 +70,11 @@ export function RightsDialog({ person, close }: { person: Person; close: () => v
       >
         <RightsFields rights={rights} set={setRights} />
         <p>
-          Holds at once, and ends {person.sessions === 0 ? 'no session' : `their ${person.sessions} open sessions`}.
+          Holds at once, and ends{' '}
+          {person.sessions === 0 ? 'no session' : `their ${countOf(person.sessions, 'open session')}`}.
         </p>
         {change.error && <Failure error={change.error} />}
-        <Buttons label="Change" isPending={change.isPending} isReady={isOther} cancel={close} />
+        <DialogButtons label="Change" isPending={change.isPending} isReady={isOther} cancel={close} />
       </form>
     </Modal>
   );
@@ -98,25 +101,5 @@ function RightsFields({ rights, set }: { rights: Rights; set: (rights: Rights) =
       </Group>
       <p className={page.note}>{ROLE_WORDS[rights.role]}</p>
     </>
-  );
-}
-
-interface ButtonsProps {
-  label: string;
-  isPending: boolean;
-  isReady: boolean;
-  cancel: () => void;
-}
-
-function Buttons({ label, isPending, isReady, cancel }: ButtonsProps) {
-  return (
-    <Group mt="md" justify="flex-end">
-      <Button variant="default" onClick={cancel}>
-        Cancel
-      </Button>
-      <Button type="submit" loading={isPending} disabled={!isReady}>
-        {label}
-      </Button>
-    </Group>
   );
 }

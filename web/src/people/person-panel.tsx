@@ -3,8 +3,10 @@ import { useState } from 'react';
 import type { Person } from '../api/types.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
+import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Asked } from '../parts/states.js';
+import type { Done } from '../parts/undo.js';
 import { When } from '../parts/when.js';
 import { useSignedIn } from '../session/session.js';
 import { useChangePerson, usePersonActs, usePersonSessions } from './people-queries.js';
@@ -16,7 +18,7 @@ import { linkOf } from './words.js';
 interface Props {
   person: Person;
   /** Offers to take a change of state back. */
-  onState: (text: string, undo: () => void) => void;
+  onState: (done: Done) => void;
 }
 
 /** One person: sessions, and what an administrator may do. */
@@ -31,7 +33,10 @@ export function PersonPanel({ person, onState }: Props) {
   const toggle = () => {
     const disabled = state !== 'disabled';
     const text = disabled ? `${name} is disabled and signed out.` : `${name} may sign in again.`;
-    change.mutate({ disabled }, { onSuccess: () => onState(text, () => change.mutate({ disabled: !disabled })) });
+    change.mutate(
+      { disabled },
+      { onSuccess: () => onState({ text, undo: () => change.mutate({ disabled: !disabled }) }) },
+    );
   };
   const failed = change.error ?? acts.endSessions.error ?? acts.link.error;
   return (
@@ -89,8 +94,8 @@ function RemoveDialog({ person: { name, sessions }, close }: { person: Person; c
   return (
     <Modal opened onClose={close} title={`Remove ${name}`} size="lg">
       <p>
-        Ends {sessions} open {sessions === 1 ? 'session' : 'sessions'} and all tokens of this person. What they did
-        stays in the audit log. To keep the name from being used again, disable instead.
+        Ends {countOf(sessions, 'open session')} and all tokens of this person. What they did stays in the audit log. To
+        keep the name from being used again, disable instead.
       </p>
       {remove.error && <Failure error={remove.error} />}
       <Group mt="md" justify="flex-end">

@@ -1,9 +1,7 @@
 import { Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { Session } from '../api/types.js';
-import { keptSearch } from '../app/search.js';
-import { BriefOrigin } from '../origins/origin.js';
 import page from '../parts/page.module.css';
+import { SubjectLink } from '../parts/subject-link.js';
 import { When } from '../parts/when.js';
 
 interface Props {
@@ -19,22 +17,19 @@ export function SessionList({ sessions, end }: Props) {
     <ul className={page.plainList}>
       {sessions.map((session) => {
         const { id, from, created, until } = session;
+        const isThis = 'isThis' in session && session.isThis;
         return (
           <li key={id}>
             {from === undefined ? (
               'From an unknown address'
             ) : (
               <>
-                From{' '}
-                <Link to="/addresses/$address" params={{ address: from }} search={keptSearch}>
-                  {from}
-                </Link>
-                <BriefOrigin address={from} />
+                From <SubjectLink field="source.ip" value={from} />
               </>
             )}
             , since <When iso={created} />, until <When iso={until} />
-            {'isThis' in session && session.isThis && ' (this one)'}{' '}
-            {end && !('isThis' in session && session.isThis) && (
+            {isThis && ' (this one)'}{' '}
+            {end && !isThis && (
               <Button size="compact-sm" variant="default" onClick={() => end(id)}>
                 End
               </Button>

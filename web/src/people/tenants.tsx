@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
+import { refresh } from '../api/query-client.js';
 import type { Tenant } from '../api/types.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
@@ -23,7 +23,7 @@ export function Tenants() {
   const change = useMutation({
     mutationFn: ({ id, state }: Change) =>
       answer(api.PUT('/tenants/{id}/state', { params: { path: { id } }, body: { state } })),
-    onSettled: () => void queryClient.invalidateQueries({ queryKey: ['tenants'] }),
+    onSettled: () => refresh('tenants'),
   });
   const rows = tenants.data?.tenants ?? [];
   return (
@@ -34,13 +34,7 @@ export function Tenants() {
         {rows.length === 0 ? (
           <Empty why="No panel has made a tenant. A token with the scope tenants:write lets it: see docs/panels.md." />
         ) : (
-          <Rows
-            label="Tenants"
-            columns={[...COLUMNS, actColumn(change.mutate)]}
-            rows={rows}
-            current={undefined}
-            onCurrent={() => undefined}
-          />
+          <Rows label="Tenants" columns={[...COLUMNS, actColumn(change.mutate)]} rows={rows} />
         )}
       </Asked>
       <span className={page.note}>People of a suspended tenant stay out at once; its hosts stay protected.</span>

@@ -1,5 +1,6 @@
-import { Button, Checkbox, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Checkbox, Group, Modal, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { DialogButtons } from '../parts/dialog-buttons.js';
 import { Failure } from '../parts/failure.js';
 import { SecretOnce } from './secret-once.js';
 import { SCOPES, type Scope, useCreateToken } from './token-queries.js';
@@ -68,14 +69,12 @@ export function TokenDialog({ isOwn, close }: { isOwn: boolean; close: () => voi
         </Checkbox.Group>
         {isOwn && <p>It may never do more than you may at the time, and ends with your account.</p>}
         {create.error && <Failure error={create.error} />}
-        <Group mt="md" justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending} disabled={name.trim() === '' || scopes.length === 0}>
-            Make
-          </Button>
-        </Group>
+        <DialogButtons
+          label="Make"
+          isPending={create.isPending}
+          isReady={name.trim() !== '' && scopes.length > 0}
+          cancel={close}
+        />
       </form>
     </Modal>
   );

@@ -33,7 +33,7 @@ export function Tokens({ isAll }: { isAll: boolean }) {
         {rows.length === 0 ? (
           <Empty why="No program has a token." />
         ) : (
-          <Rows label="Tokens" columns={columns} rows={rows} current={undefined} onCurrent={() => undefined} />
+          <Rows label="Tokens" columns={columns} rows={rows} />
         )}
       </Asked>
       {isMaking && <TokenDialog isOwn={!isAll} close={() => setMaking(false)} />}

@@ -1,10 +1,11 @@
-import { Button, Tabs } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Person } from '../api/types.js';
 import { useSearchState } from '../app/search.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
+import { PageTabs } from '../parts/page-tabs.js';
 import { Pill } from '../parts/pill.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked } from '../parts/states.js';
@@ -18,25 +19,21 @@ import { Tenants } from './tenants.js';
 import { Tokens } from './tokens.js';
 import { STATES, tenantText } from './words.js';
 
-const TABS = { people: 'People', tokens: 'Tokens', tenants: 'Tenants' } as const;
+const TABS = [
+  { value: 'people', label: 'People' },
+  { value: 'tokens', label: 'Tokens' },
+  { value: 'tenants', label: 'Tenants' },
+] as const;
 
 /** Who may do what: people, tokens of programs, tenants. */
 export function UsersPage() {
   const [search, change] = useSearchState();
-  const tab = search.tab === 'tokens' || search.tab === 'tenants' ? search.tab : 'people';
+  const { value: tab } = TABS.find(({ value }) => value === search.tab) ?? TABS[0];
   return (
     <div className={page.page}>
       <div className={page.head}>
         <h1>Users</h1>
-        <Tabs value={tab} onChange={(value) => change({ tab: value ?? 'people', row: '' })}>
-          <Tabs.List>
-            {Object.entries(TABS).map(([value, label]) => (
-              <Tabs.Tab key={value} value={value}>
-                {label}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+        <PageTabs tabs={TABS} value={tab} change={(value) => change({ tab: value, row: '' })} />
       </div>
       {tab === 'people' && <People />}
       {tab === 'tokens' && <Tokens isAll />}
@@ -62,13 +59,7 @@ function People() {
       </div>
       <Asked asked={people}>
         <Rows label="People" columns={COLUMNS} rows={rows} current={current} onCurrent={select} />
-        {current && (
-          <PersonPanel
-            key={current.name}
-            person={current}
-            onState={(text, takeBack) => undo.offer({ text, undo: takeBack })}
-          />
-        )}
+        {current && <PersonPanel key={current.name} person={current} onState={undo.offer} />}
       </Asked>
       <InviteDialog isOpen={isInviting} close={() => setInviting(false)} />
       {undo.bar}

@@ -1,13 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
+import { refresh } from '../api/query-client.js';
 
 const POLL_MS = 3_000;
-const KEY = ['channels'];
 
 export function useChannels() {
   return useQuery({
-    queryKey: KEY,
+    queryKey: ['channels'],
     queryFn: ({ signal }) => answer(api.GET('/reports/channels', { signal })),
     refetchInterval: POLL_MS,
   });
@@ -24,6 +23,6 @@ export function useSend() {
           ? api.POST('/reports/channels/{name}/test', { params: { path: { name } } })
           : api.POST('/reports/channels/{name}/summaries/{period}', { params: { path: { name, period: what } } }),
       ),
-    onSettled: () => void queryClient.invalidateQueries({ queryKey: KEY }),
+    onSettled: () => refresh('channels'),
   });
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Rule } from '../api/types.js';
-import { HostileText } from '../parts/hostile-text.js';
+import { HostileLines, HostileText } from '../parts/hostile-text.js';
 import page from '../parts/page.module.css';
 import { Asked } from '../parts/states.js';
 import { duration } from '../parts/times.js';
@@ -15,9 +15,8 @@ import { effectText, kindText, MODE_WORDS } from './words.js';
 
 /** One rule: what it is, what follows, its file. */
 export function RuleDetail({ rule }: { rule: Rule }) {
-  const { role, tenant } = useSignedIn();
+  const me = useSignedIn();
   const [isSwitching, setSwitching] = useState(false);
-  const isFleetWide = tenant === undefined;
   const { name, title, description, tags, rules, falsepositives, latenessMs, alerts, mode, switched } = rule;
   return (
     <section className={`${page.panel} ${styles.detail}`} aria-label="The rule">
@@ -25,12 +24,12 @@ export function RuleDetail({ rule }: { rule: Rule }) {
         <h2>{title}</h2>
         <code>{name}</code>
         <span className={page.spread} />
-        {may.decide(role) && isFleetWide && (
+        {may.decideFleet(me) && (
           <Link to="/rules" search={{ tab: 'try', row: name }}>
             Try it on a line
           </Link>
         )}
-        {role === 'administrator' && isFleetWide && alerts && (
+        {may.administerFleet(me) && alerts && (
           <Button size="compact-sm" variant="default" onClick={() => setSwitching(true)}>
             Switch…
           </Button>
@@ -73,7 +72,7 @@ export function RuleDetail({ rule }: { rule: Rule }) {
           </>
         )}
       </dl>
-      {isFleetWide && <Source name={name} />}
+      {me.tenant === undefined && <Source name={name} />}
       {isSwitching && <SwitchDialog rule={rule} close={() => setSwitching(false)} />}
     </section>
   );
@@ -100,10 +99,7 @@ function Source({ name }: { name: string }) {
           ) : (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
             <pre className={styles.code} tabIndex={0}>
-              {rule.data.yaml.split('\n').map((line, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one file never change places
-                <div key={i}>{line === '' ? '\u00a0' : <HostileText text={line} />}</div>
-              ))}
+              <HostileLines text={rule.data.yaml} />
             </pre>
           )}
         </>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
+import { refresh } from '../api/query-client.js';
 import type { Rule } from '../api/types.js';
 
 const POLL_MS = 10_000;
@@ -41,6 +41,6 @@ export function useSwitchRule() {
   return useMutation({
     mutationFn: ({ name, mode, comment }: { name: string; mode: Mode; comment: string }) =>
       answer(api.PUT('/rules/{name}/mode', { params: { path: { name } }, body: { mode, comment } })),
-    onSettled: () => void queryClient.invalidateQueries({ queryKey: ['rules'] }),
+    onSettled: () => refresh('rules'),
   });
 }

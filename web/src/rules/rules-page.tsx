@@ -1,8 +1,8 @@
-import { Tabs } from '@mantine/core';
 import type { Policy, Rule, RuleList } from '../api/types.js';
 import { useSearchState } from '../app/search.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
+import { PageTabs } from '../parts/page-tabs.js';
 import { Level, Pill } from '../parts/pill.js';
 import { type Column, Rows } from '../parts/rows.js';
 import { Asked, Empty } from '../parts/states.js';
@@ -15,23 +15,23 @@ import styles from './rules.module.css';
 import { Trial } from './trial.js';
 import { effectText, followsText, kindText, MODE_WORDS } from './words.js';
 
+const TABS = [
+  { value: 'rules', label: 'Rules' },
+  { value: 'policies', label: 'Policies' },
+  { value: 'try', label: 'Try' },
+] as const;
+
 /** What fires, and what follows? */
 export function RulesPage() {
   const [search, change] = useSearchState();
-  const { role, tenant } = useSignedIn();
-  const mayTry = may.decide(role) && tenant === undefined;
-  const tab = search.tab === 'policies' || (search.tab === 'try' && mayTry) ? search.tab : 'rules';
+  const mayTry = may.decideFleet(useSignedIn());
+  const tabs = TABS.filter(({ value }) => value !== 'try' || mayTry);
+  const tab = tabs.find(({ value }) => value === search.tab)?.value ?? 'rules';
   return (
     <div className={page.page}>
       <div className={page.head}>
         <h1>Rules and policies</h1>
-        <Tabs value={tab} onChange={(value) => change({ tab: value ?? 'rules' })}>
-          <Tabs.List>
-            <Tabs.Tab value="rules">Rules</Tabs.Tab>
-            <Tabs.Tab value="policies">Policies</Tabs.Tab>
-            {mayTry && <Tabs.Tab value="try">Try</Tabs.Tab>}
-          </Tabs.List>
-        </Tabs>
+        <PageTabs tabs={tabs} value={tab} change={(value) => change({ tab: value })} />
       </div>
       {tab === 'rules' && <Rules />}
       {tab === 'policies' && <Policies />}

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, SegmentedControl, TextInput } from '@mantine/core';
+import { Modal, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Rule } from '../api/types.js';
+import { DialogButtons } from '../parts/dialog-buttons.js';
 import { Failure } from '../parts/failure.js';
 import { type Mode, useSwitchRule } from './rule-queries.js';
 import { effectText, MODE_WORDS } from './words.js';
@@ -45,14 +46,12 @@ export function SwitchDialog({ rule, close }: { rule: Rule; close: () => void })
           onChange={({ currentTarget }) => setComment(currentTarget.value)}
         />
         {change.error && <Failure error={change.error} />}
-        <Group mt="md" justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={mode === rule.mode || comment.trim() === ''}>
-            Switch
-          </Button>
-        </Group>
+        <DialogButtons
+          label="Switch"
+          isPending={change.isPending}
+          isReady={mode !== rule.mode && comment.trim() !== ''}
+          cancel={close}
+        />
       </form>
     </Modal>
   );

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import styles from '../parts/parts.module.css';
+import { ProblemError } from '../api/problem.js';
+import { Failure } from '../parts/failure.js';
 import { useWays } from './session.js';
 
 /** Signs in by the provider, where there is one, and says what became of the last try. */
@@ -15,16 +16,7 @@ export function ProviderButton() {
   const to = window.location.pathname + window.location.search;
   return (
     <>
-      {failed && (
-        <div className={styles.failure} role="alert">
-          <div>
-            <strong>{FAILURES[failed] ?? 'The sign-in by the provider failed.'}</strong>
-            <div>
-              <code>{failed}</code>
-            </div>
-          </div>
-        </div>
-      )}
+      {failed && <Failure error={problemOf(failed)} />}
       {provider && (
         <Button component="a" variant="default" href={`/api/v1/session/oidc?to=${encodeURIComponent(to)}`}>
           Sign in with {provider}
@@ -34,16 +26,29 @@ export function ProviderButton() {
   );
 }
 
-/** By the codes of docs/errors.md. */
-const FAILURES: Record<string, string> = {
-  OIDC_UNREACHABLE: 'The sign-in provider does not answer. Sign in with a name and password of the console meanwhile.',
-  OIDC_DENIED: 'The sign-in provider did not let you in. Try again, or ask who runs it.',
-  OIDC_REFUSED:
-    'What came back from the provider does not hold. Begin again here, in one browser and within ten minutes.',
-  OIDC_NOT_MAPPED: 'None of your groups may use this console. Ask an administrator to put you into one that may.',
-  OIDC_NO_NAME:
-    'The provider gives no name that an account can have. Ask an administrator to change console.oidc.nameClaim.',
-  OIDC_NAME_TAKEN: 'Your name is that of another account here. Ask an administrator to remove one of them.',
-  ACCOUNT_DISABLED: 'Your account is disabled. An administrator can enable it again.',
-  TENANT_SUSPENDED: 'Your tenant is suspended. Its hosts stay protected. Ask who provides the service.',
+/** The way back from the provider tells no more than the code. */
+function problemOf(code: string): ProblemError {
+  const [detail, hint] = FAILURES[code] ?? ['The sign-in by the provider failed.', ''];
+  return new ProblemError({ type: 'about:blank', title: 'Not signed in', status: 0, detail, code, hint });
+}
+
+/** What happened and what to do, by the codes of docs/errors.md. */
+const FAILURES: Record<string, [detail: string, hint: string]> = {
+  OIDC_UNREACHABLE: [
+    'The sign-in provider does not answer.',
+    'Sign in with a name and password of the console meanwhile.',
+  ],
+  OIDC_DENIED: ['The sign-in provider did not let you in.', 'Try again, or ask who runs it.'],
+  OIDC_REFUSED: [
+    'What came back from the provider does not hold.',
+    'Begin again here, in one browser and within ten minutes.',
+  ],
+  OIDC_NOT_MAPPED: ['None of your groups may use this console.', 'Ask an administrator to put you into one that may.'],
+  OIDC_NO_NAME: [
+    'The provider gives no name that an account can have.',
+    'Ask an administrator to change console.oidc.nameClaim.',
+  ],
+  OIDC_NAME_TAKEN: ['Your name is that of another account here.', 'Ask an administrator to remove one of them.'],
+  ACCOUNT_DISABLED: ['Your account is disabled.', 'An administrator can enable it again.'],
+  TENANT_SUSPENDED: ['Your tenant is suspended. Its hosts stay protected.', 'Ask who provides the service.'],
 };

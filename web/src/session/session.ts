@@ -52,11 +52,17 @@ export function useWays() {
   });
 }
 
-/** As the API's table of routes: who sees evidence, who decides, who may lift, who answers for people and channels. */
+type Rights = Pick<Me, 'role' | 'tenant'>;
+
+/**
+ * As the API's table of routes: who sees evidence, who decides, who may lift, who answers for people and channels;
+ * `…Fleet`: those alone who are of no tenant.
+ */
 export const may = {
   read: (role: Role) => role !== 'helpdesk',
   decide: (role: Role) => role === 'analyst' || role === 'administrator',
   lift: (role: Role) => role !== 'viewer',
   administer: (role: Role) => role === 'administrator',
-  administerFleet: ({ role, tenant }: Pick<Me, 'role' | 'tenant'>) => role === 'administrator' && tenant === undefined,
+  decideFleet: ({ role, tenant }: Rights): boolean => may.decide(role) && tenant === undefined,
+  administerFleet: ({ role, tenant }: Rights): boolean => may.administer(role) && tenant === undefined,
 };

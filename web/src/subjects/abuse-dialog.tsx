@@ -3,9 +3,11 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answer, api } from '../api/client.js';
 import type { AbuseDraft } from '../api/types.js';
+import type { Range } from '../app/range.js';
+import { DialogButtons } from '../parts/dialog-buttons.js';
 import { Download } from '../parts/download.js';
 import { Failure } from '../parts/failure.js';
-import { HostileText } from '../parts/hostile-text.js';
+import { HostileLines, HostileText } from '../parts/hostile-text.js';
 import { countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { When } from '../parts/when.js';
@@ -15,7 +17,7 @@ interface Props {
   isOpen: boolean;
   close: () => void;
   address: string;
-  range: { from?: string; to?: string };
+  range: Range;
 }
 
 interface Wanted {
@@ -34,7 +36,7 @@ function lastReporter(): { org: string; contact: string } {
 
 /** A report for a person to send: first who reports, then the draft to read, copy and save. Nothing is sent. */
 export function AbuseDialog({ isOpen, close, address, range }: Props) {
-  const [wanted, setWanted] = useState<Wanted>({ ...lastReporter(), hosts: false });
+  const [wanted, setWanted] = useState<Wanted>(() => ({ ...lastReporter(), hosts: false }));
   const draft = useMutation({
     mutationFn: (asked: Wanted) => {
       localStorage.setItem(STORED, `${asked.org}\n${asked.contact}`);
@@ -87,14 +89,7 @@ export function AbuseDialog({ isOpen, close, address, range }: Props) {
             tell it.
           </p>
           {draft.error && <Failure error={draft.error} />}
-          <Group mt="md" justify="flex-end">
-            <Button variant="default" onClick={done}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={draft.isPending}>
-              Draft
-            </Button>
-          </Group>
+          <DialogButtons label="Draft" isPending={draft.isPending} isReady cancel={done} />
         </form>
       )}
     </Modal>
@@ -120,12 +115,7 @@ function Draft({ draft, close }: { draft: AbuseDraft; close: () => void }) {
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
       <div className={styles.text} tabIndex={0} role="region" aria-label="Text of the report">
-        {text.split('\n').map((line, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one text never change places
-          <div key={i} className={styles.line}>
-            <HostileText text={line} />
-          </div>
-        ))}
+        <HostileLines text={text} />
       </div>
       <Group mt="md" justify="flex-end">
         <Button variant="default" onClick={() => void navigator.clipboard.writeText(text)}>

@@ -4,7 +4,8 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../api/client.js';
 import type { AddressReport } from '../api/types.js';
-import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.js';
+import type { Range } from '../app/range.js';
+import { keptSearch } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
 import { BlockDialog } from '../blocks/block-dialog.js';
 import { LiftDialog, useLiftState } from '../blocks/lift-dialog.js';
@@ -18,7 +19,6 @@ import { Names } from '../origins/names.js';
 import { FullOrigin } from '../origins/origin.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
-import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
@@ -29,16 +29,13 @@ import { may, useSignedIn } from '../session/session.js';
 import { AbuseDialog } from './abuse-dialog.js';
 import { AlertList } from './alert-list.js';
 import { Days } from './days.js';
-import { EraseDialog, mayErase } from './erase-dialog.js';
-
-/** Where a link says no range: as far back as the report looks by itself. */
-const MONTH: Search = { from: 'now-30d', to: 'now' };
+import { EraseDialog } from './erase-dialog.js';
+import { Seen, useSubjectRange } from './seen.js';
 
 /** Who is this, what to do? */
 export function AddressPage() {
   const { address } = useParams({ from: '/shell/addresses/$address' });
-  const [search] = useSearchState();
-  const range = search.from ? rangeOf(search) : rangeOf(MONTH);
+  const range = useSubjectRange();
   const report = useQuery({
     queryKey: ['address', address, range],
     queryFn: ({ signal }) =>
@@ -52,9 +49,9 @@ export function AddressPage() {
   );
 }
 
-function Told({ report, range }: { report: AddressReport; range: Search }) {
+function Told({ report, range }: { report: AddressReport; range: Range }) {
   const me = useSignedIn();
-  const { role, tenant } = me;
+  const { role } = me;
   const navigate = useNavigate();
   const lift = useLiftState();
   const [isBlocking, setBlocking] = useState(false);
@@ -86,7 +83,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
             Lift…
           </Button>
         )}
-        {may.decide(role) && tenant === undefined && (
+        {may.decideFleet(me) && (
           <>
             <Button size="compact-sm" variant="default" onClick={() => setListing('allow')}>
               Allow…
@@ -101,7 +98,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
             Block…
           </Button>
         )}
-        {mayErase(me) && (
+        {may.administerFleet(me) && (
           <Button size="compact-sm" variant="default" onClick={() => setErasing(true)}>
             Erase…
           </Button>
@@ -109,27 +106,8 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
       </div>
       {listUndo.error && <Failure error={listUndo.error} />}
       <Blocks report={report} />
-      <p className={page.note}>
-        {report.events === 0 ? 'Nothing seen in the range' : `${countOf(report.events, 'event')} in the range`}
-        {report.hidden > 0 && `, + ${counted(report.hidden)} on other customers' hosts (hidden)`}
-        {report.first && (
-          <>
-            ; first <When iso={report.first} />, last <When iso={report.last} />
-          </>
-        )}
-        .{' '}
-        {may.read(role) && report.events > 0 && (
-          <Link to="/events" search={{ ...range, q: conditionOf('source.ip', report.address) }}>
-            All its events
-          </Link>
-        )}
-      </p>
-      {report.days.length > 0 && (
-        <section className={page.panel} aria-label="Days">
-          <h2>Days, UTC</h2>
-          <Days days={report.days} from={report.from} to={report.to} />
-        </section>
-      )}
+      <Seen report={report} range={range} q={conditionOf('source.ip', report.address)} isLinked={may.read(role)} />
+      <Days days={report.days} from={report.from} to={report.to} />
       <div className={page.columns}>
         <Top title="Accounts" field="user.name" values={report.accounts} range={range} isLinked={may.read(role)} />
         <Top title="Hosts" field="host.name" values={report.hosts} range={range} isLinked={may.read(role)} />
@@ -142,7 +120,7 @@ function Told({ report, range }: { report: AddressReport; range: Search }) {
         list={listing}
         close={() => setListing(undefined)}
         target={report.address}
-        onSaved={(saved) => listUndo.offer(saved)}
+        onSaved={listUndo.offer}
       />
       {undo.bar}
       <EraseDialog isOpen={isErasing} close={() => setErasing(false)} kind="address" value={report.address} />

@@ -2,8 +2,7 @@ import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answer, api } from '../api/client.js';
-import { queryClient } from '../api/query-client.js';
-import type { Me } from '../api/types.js';
+import { refresh } from '../api/query-client.js';
 import { Failure } from '../parts/failure.js';
 import { HostileText } from '../parts/hostile-text.js';
 import { counted, countOf } from '../parts/numbers.js';
@@ -17,11 +16,6 @@ interface Props {
   value: string;
 }
 
-/** As the API's table of routes: who answers for all tenants. */
-export function mayErase({ role, tenant }: Me): boolean {
-  return role === 'administrator' && tenant === undefined;
-}
-
 /** What would be removed and what would remain, before it is; then what was. Nothing brings it back. */
 export function EraseDialog({ isOpen, close, kind, value }: Props) {
   const [reference, setReference] = useState('');
@@ -33,10 +27,7 @@ export function EraseDialog({ isOpen, close, kind, value }: Props) {
   });
   const erase = useMutation({
     mutationFn: () => answer(api.POST('/erasures', { body: { kind, value, reference: reference.trim() } })),
-    onSuccess: () => {
-      for (const key of ['address', 'user', 'events', 'alerts', 'alert', 'overview'])
-        void queryClient.invalidateQueries({ queryKey: [key] });
-    },
+    onSuccess: () => refresh('address', 'user', 'events', 'alerts', 'alert', 'overview'),
   });
   const done = () => {
     erase.reset();

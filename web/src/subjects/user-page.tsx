@@ -1,34 +1,31 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../api/client.js';
 import type { UserReport } from '../api/types.js';
-import { keptSearch, rangeOf, type Search, useSearchState } from '../app/search.js';
+import type { Range } from '../app/range.js';
+import { keptSearch } from '../app/search.js';
 import { useKeys } from '../app/use-keys.js';
 import { Export } from '../events/export.js';
 import { conditionOf } from '../events/query-text.js';
 import { HostileText } from '../parts/hostile-text.js';
-import { counted, countOf } from '../parts/numbers.js';
 import page from '../parts/page.module.css';
 import { Pill } from '../parts/pill.js';
 import { Asked } from '../parts/states.js';
 import { SubjectLink } from '../parts/subject-link.js';
 import { Top } from '../parts/top.js';
 import { When } from '../parts/when.js';
-import { useSignedIn } from '../session/session.js';
+import { may, useSignedIn } from '../session/session.js';
 import { AlertList } from './alert-list.js';
 import { Days } from './days.js';
-import { EraseDialog, mayErase } from './erase-dialog.js';
-
-/** Where a link says no range: as far back as the report looks by itself. */
-const MONTH = { from: 'now-30d', to: 'now' };
+import { EraseDialog } from './erase-dialog.js';
+import { Seen, useSubjectRange } from './seen.js';
 
 /** Who is this, and was it them? */
 export function UserPage() {
   const { name } = useParams({ from: '/shell/users/$name' });
-  const [search] = useSearchState();
-  const range = search.from ? rangeOf(search) : rangeOf(MONTH);
+  const range = useSubjectRange();
   const report = useQuery({
     queryKey: ['user', name, range],
     queryFn: ({ signal }) => answer(api.GET('/users/{name}', { params: { path: { name }, query: range }, signal })),
@@ -41,7 +38,7 @@ export function UserPage() {
   );
 }
 
-function Told({ report, range }: { report: UserReport; range: Search }) {
+function Told({ report, range }: { report: UserReport; range: Range }) {
   const me = useSignedIn();
   const navigate = useNavigate();
   const [isErasing, setErasing] = useState(false);
@@ -55,39 +52,15 @@ function Told({ report, range }: { report: UserReport; range: Search }) {
         </h1>
         <Naming report={report} />
         <span className={page.spread} />
-        {report.events > 0 && (
-          <Export
-            looked={{ query: q, from: range.from ?? MONTH.from, to: range.to ?? MONTH.to }}
-            total={report.events}
-          />
-        )}
-        {mayErase(me) && (
+        {report.events > 0 && <Export looked={{ query: q, ...range }} total={report.events} />}
+        {may.administerFleet(me) && (
           <Button size="compact-sm" variant="default" onClick={() => setErasing(true)}>
             Erase…
           </Button>
         )}
       </div>
-      <p className={page.note}>
-        {report.events === 0 ? 'Nothing seen in the range' : `${countOf(report.events, 'event')} in the range`}
-        {report.hidden > 0 && `, + ${counted(report.hidden)} on other customers' hosts (hidden)`}
-        {report.first && (
-          <>
-            ; first <When iso={report.first} />, last <When iso={report.last} />
-          </>
-        )}
-        .{' '}
-        {report.events > 0 && (
-          <Link to="/events" search={{ ...range, q }}>
-            All its events
-          </Link>
-        )}
-      </p>
-      {report.days.length > 0 && (
-        <section className={page.panel} aria-label="Days">
-          <h2>Days, UTC</h2>
-          <Days days={report.days} from={report.from} to={report.to} />
-        </section>
-      )}
+      <Seen report={report} range={range} q={q} />
+      <Days days={report.days} from={report.from} to={report.to} />
       <div className={page.columns}>
         <Logons report={report} range={range} />
         <Top title="Tried or seen from" field="source.ip" values={report.addresses} range={range} />
@@ -120,7 +93,7 @@ function Naming({ report: { user, names, masked } }: { report: UserReport }) {
   );
 }
 
-function Logons({ report, range }: { report: UserReport; range: Search }) {
+function Logons({ report, range }: { report: UserReport; range: Range }) {
   return (
     <Top
       title="Logged on from"
