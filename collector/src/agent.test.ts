@@ -46,7 +46,6 @@ describe('an agent', () => {
     const agent = await openAgent({
       config,
       home,
-      agentId: 'a',
       uplink,
       names: NameMemory.open({ config, home, onError: () => undefined }),
       clock: Date.now,

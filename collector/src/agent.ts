@@ -26,7 +26,6 @@ export interface Watched {
 export interface AgentOptions {
   config: Config;
   home: Home;
-  agentId: string;
   uplink: Uplink;
   names: NameMemory;
   clock: Clock;
@@ -55,7 +54,8 @@ const DAY_MS = 86_400_000;
 
 /** Opens everything; nothing is read or enforced before `startAgent`. */
 export async function openAgent(options: AgentOptions): Promise<Agent> {
-  const { config, home, agentId, uplink, names, clock, moreInputs = [], onError, onNotice, onSpoolReport } = options;
+  const { config, home, uplink, names, clock, moreInputs = [], onError, onNotice, onSpoolReport } = options;
+  const { agentId, seed } = home.identity();
   const host = hostNameOf(config);
   const { maxBytes, maxAgeDays } = config.collector.spool;
   const maxAgeMs = maxAgeDays * DAY_MS;
@@ -95,8 +95,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const customSources = await readCustomSources(config.sources);
   const { inputs, watched } = await openInputs(config, customSources);
   const collector = new CollectorPipeline({
-    agentId,
-    host,
+    ...{ agentId, seed, host },
     zone: config.collector.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     customSources,
     trustedProxies: new TrustedProxies(proxies.trusted),

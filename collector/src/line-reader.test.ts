@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { EventIds } from './event-ids.js';
 import type { RawLine } from './inputs/input.js';
 import { LineReader } from './line-reader.js';
 
 const NOW = Date.UTC(2027, 0, 1, 0, 0, 5);
 const R = '198.51.100.7';
 
-const reader = (nowMs = NOW) => new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock: () => nowMs });
+const reader = (nowMs = NOW) =>
+  new LineReader({ agentId: 'agent', seed: [1, 2, 3], host: 'web-01', zone: 'UTC', clock: () => nowMs });
 const line = (text: string, more: Partial<RawLine> = {}): RawLine => {
   return { text, truncated: false, id: 'f-0-0', stream: '/var/log/auth.log', history: false, readMs: NOW, ...more };
 };
@@ -25,7 +27,7 @@ describe('a line becomes an event', () => {
   it('whose id is that of the agent and the line, with its bytes, its host and an attempt', () => {
     expect(reader().read(line(failed('Jan  1 00:00:01')))).toMatchObject({
       '@timestamp': Date.UTC(2027, 0, 1, 0, 0, 1),
-      'event.id': 'agent-f-0-0',
+      'event.id': new EventIds('agent', [1, 2, 3]).of('f-0-0'),
       'event.original': failed('Jan  1 00:00:01'),
       'host.name': 'web-02',
       'source.ip': R,

@@ -9,11 +9,14 @@ import {
   type TrustedProxies,
   UnparsedCounts,
 } from '@fleetwall/sources';
+import { EventIds } from './event-ids.js';
 import { Glob } from './inputs/file-tail/glob.js';
 import type { LineOrigin, LineSender, RawLine } from './inputs/input.js';
 
 export interface LineReaderOptions {
   agentId: string;
+  /** Secret numbers of this collector, kept as long as its id. */
+  seed: readonly number[];
   /** Host of lines that name none. */
   host: string;
   /** Zone of stamps that name none. */
@@ -38,9 +41,11 @@ export class LineReader {
   readonly #options: LineReaderOptions;
   readonly #parsers = new Map<string, LineParser>();
   readonly #assembler: Assembler;
+  readonly #ids: EventIds;
 
   constructor(options: LineReaderOptions) {
     this.#options = options;
+    this.#ids = new EventIds(options.agentId, options.seed);
     this.#assembler = new Assembler({ maxConnections: MAX_CONNECTIONS, site: options.host });
   }
 
@@ -67,7 +72,7 @@ export class LineReader {
   /** The kernel says who wrote a journal entry: what an ordinary user wrote in the name of sshd (`logger -t sshd`) proves nothing. */
   #normalise(parsed: FleetEvent, line: RawLine): FleetEvent {
     const event = line.truncated ? cutShort(parsed) : parsed;
-    event['event.id'] = `${this.#options.agentId}-${line.id}`;
+    event['event.id'] = this.#ids.of(line.id);
     if (line.history) event['fleetwall.history'] = true;
     if (line.origin && evidenceOf(line.origin, event) !== 'handshake') event['fleetwall.evidence'] = 'unauthenticated';
     return event;

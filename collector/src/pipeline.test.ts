@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { decodeEvent, type FleetEvent } from '@fleetwall/core';
 import type { EventBatch, Uplink } from '@fleetwall/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventIds } from './event-ids.js';
 import { type Bookmarks, emptyStats, type Input, type LineSink, type RawLine } from './inputs/input.js';
 import { CollectorPipeline } from './pipeline.js';
 import { Spool } from './spool.js';
@@ -87,7 +88,12 @@ class Centre implements Uplink {
   }
 }
 
-const idsOf = (count: number, stream = 'endless') => Array.from({ length: count }, (_, n) => `agent-${stream}-${n}`);
+const SEED = [1, 2, 3];
+const eventIds = new EventIds('agent', SEED);
+const idsOf = (count: number, stream = 'endless') =>
+  Array.from({ length: count }, (_, n) => eventIds.of(`${stream}-${n}`));
+/** What the ids of a stream's lines begin with. */
+const beginningOf = (stream: string) => eventIds.of(`${stream}-0`).slice(0, -'0-0011223344556677'.length);
 
 async function until(what: string, isTrue: () => boolean, withinMs = 30_000): Promise<void> {
   for (const endMs = Date.now() + withinMs; !isTrue(); await new Promise((done) => setTimeout(done, 5))) {
@@ -107,6 +113,7 @@ const openSpool = (at = join(directory, 'spool')) =>
 async function collect(inputs: Input[], uplink: Uplink, spool?: Spool, clock = Date.now): Promise<CollectorPipeline> {
   const collector = new CollectorPipeline({
     agentId: 'agent',
+    seed: SEED,
     host: 'web-01',
     zone: 'UTC',
     inputs,
@@ -197,8 +204,8 @@ describe('E07: a spool that fills faster than it empties', () => {
     await until('all', () => centre.events.length >= 56_000);
     await again.stop();
     const ids = centre.ids();
-    expect(ids.filter((id) => id.startsWith('agent-noisy-'))).toEqual(idsOf(4_000, 'noisy'));
-    expect(ids.filter((id) => id.startsWith('agent-quiet-'))).toEqual(idsOf(52_000, 'quiet'));
+    expect(ids.filter((id) => id.startsWith(beginningOf('noisy')))).toEqual(idsOf(4_000, 'noisy'));
+    expect(ids.filter((id) => id.startsWith(beginningOf('quiet')))).toEqual(idsOf(52_000, 'quiet'));
   }, 90_000);
 });
 
@@ -223,7 +230,7 @@ describe('what is stored', () => {
       await until('the rest', () => resumed.at === resumed.limit && spool.waiting === 0);
       await again.stop();
       const ids = new Set([...idsOf(acknowledged), ...later.ids()]);
-      expect([...ids].filter((_, n) => !ids.has(`agent-endless-${n}`))).toEqual([]);
+      expect([...ids].filter((_, n) => !ids.has(eventIds.of(`endless-${n}`)))).toEqual([]);
       expect(ids.size).toBeGreaterThanOrEqual(from + 100);
     }
     input.limit = 0;
@@ -246,7 +253,7 @@ describe('what is stored', () => {
     };
     const appendNow: Spool['append'] = async (events, state) => {
       await new Promise((done) => setTimeout(done, 5));
-      if (failing > 0 && events[0]?.['event.id']?.startsWith('agent-a-')) {
+      if (failing > 0 && events[0]?.['event.id']?.startsWith(beginningOf('a'))) {
         failing--;
         throw new Error('EIO');
       }

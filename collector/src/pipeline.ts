@@ -1,26 +1,14 @@
-import type { NameMask } from '@fleetwall/assembly';
-import type { Clock } from '@fleetwall/core';
 import type { Uplink } from '@fleetwall/protocol';
-import type { Source, TrustedProxies } from '@fleetwall/sources';
 import { applyBookmarks, type Bookmarks, type Input, type LineBatch } from './inputs/input.js';
-import { LineReader } from './line-reader.js';
+import { LineReader, type LineReaderOptions } from './line-reader.js';
 import { Pace } from './pace.js';
 import type { Spool, SpoolState } from './spool.js';
 import { SpoolSender } from './uplink/spool-sender.js';
 
-export interface CollectorOptions {
-  agentId: string;
-  host: string;
-  zone: string;
-  customSources?: readonly Source[];
-  /** Proxies whose `X-Forwarded-For` is believed. */
-  trustedProxies?: TrustedProxies;
-  /** Masks names that may be passwords, before anything is stored. */
-  names?: NameMask;
+export interface CollectorOptions extends LineReaderOptions {
   inputs: readonly Input[];
   spool: Spool;
   uplink: Uplink;
-  clock: Clock;
   /** Share of one processor core that reading, and what follows from it in this process, may use: above 0, at most 1. */
   maxCpuShare: number;
   onError: (error: unknown) => void;

@@ -46,7 +46,6 @@ export async function startCollector(context: ProcessContext): Promise<() => Pro
   const agent = await openAgent({
     config,
     home,
-    agentId: home.identity().agentId,
     uplink: centre.uplink,
     names,
     clock: Date.now,

@@ -9,7 +9,13 @@ export function corpusEvents(seed: number, scale: number): FleetEvent[] {
     const host = line.rest.slice(0, line.rest.indexOf(' '));
     let reader = readers.get(host);
     if (!reader) {
-      reader = new LineReader({ agentId: `agent-${host}`, host, zone: 'UTC', clock: () => line.timeMs });
+      reader = new LineReader({
+        agentId: `agent-${host}`,
+        seed: [1, 2, 3],
+        host,
+        zone: 'UTC',
+        clock: () => line.timeMs,
+      });
       readers.set(host, reader);
     }
     const text = corpusLine(line, 'iso');

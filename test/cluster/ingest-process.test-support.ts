@@ -21,6 +21,7 @@ const publish: Bus['publish'] = async (topic, records) => {
 const pipeline = new IngestPipeline({
   bus: Object.assign(Object.create(bus) as Bus, { publish }),
   clock: () => nowMs,
+  idKey: Buffer.alloc(32, 3),
   sources,
   onError: (error) => process.stdout.write(`${JSON.stringify({ error: String(error) })}\n`),
 });

@@ -75,6 +75,7 @@ export class IngestSite {
     const pipeline = new IngestPipeline({
       bus: await this.open('gateway'),
       clock,
+      idKey: Buffer.alloc(32, 3),
       sources: SOURCES,
       onError: (error) => this.errors.push(error),
     });
@@ -111,7 +112,17 @@ export class IngestSite {
       onReport: () => undefined,
     });
     this.#collector = new CollectorPipeline({
-      ...{ agentId: 'agent-01', host: 'web-01', zone: 'UTC', spool, uplink, clock, onError, maxCpuShare: 1 },
+      ...{
+        agentId: 'agent-01',
+        seed: [1, 2, 3],
+        host: 'web-01',
+        zone: 'UTC',
+        spool,
+        uplink,
+        clock,
+        onError,
+        maxCpuShare: 1,
+      },
       inputs: [new FileTail({ paths: [this.log] })],
     });
     await this.#collector.start();

@@ -24,7 +24,7 @@ export interface Try {
 
 /** Events of files in the order given, as the collector reads them. */
 export function readLogs(...paths: string[]): FleetEvent[] {
-  const reader = new LineReader({ agentId: 'agent', host: hostname(), zone: 'UTC', clock: Date.now });
+  const reader = new LineReader({ agentId: 'agent', seed: [1, 2, 3], host: hostname(), zone: 'UTC', clock: Date.now });
   return paths.flatMap((path) => {
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
     return lines.flatMap((text, n) => {

@@ -34,7 +34,7 @@ let undamaged: AlertChange[];
 /** Events as the gateway publishes them, a second apart up to now. */
 function eventsOf(): FleetEvent[] {
   const log = writeAttackLog(SEED, 15);
-  const reader = new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock: Date.now });
+  const reader = new LineReader({ agentId: 'agent', seed: [1, 2, 3], host: 'web-01', zone: 'UTC', clock: Date.now });
   const beganMs = Date.now() - log.lines.length * 1_000;
   return log.lines.flatMap(({ rest }, i) => {
     const text = `${new Date(beganMs + i * 1_000).toISOString()} ${rest}`;

@@ -47,7 +47,14 @@ export class Chain {
     const trustedProxies = new TrustedProxies(proxies.trusted);
     const clock = () => this.nowMs;
     const plans = planRules(rules);
-    this.reader = new LineReader({ agentId: 'agent', host: 'web-01', zone: 'UTC', clock, trustedProxies });
+    this.reader = new LineReader({
+      agentId: 'agent',
+      seed: [1, 2, 3],
+      host: 'web-01',
+      zone: 'UTC',
+      clock,
+      trustedProxies,
+    });
     this.#matcher = new Matcher(rules.rules);
     this.#observer = new Observer(plans);
     this.counter = new Counter({ plans, seed: [1, 2, 3], maxBytes: 1 << 28 });

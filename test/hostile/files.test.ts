@@ -23,6 +23,7 @@ async function collect(bytes: Buffer, lines: number) {
   const spool = { directory: join(directory, 'spool'), maxBytes: 1 << 30, maxAgeMs: 86_400_000 };
   const collector = new CollectorPipeline({
     agentId: 'agent',
+    seed: [1, 2, 3],
     host: 'web-01',
     zone: 'UTC',
     inputs: [files],

@@ -17,7 +17,8 @@ export interface RawLine {
   /**
    * `<stream id>-<offset>-<crc>`: 16 hex digits of the kind of input and the file generation (or journal), the
    * uncompressed offset of the line's first byte (or the journal's sequence number) in base 36, CRC32 of its bytes in
-   * hex. The same line read twice has the same id, also after a restart, a rename, or compression.
+   * hex. The same line read twice has the same id, also after a restart, a rename, or compression. It tells of what
+   * the line says: for the id that is kept, see `EventIds`.
    */
   id: string;
   /** Whose line it is, for metrics and for parser state: the path as configured, `journald`, `stdin`. */

@@ -44,7 +44,8 @@ export async function gateway(context: ServiceContext): Promise<Service> {
         limits: { connections: maxConnections },
         onNotice: (notice) => log.warn(notice, notice.message),
       });
-      const ingest = new IngestPipeline({ bus, clock: Date.now, sources: config.gateway.ingest, names, onError });
+      const { ingest: sources } = config.gateway;
+      const ingest = new IngestPipeline({ bus, clock: Date.now, sources, names, idKey: nameKey, onError });
       await ingest.start();
       log.info({ port: server.port, pin: `sha256/${server.pin}` }, 'collectors may connect');
       return {

@@ -163,7 +163,6 @@ export async function addCollector(foundation: Foundation, pipelines: Pipelines)
   const agent = await openAgent({
     config,
     home,
-    agentId: identity.agentId,
     uplink,
     names,
     clock: gateway.clock,

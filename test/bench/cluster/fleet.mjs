@@ -39,7 +39,7 @@ async function connect({ url, pins, hosts: list }) {
         onNotice: ({ action, message }) => action !== 'uplink-connected' && console.error(`${host}: ${message}`),
       });
       uplink.onBlocks(() => {});
-      const reader = new LineReader({ agentId: host, host, zone: 'UTC', clock: Date.now });
+      const reader = new LineReader({ agentId: host, seed: [1, 2, 3], host, zone: 'UTC', clock: Date.now });
       return { host, uplink, reader, sequence: 0 };
     }),
   );

@@ -36,7 +36,7 @@ async function listening(port = 0) {
 }
 
 function eventsOf(lines: readonly RawLine[]) {
-  const reader = new LineReader({ agentId: 'agent', host: 'collector', zone: 'UTC', clock: Date.now });
+  const reader = new LineReader({ agentId: 'agent', seed: [1, 2, 3], host: 'collector', zone: 'UTC', clock: Date.now });
   return lines.map((line) => reader.read(line));
 }
 

@@ -102,7 +102,13 @@ describe('syslog from afar', () => {
     socket.write(`<34>Nov 22 07:00:00 otherhost sshd[1]: ${FAILURE}\n`);
     await until(() => lines.length === 1);
     socket.destroy();
-    const reader = new LineReader({ agentId: 'agent', host: 'collector', zone: 'UTC', clock: Date.now });
+    const reader = new LineReader({
+      agentId: 'agent',
+      seed: [1, 2, 3],
+      host: 'collector',
+      zone: 'UTC',
+      clock: Date.now,
+    });
     expect(reader.read(lines[0] as RawLine)).toMatchObject({
       'host.name': 'fw-01',
       'source.ip': '198.51.100.7',

@@ -14,7 +14,7 @@ function recordOf(value: unknown, offset = 0): BusRecord {
 }
 
 function read(source: typeof beats, value: unknown): Outcome {
-  return new PartitionReader(source, () => T).read(recordOf(value));
+  return new PartitionReader(source, { clock: () => T, idKey: Buffer.alloc(32, 3) }).read(recordOf(value));
 }
 
 const eventIn = (outcome: Outcome) => ('event' in outcome ? outcome.event : undefined);
@@ -163,8 +163,10 @@ describe('records of Beats that lie', () => {
   it('of one host change nothing in the memory of another', () => {
     const source = sourceOf({ hosts: ['web-02', 'web-04'] });
     const line = (host: string) => ({ ...filebeatRecord(1, LINE), host: { name: host } });
-    const alone = new PartitionReader(source, () => T).read(recordOf(line('web-04')));
-    const reader = new PartitionReader(source, () => T);
+    const alone = new PartitionReader(source, { clock: () => T, idKey: Buffer.alloc(32, 3) }).read(
+      recordOf(line('web-04')),
+    );
+    const reader = new PartitionReader(source, { clock: () => T, idKey: Buffer.alloc(32, 3) });
     for (let n = 0; n < 5_000; n++) {
       const words = `sshd[${n}]: Failed password for root from ${R} port 4022 ssh2`;
       reader.read(recordOf({ ...filebeatRecord(1, words), host: { name: 'web-02' } }, n));

@@ -42,6 +42,7 @@ async function startIngest(sources: IngestSource[], over: Partial<Bus> = {}): Pr
   const pipeline = new IngestPipeline({
     bus: wrapped,
     clock: () => nowMs,
+    idKey: Buffer.alloc(32, 3),
     sources,
     onError: (error) => errors.push(error),
   });

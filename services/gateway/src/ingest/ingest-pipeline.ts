@@ -1,11 +1,9 @@
-import type { NameMask } from '@fleetwall/assembly';
 import type { IngestSource } from '@fleetwall/config';
 import {
   type Assignment,
   type Batch,
   type Bus,
   type BusRecord,
-  type Clock,
   deadLetterOf,
   eventTopicOf,
   ingestTopicOf,
@@ -16,15 +14,12 @@ import {
 } from '@fleetwall/core';
 import { UnparsedCounts } from '@fleetwall/sources';
 import { foldPositions } from './fold-positions.js';
-import { type Outcome, PartitionReader, REFUSALS, type Refusal } from './partition-reader.js';
+import { type Outcome, PartitionReader, REFUSALS, type ReaderOptions, type Refusal } from './partition-reader.js';
 
-export interface IngestOptions {
+export interface IngestOptions extends ReaderOptions {
   bus: Bus;
-  clock: Clock;
   /** `gateway.ingest` of the configuration; their topics exist (`ingestSpecs` of core). */
   sources: readonly IngestSource[];
-  /** Masks names that may be passwords, before anything is published. */
-  names?: NameMask;
   onError: (error: unknown) => void;
 }
 
@@ -84,8 +79,7 @@ export class IngestPipeline {
 
   async #assign(assignments: Assignment[]): Promise<Position[]> {
     for (const { topic, partition, committed } of assignments) {
-      const { clock, names } = this.#options;
-      const reader = new PartitionReader(this.#sources.get(topic) as IngestSource, clock, names);
+      const reader = new PartitionReader(this.#sources.get(topic) as IngestSource, this.#options);
       this.#partitions.set(nameOf(topic, partition), { reader, committed });
     }
     return foldPositions(this.#options.bus, assignments);

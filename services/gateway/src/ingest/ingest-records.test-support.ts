@@ -75,7 +75,7 @@ export function collectorEvent(more: Record<string, unknown> = {}): Record<strin
     'event.type': ['start'],
     'event.action': 'ssh-logon-failed',
     'event.outcome': 'failure',
-    'event.id': 'agent-7-0011223344556677-0-aabbccdd',
+    'event.id': 'agent-7-0011223344556677-0-8899aabbccddeeff',
     'host.name': 'web-01',
     'process.name': 'sshd',
     'process.pid': 1,

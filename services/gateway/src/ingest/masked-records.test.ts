@@ -8,10 +8,12 @@ import { type Outcome, PartitionReader } from './partition-reader.js';
 const SECRET = 'Xq7-typed-hunter';
 let offset = 0;
 
-function read(source: IngestSource, record: object): Outcome {
+const KEY = Buffer.alloc(32, 3);
+
+function read(source: IngestSource, record: object, idKey: Buffer = KEY): Outcome {
   const value = Buffer.from(JSON.stringify(record));
   const one: BusRecord = { topic: 't', partition: 0, offset: ++offset, key: '', value, headers: {}, timestampMs: T };
-  return new PartitionReader(source, () => T, new NameMask(Buffer.alloc(32, 3))).read(one);
+  return new PartitionReader(source, { clock: () => T, idKey, names: new NameMask(KEY) }).read(one);
 }
 
 function eventOf(outcome: Outcome) {
@@ -38,6 +40,21 @@ describe('what shippers write', () => {
     expect(event['user.name']).toMatch(/^~[0-9a-f]{12}/);
     expect(event['source.ip']).toBe(R);
     expect('json' in outcome && outcome.json.toString()).not.toContain(SECRET);
+  });
+
+  it('has an id by which nobody can tell the name who has no key', () => {
+    const record = filebeatRecord(1, `sshd[7]: Invalid user ${SECRET} from ${R} port 4022`);
+    const idUnder = (key: Buffer) => eventOf(read(sourceOf(), record, key))['event.id'];
+    expect(idUnder(KEY)).toBe(idUnder(KEY));
+    expect(idUnder(KEY)).not.toBe(idUnder(Buffer.alloc(32, 4)));
+  });
+
+  it('keeps the id of a collector that has a key of its own, and of no other', () => {
+    const source = sourceOf({ format: 'fleetwall', agent: 'agent-7' });
+    const keyed = collectorEvent();
+    const unkeyed = collectorEvent({ 'event.id': 'agent-7-0011223344556677-0-aabbccdd' });
+    expect(eventOf(read(source, keyed))['event.id']).toBe(keyed['event.id']);
+    expect(eventOf(read(source, unkeyed))['event.id']).toMatch(/^agent-7-[0-9a-f]{32}$/);
   });
 
   it('is left as a collector masked it', () => {

@@ -27,24 +27,30 @@ interface HostReader {
   assembler: Assembler;
 }
 
+export interface ReaderOptions {
+  clock: Clock;
+  /** For the ids of events, see {@link eventIdOf}. */
+  idKey: Buffer;
+  /** Masks names that may be passwords, before anything is published. */
+  names?: NameMask;
+}
+
 /**
  * Records of one partition of one shipper to events, in their order. Each host of the shipper has a memory of its own: what
  * one of them writes changes nothing for the others.
  */
 export class PartitionReader {
   readonly #source: IngestSource;
-  readonly #clock: Clock;
-  readonly #names: NameMask | undefined;
+  readonly #options: ReaderOptions;
   /** As the configuration spells them, by lower-case name. */
   readonly #hosts: ReadonlyMap<string, string>;
   readonly #readers = new Map<string, HostReader>();
   /** By offset, what was read and is not yet published: a record that comes again must not be assembled again. */
   readonly #unpublished = new Map<number, Outcome>();
 
-  constructor(source: IngestSource, clock: Clock, names?: NameMask) {
+  constructor(source: IngestSource, options: ReaderOptions) {
     this.#source = source;
-    this.#clock = clock;
-    this.#names = names;
+    this.#options = options;
     this.#hosts = new Map(source.hosts.map((host) => [host.toLowerCase(), host]));
   }
 
@@ -106,7 +112,7 @@ export class PartitionReader {
     if (isUnparsed(read)) return read;
     const masked = this.#masked(read);
     const event = masked['fleetwall.attempt.id'] === undefined ? assembler.assemble(masked) : masked;
-    event['event.id'] = eventIdOf(this.#source, host, json, record);
+    event['event.id'] = eventIdOf(this.#source, host, json, record, this.#options.idKey);
     return this.#stamped(event, host, 0);
   }
 
@@ -114,13 +120,13 @@ export class PartitionReader {
     const checked = checkedEvent(json.fields);
     if ('problem' in checked) return refused('not-an-event', checked.problem);
     const { event, stampedOver } = checked;
-    event['event.id'] = eventIdOf(this.#source, host, json, record);
+    event['event.id'] = eventIdOf(this.#source, host, json, record, this.#options.idKey);
     return this.#stamped(this.#masked(event), host, stampedOver);
   }
 
   /** Unless the sender, a collector, did. */
   #masked(event: FleetEvent): FleetEvent {
-    return event['user.hash'] === undefined ? (this.#names?.apply(event) ?? event) : event;
+    return event['user.hash'] === undefined ? (this.#options.names?.apply(event) ?? event) : event;
   }
 
   /** Who sent it, by the topic and never by the payload. */
@@ -129,7 +135,7 @@ export class PartitionReader {
     event['host.id'] = host;
     event['host.name'] = host;
     event['organization.id'] = this.#source.tenant;
-    event['event.ingested'] = this.#clock();
+    event['event.ingested'] = this.#options.clock();
     const json = Buffer.from(encodeEvent(event));
     // Bytes that are not UTF-8 take three each as text.
     if (json.length > MAX_BYTES) return refused('too-large', `${json.length} bytes as an event`);
