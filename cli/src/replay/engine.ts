@@ -186,7 +186,7 @@ export class ReplayEngine {
 
   #takeChanges(): void {
     const { changed, forgotten } = this.#decider.book.lendChanges();
-    for (const block of changed) if (block.state === 'expired') this.#blocks.strip(block);
+    for (const block of changed) if (block.state === 'expired' || block.state === 'too-late') this.#blocks.strip(block);
     for (const block of forgotten) this.#blocks.forget(block);
   }
 

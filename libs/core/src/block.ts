@@ -47,9 +47,10 @@ export type BlockReason =
  * - `held`: decided, but not before `atMs`: until then a success would forgive it.
  * - `active`: desired on every host of its scope until `untilMs`.
  * - `lifted` (by a person), `withdrawn` (its evidence went), `expired`.
+ * - `too-late`: its time was over when its evidence was read (history, a collector that was away): it was never in force.
  * - `dry-run`: the policy says report only.
  */
-export type BlockState = 'held' | 'active' | 'lifted' | 'withdrawn' | 'expired' | 'dry-run';
+export type BlockState = 'held' | 'active' | 'lifted' | 'withdrawn' | 'expired' | 'too-late' | 'dry-run';
 
 /**
  * Key of the record in `fleetwall.blocks` that is no block: its value, {@link BlocksEpoch}, says who may write.

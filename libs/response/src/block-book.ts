@@ -63,6 +63,7 @@ export class BlockBook {
     lifted: 0,
     withdrawn: 0,
     expired: 0,
+    'too-late': 0,
     'dry-run': 0,
   };
   /** In the order in which they ended. */
@@ -167,18 +168,19 @@ export class BlockBook {
   /** Which offence a new one would be: those that people lifted or whose evidence went do not escalate. */
   offence(target: string, scope: BlockScope, nowMs: number, windowMs = MEMORY_MS): number {
     const history = this.get(target, scope)?.history ?? [];
-    return 1 + history.filter(({ state, untilMs }) => state === 'expired' && untilMs > nowMs - windowMs).length;
+    const isOffence = (state: BlockState) => state === 'expired' || state === 'too-late';
+    return 1 + history.filter(({ state, untilMs }) => isOffence(state) && untilMs > nowMs - windowMs).length;
   }
 
   /** Ends an offence; what was in force goes into the history. */
-  end(block: Block, state: 'lifted' | 'withdrawn' | 'expired', nowMs: number): void {
+  end(block: Block, state: 'lifted' | 'withdrawn' | 'expired' | 'too-late', nowMs: number): void {
     if (block.state === 'active') {
       const untilMs = Math.min(block.untilMs, nowMs);
       const { atMs, ports } = block;
       block.history = [...block.history, { atMs, untilMs, state, ...(ports && { ports }) }].slice(-MAX_HISTORY);
     }
     block.state = state;
-    if (state !== 'expired') block.untilMs = Math.min(block.untilMs, nowMs);
+    if (state === 'lifted' || state === 'withdrawn') block.untilMs = Math.min(block.untilMs, nowMs);
     if (state === 'lifted') block.forgetBeforeMs = nowMs;
     this.touch(block);
   }

@@ -135,7 +135,7 @@ describe('decisions', () => {
   it('reports history from its own time: what is over by now was never in force', () => {
     const lastMs = T - 24 * HOUR_MS;
     const { changed } = decider().onAlert(alert({ history: true, lastMs, firedMs: lastMs }), T);
-    expect(changed.map(({ state, atMs }) => [state, atMs])).toEqual([['expired', lastMs]]);
+    expect(changed.map(({ state, atMs }) => [state, atMs])).toEqual([['too-late', lastMs]]);
   });
 
   it('only reports in a dry run', () => {

@@ -176,7 +176,8 @@ export class Decider {
   *ticking(nowMs: number): Generator<void> {
     for (const block of this.book.takeDue(nowMs)) {
       const mode = modeOfBlock(block, this.#modeOf);
-      if (block.state !== 'held' || block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
+      if (block.state !== 'held') this.book.end(block, 'expired', nowMs);
+      else if (block.untilMs <= nowMs) this.book.end(block, 'too-late', nowMs);
       else if (mode === 'off' || !this.#permitted(block.target, block.scope, nowMs))
         this.book.end(block, 'withdrawn', nowMs);
       else this.book.activate(block, mode === 'on' ? 'active' : 'dry-run');
@@ -302,7 +303,7 @@ export class Decider {
     const reason = reasonOf(change, { ...offender, ports });
     const create = { target, scope, reason, startMs, durationMs, except, ports, cutSessions, dryRun };
     const block = this.book.start(create, held && startMs > nowMs && !dryRun);
-    if (block.untilMs <= nowMs) this.book.end(block, 'expired', nowMs);
+    if (block.untilMs <= nowMs) this.book.end(block, 'too-late', nowMs);
   }
 
   /** Not where the breaker is open, or one host alone has said too much. */

@@ -2880,6 +2880,8 @@ export interface operations {
                             events: number;
                             /** @description Lines from before the first start. */
                             history: number;
+                            /** @description Targets of blocks whose time was over when their evidence was read; of the newest 20,000 blocks. */
+                            wouldHaveBlocked: number;
                         };
                     };
                 };
@@ -3101,7 +3103,7 @@ export interface operations {
                             target: string;
                             scope: string;
                             /** @enum {string} */
-                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -3159,7 +3161,7 @@ export interface operations {
                                  */
                                 until: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                  * @enum {string}
@@ -4031,7 +4033,7 @@ export interface operations {
     listBlocks: {
         parameters: {
             query?: {
-                state?: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                state?: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                 address?: string;
                 scope?: string;
                 from?: string;
@@ -4058,7 +4060,7 @@ export interface operations {
                             target: string;
                             scope: string;
                             /** @enum {string} */
-                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -4116,7 +4118,7 @@ export interface operations {
                                  */
                                 until: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                  * @enum {string}
@@ -4294,7 +4296,7 @@ export interface operations {
                             target: string;
                             scope: string;
                             /** @enum {string} */
-                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -4352,7 +4354,7 @@ export interface operations {
                                  */
                                 until: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                  * @enum {string}
@@ -4567,7 +4569,7 @@ export interface operations {
                             target: string;
                             scope: string;
                             /** @enum {string} */
-                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -4625,7 +4627,7 @@ export interface operations {
                                  */
                                 until: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                  * @enum {string}
@@ -5699,7 +5701,7 @@ export interface operations {
                             target: string;
                             scope: string;
                             /** @enum {string} */
-                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -5757,7 +5759,7 @@ export interface operations {
                                  */
                                 until: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                  * @enum {string}
@@ -5791,7 +5793,7 @@ export interface operations {
                             target: string;
                             scope: string;
                             /** @enum {string} */
-                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -5849,7 +5851,7 @@ export interface operations {
                                  */
                                 until: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                  * @enum {string}
@@ -6052,7 +6054,7 @@ export interface operations {
                                 target: string;
                                 scope: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * Format: date-time
                                  * @description ISO 8601 in UTC, with milliseconds.
@@ -6110,7 +6112,7 @@ export interface operations {
                                      */
                                     until: string;
                                     /** @enum {string} */
-                                    state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                    state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                     /**
                                      * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                      * @enum {string}
@@ -6198,7 +6200,7 @@ export interface operations {
                             target: string;
                             scope: string;
                             /** @enum {string} */
-                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                            state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                             /**
                              * Format: date-time
                              * @description ISO 8601 in UTC, with milliseconds.
@@ -6256,7 +6258,7 @@ export interface operations {
                                  */
                                 until: string;
                                 /** @enum {string} */
-                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "dry-run";
+                                state: "held" | "active" | "lifted" | "withdrawn" | "expired" | "too-late" | "dry-run";
                                 /**
                                  * @description `web`: only the web's ports of each host (`firewallWebPorts`).
                                  * @enum {string}

@@ -14,6 +14,7 @@ export const BLOCK_TABS = [
   'expired',
   'lifted',
   'withdrawn',
+  'too-late',
   'dry-run',
 ] as const satisfies readonly Block['state'][];
 export type BlockTab = (typeof BLOCK_TABS)[number];

@@ -8,6 +8,7 @@ export const STATE_WORDS: Record<Block['state'], string> = {
   lifted: 'Lifted',
   withdrawn: 'Withdrawn',
   expired: 'Expired',
+  'too-late': 'Would have blocked',
   'dry-run': 'Report only',
 };
 

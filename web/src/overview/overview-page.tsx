@@ -54,9 +54,10 @@ function Told({ overview, range, zoom }: Props) {
   // The chart is made anew for other data, not because time went on.
   const bars = useMemo(() => ({ from: overview.from, to: overview.to, ...overview.attempts }), [overview]);
   const nowMs = useNow();
+  const isQuiet = alerts.gravest.every(({ history }) => history);
   return (
     <>
-      {alerts.open === 0 && overview.reading && <FirstMinutes reading={overview.reading} blocks={overview.blocks} />}
+      {isQuiet && overview.reading && <FirstMinutes reading={overview.reading} blocks={overview.blocks} />}
       <Figures overview={overview} />
       <section className={page.panel} aria-label="Open alerts">
         <h2>
@@ -122,13 +123,22 @@ function Figures({ overview: { hosts, blocks, alerts } }: { overview: Overview }
   );
 }
 
-/** Before any attack: what is watched, how much was read, what cannot be. */
+/** Before any attack that goes on: what is watched, how much was read, what cannot be. */
 function FirstMinutes({ reading, blocks }: { reading: NonNullable<Overview['reading']>; blocks: Overview['blocks'] }) {
   return (
     <section className={page.panel} aria-label="What is watched">
       Reading {countOf(reading.sources, 'source')} on this host: {countOf(reading.lines, 'line')},{' '}
       {countOf(reading.events, 'event')}, {countOf(reading.history, 'line')} from before the first start;{' '}
       {countOf(blocks.inForce, 'block')} in force.
+      {reading.wouldHaveBlocked > 0 && (
+        <>
+          {' '}
+          <Link to="/blocks" search={(before) => ({ ...keptSearch(before), tab: 'too-late' })}>
+            History: {countOf(reading.wouldHaveBlocked, 'address', 'addresses')} would have been blocked
+          </Link>
+          .
+        </>
+      )}
       {reading.unreadable.map(({ what, why }) => (
         <div key={what}>
           ⚠ Cannot be read: <HostileText text={`${what}: ${why}`} />

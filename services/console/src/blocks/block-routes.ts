@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addressText, cursor, isoTime, line, nextCursor, pageSize, range } from '../api/fields.js';
 import { DECIDERS, defineRoutes, ROLES } from '../api/route.js';
 
-export const BLOCK_STATES = ['held', 'active', 'lifted', 'withdrawn', 'expired', 'dry-run'] as const;
+export const BLOCK_STATES = ['held', 'active', 'lifted', 'withdrawn', 'expired', 'too-late', 'dry-run'] as const;
 
 const scope = z
   .string()

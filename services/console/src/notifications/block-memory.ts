@@ -19,7 +19,7 @@ export class BlockMemory {
     this.#known.set(key, { version, state, atMs, ...(term === undefined ? {} : { term }) });
     const wasOn = before !== undefined && isOn(before) && before.atMs === atMs;
     if (isOn(block)) return wasOn ? undefined : 'block';
-    if (state === 'held') return undefined;
+    if (state === 'held' || state === 'too-late') return undefined;
     // Compaction may have taken the record that brought it into force; then its history knows.
     const isOver = wasOn || (before === undefined && block.history.at(-1)?.atMs === atMs);
     return isOver ? 'block-ended' : undefined;

@@ -60,6 +60,11 @@ describe('which change of a block is news', () => {
     expect(kinds({ state: 'expired', history })).toEqual(['block-ended']);
     expect(kinds({ state: 'withdrawn' })).toEqual([undefined]);
   });
+
+  it('is not what was over before it was read: nobody was blocked', () => {
+    const history = [{ atMs: NOW_MS, untilMs: NOW_MS + 1, state: 'too-late' as const }];
+    expect(kinds({ state: 'too-late', history })).toEqual([undefined]);
+  });
 });
 
 describe('what a channel has to tell', () => {

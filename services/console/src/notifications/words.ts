@@ -136,6 +136,7 @@ const STATE_WORDS: Record<AlertNews['state'] | BlockNews['state'], string> = {
   active: 'Blocked',
   lifted: 'Lifted:',
   expired: 'Expired:',
+  'too-late': 'Would have blocked',
   'dry-run': 'Would have blocked',
 };
 

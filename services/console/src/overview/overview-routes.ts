@@ -36,7 +36,16 @@ export const OVERVIEW_ROUTES = defineRoutes({
       }),
       attempts: z.object({ bucketMs: z.int(), buckets: z.array(z.object({ start: isoTime, count: z.int() })) }),
       topAddresses: z.array(z.object({ value: z.string(), count: z.int() })),
-      reading: reading.optional().describe('Of the host of this process; there is none in a cluster.'),
+      reading: reading
+        .extend({
+          wouldHaveBlocked: z
+            .int()
+            .describe(
+              'Targets of blocks whose time was over when their evidence was read; of the newest 20,000 blocks.',
+            ),
+        })
+        .optional()
+        .describe('Of the host of this process; there is none in a cluster.'),
     }),
   },
 });

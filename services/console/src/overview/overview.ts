@@ -4,6 +4,7 @@ import { LEVELS } from '../alerts/alert-routes.js';
 import { alertView } from '../alerts/alerts.js';
 import type { Caller } from '../api/caller.js';
 import { iso } from '../api/iso.js';
+import { Kept } from '../api/kept.js';
 import { pagesOf } from '../api/pages.js';
 import type { BlockViews } from '../blocks/block-view.js';
 import type { LocalHost } from '../console-options.js';
@@ -26,6 +27,7 @@ const TOP = 10;
 const GRAVEST = 10;
 const MOST_OPEN = 1_000;
 const MOST_BLOCK_PAGES = 20;
+const TOO_LATE_KEPT_MS = 60_000;
 const YEAR_MS = 366 * 86_400_000;
 
 /** One try to log on that failed, counted once: the other lines of it are parts. */
@@ -39,7 +41,11 @@ export const FAILED_ATTEMPTS: Query = {
 
 /** Are we under attack, and does the defence hold? */
 export class Overview {
-  constructor(private readonly parts: OverviewParts) {}
+  readonly #counts: Kept<number>;
+
+  constructor(private readonly parts: OverviewParts) {
+    this.#counts = new Kept(parts.clock);
+  }
 
   async of(range: TimeRange, caller: Caller) {
     const { events, hosts, localHost } = this.parts;
@@ -60,7 +66,7 @@ export class Overview {
       blocks: { ...blocks, ...(local ? { droppedPackets: local.droppedPackets } : {}) },
       attempts: { bucketMs: histogram.bucketMs, buckets: histogram.buckets },
       topAddresses,
-      ...(local ? { reading: readingOf(local) } : {}),
+      ...(local ? { reading: { ...readingOf(local), wouldHaveBlocked: await this.#tooLate() } } : {}),
     };
   }
 
@@ -89,6 +95,17 @@ export class Overview {
       }
     }
     return sum;
+  }
+
+  #tooLate(): Promise<number> {
+    return this.#counts.of('too late', TOO_LATE_KEPT_MS, async (nowMs) => {
+      const { decisions } = this.parts;
+      const targets = new Set<string>();
+      const request = { state: 'too-late', fromMs: 0, toMs: nowMs, limit: 1_000 } as const;
+      for await (const page of pagesOf(MOST_BLOCK_PAGES, (at) => decisions.blocks({ ...request, ...at })))
+        for (const { target } of page.blocks) targets.add(target);
+      return targets.size;
+    });
   }
 }
 
