@@ -183,10 +183,10 @@ const COLUMNS: Column<Block>[] = [
     width: '12ch',
     isNumber: true,
     isWide: true,
-    cell: ({ enforcement }) => enforcementBrief(enforcement),
+    cell: ({ state, enforcement }) => state === 'active' && enforcementBrief(enforcement),
   },
-  { id: 'at', title: 'Since', width: '14ch', isWide: true, cell: ({ at }) => <When iso={at} /> },
-  { id: 'until', title: 'Until', width: '14ch', cell: (block) => <Until block={block} /> },
+  { id: 'at', title: 'Since', width: 'minmax(13ch, 18ch)', isWide: true, cell: ({ at }) => <When iso={at} /> },
+  { id: 'until', title: 'Until', width: 'minmax(13ch, 18ch)', cell: (block) => <Until block={block} /> },
   {
     id: 'by',
     title: 'By',
