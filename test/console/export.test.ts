@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FleetEvent } from '@fleetwall/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { csvRow } from '../../services/console/src/events/csv.js';
@@ -91,6 +93,7 @@ describe('an export', () => {
 });
 
 describe('the stream of an export', () => {
+  const NONE = () => [];
   const endless = (asked: { count: number }, failsAt = Number.POSITIVE_INFINITY) => ({
     async *[Symbol.asyncIterator](): AsyncGenerator<FleetEvent> {
       for (;;) {
@@ -102,7 +105,7 @@ describe('the stream of an export', () => {
 
   it('asks the store for no more than the client takes', async () => {
     const asked = { count: 0 };
-    const stream = new EventExports().stream(endless(asked), 'ndjson');
+    const stream = new EventExports().stream(endless(asked), 'ndjson', NONE);
     await new Promise((resolve) => stream.once('readable', resolve));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(asked.count).toBeGreaterThan(0);
@@ -111,7 +114,7 @@ describe('the stream of an export', () => {
   });
 
   it('says that it failed, and after how many', async () => {
-    const stream = new EventExports().stream(endless({ count: 0 }, 5), 'ndjson');
+    const stream = new EventExports().stream(endless({ count: 0 }, 5), 'ndjson', NONE);
     const text = Buffer.concat((await stream.toArray()) as Buffer[]).toString();
     const lines = text.trim().split('\n');
     expect(lines).toHaveLength(6);
@@ -120,14 +123,14 @@ describe('the stream of an export', () => {
 
   it('D11: is one of four at once, and those that are given up count no more', async () => {
     const exports = new EventExports();
-    const streams = Array.from({ length: 4 }, () => exports.stream(endless({ count: 0 }), 'ndjson'));
-    expect(() => exports.stream(endless({ count: 0 }), 'ndjson')).toThrow(
+    const streams = Array.from({ length: 4 }, () => exports.stream(endless({ count: 0 }), 'ndjson', NONE));
+    expect(() => exports.stream(endless({ count: 0 }), 'ndjson', NONE)).toThrow(
       expect.objectContaining({ code: 'EXPORTS_BUSY', status: 429 }),
     );
     const closed = streams.map((stream) => new Promise((resolve) => stream.once('close', resolve)));
     for (const stream of streams) stream.destroy();
     await Promise.all(closed);
-    exports.stream(endless({ count: 0 }), 'ndjson').destroy();
+    exports.stream(endless({ count: 0 }), 'ndjson', NONE).destroy();
   });
 });
 
@@ -140,4 +143,36 @@ describe('D04: a cell of CSV', () => {
   it('a","=1 stays one cell', () => expect(csvRow(['a","=1'])).toBe('"a"",""=1"\r\n'));
   it('what is none is as it was', () =>
     expect(csvRow(['a=1', '198.51.100.7', ''])).toBe('"a=1","198.51.100.7",""\r\n'));
+});
+
+describe('a day whose file is damaged', () => {
+  const hurt = new ConsoleSite();
+  const DAY_MS = 86_400_000;
+  const day = new Date(Date.now() - 2 * DAY_MS).toISOString().slice(0, 10);
+
+  beforeAll(async () => {
+    mkdirSync(join(hurt.directory, 'events'));
+    writeFileSync(join(hurt.directory, 'events', `${day}.duckdb`), 'x'.repeat(20_000));
+    await hurt.start();
+    await hurt.accounts.put('anna', { role: 'administrator', password: PASSWORD });
+    await hurt.store.bulk([failedLogon('e-1')]);
+  });
+  afterAll(() => hurt.stop());
+
+  it('is told of by everything that was to read it, and by an erasure that cannot reach it', async () => {
+    const as = { cookie: await hurt.cookieOf('anna') };
+    const read = async (path: string) => (await hurt.ask('GET', path, as)).body;
+    expect(await read('/events?from=now-3d')).toMatchObject({ events: [{ 'event.id': 'e-1' }], missingDays: [day] });
+    expect(await read('/events/histogram?from=now-3d')).toMatchObject({ total: 1, missingDays: [day] });
+    expect(await read('/events/histogram?from=now-5m')).toMatchObject({ total: 1, missingDays: [] });
+    const [, ndjsonEnd] = (await read('/events/export?from=now-3d')).split('\n');
+    expect(JSON.parse(ndjsonEnd)).toEqual({ 'fleetwall.export': 'complete', events: 1, missingDays: [day] });
+    expect((await read('/events/export?from=now-3d&format=csv')).trim().split('\r\n').at(-1)).toBe(
+      csvRow(['complete', '1', '', day]).trim(),
+    );
+    const subject = { kind: 'address', value: '203.0.113.7' };
+    const { body } = await hurt.ask('POST', '/erasures/preview', { ...as, body: subject });
+    expect(body.remains.at(-1).what).toContain(`${day}.duckdb.damaged`);
+    expect(hurt.errors.map((error) => (error as { code: string }).code)).toEqual(['EVENT_STORE_DAY_DAMAGED']);
+  });
 });

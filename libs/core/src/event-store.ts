@@ -59,7 +59,12 @@ export interface EventStore {
    * again later is stored again. Resolves when it is durable; repeating it is harmless.
    */
   erase(request: { query: Query; range: TimeRange }): Promise<number>;
-  /** Drops whole UTC days that ended at or before the time; answers their names (`2026-11-22`). */
+  /**
+   * UTC days of the range, oldest first, of which events that were stored cannot be read any more: answers about the range
+   * lack them, and an erasure does not reach them.
+   */
+  missingDays(range: TimeRange): string[];
+  /** Drops whole UTC days that ended at or before the time, also what cannot be read of them; answers their names (`2026-11-22`). */
   dropDaysBefore(timeMs: number): Promise<string[]>;
   close(): Promise<void>;
 }

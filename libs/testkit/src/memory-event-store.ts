@@ -86,6 +86,7 @@ export function createMemoryEventStore(options: { clock?: Clock } = {}): EventSt
       return gone.length;
     },
 
+    missingDays: () => [],
     async dropDaysBefore(timeMs) {
       const dropped = new Set<string>();
       for (const [id, event] of events) {

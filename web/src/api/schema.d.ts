@@ -3450,6 +3450,8 @@ export interface operations {
                         } & {
                             [key: string]: unknown;
                         })[];
+                        /** @description UTC days of the range that can be read only in part: what was stored of them is damaged. */
+                        missingDays: string[];
                         /** @description Absent on the last page. */
                         cursor?: string;
                     };
@@ -3499,6 +3501,8 @@ export interface operations {
                         to: string;
                         bucketMs: number;
                         total: number;
+                        /** @description UTC days of the range that can be read only in part: what was stored of them is damaged. */
+                        missingDays: string[];
                         buckets: {
                             /**
                              * Format: date-time

@@ -13,6 +13,7 @@ import { askAgain, type Looked, useEvents, useHistogram } from './event-queries.
 import styles from './events.module.css';
 import { Export } from './export.js';
 import { Found } from './found.js';
+import { missingText } from './missing-days.js';
 import { QueryBar } from './query-bar.js';
 import { Saved } from './saved.js';
 import { useLive } from './use-live.js';
@@ -90,6 +91,7 @@ function OverTime({
           <span className={page.note}>
             {countOf(data.total, 'event')}, per {duration(data.bucketMs)}
           </span>
+          {data.missingDays.length > 0 && <span className={page.note}>⚠{missingText(data.missingDays)}</span>}
         </div>
       )}
     </>

@@ -19,10 +19,20 @@ describe('an export as it comes', () => {
   it('is complete when its last line says so, however it is cut into pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 6 }), (cuts) => {
-        expect(read('ndjson', NDJSON, cuts)).toEqual({ rows: 3, end: { state: 'complete', events: 2 } });
-        expect(read('csv', CSV, cuts)).toEqual({ rows: 3, end: { state: 'complete', events: 2 } });
+        expect(read('ndjson', NDJSON, cuts)).toEqual({
+          rows: 3,
+          end: { state: 'complete', events: 2, missingDays: [] },
+        });
+        expect(read('csv', CSV, cuts)).toEqual({ rows: 3, end: { state: 'complete', events: 2, missingDays: [] } });
       }),
     );
+  });
+
+  it('may be complete but for days that can be read only in part', () => {
+    const end = { state: 'complete', events: 1, missingDays: ['2026-11-21', '2026-11-22'] };
+    const ndjson = '{"fleetwall.export":"complete","events":1,"missingDays":["2026-11-21","2026-11-22"]}\n';
+    expect(read('ndjson', `{"a":1}\n${ndjson}`).end).toEqual(end);
+    expect(read('csv', '"a"\r\n"1"\r\n"complete","1","","2026-11-21","2026-11-22"\r\n').end).toEqual(end);
   });
 
   it('failed, when its last line says that', () => {

@@ -9,14 +9,19 @@ export interface ExportProgress {
 
 /** Whether the file says of itself that it is whole; `code` of what failed, as the API's errors have it. */
 export type ExportEnd =
-  | { state: 'complete'; events: number }
+  | { state: 'complete'; events: number; missingDays: string[] }
   | { state: 'failed'; events: number; code: string }
   | { state: 'cut' };
 
 const LF = 10;
 const QUOTE = 34;
 /** The closing line is shorter. */
-const KEPT_BYTES = 512;
+const KEPT_BYTES = 16_384;
+const DAYS = String.raw`((?:,?"\d{4}-\d\d-\d\d")*)`;
+const NDJSON_END = new RegExp(
+  String.raw`^\{"fleetwall\.export":"(complete|failed)","events":(\d+)(?:,"missingDays":\[${DAYS}\])?(?:,"code":"([A-Z_]+)")?\}$`,
+);
+const CSV_END = new RegExp(String.raw`^"(complete|failed)","(\d+)"(?:,"([A-Z_]*)"${DAYS})?$`);
 
 /** Reads an export as it comes: counts its rows in constant memory, and finds its closing line. */
 export class ExportReader {
@@ -59,17 +64,16 @@ export class ExportReader {
 }
 
 function ndjsonEnd(line: string): ExportEnd | undefined {
-  const [, state, events, code] =
-    /^\{"fleetwall\.export":"(complete|failed)","events":(\d+)(?:,"code":"([A-Z_]+)")?\}$/.exec(line) ?? [];
-  return endOf(state, events, code);
+  const [, state, events, days, code] = NDJSON_END.exec(line) ?? [];
+  return endOf(state, events, code, days);
 }
 
 function csvEnd(line: string): ExportEnd | undefined {
-  const [, state, events, code] = /^"(complete|failed)","(\d+)"(?:,"([A-Z_]+)")?$/.exec(line) ?? [];
-  return endOf(state, events, code);
+  const [, state, events, code, days] = CSV_END.exec(line) ?? [];
+  return endOf(state, events, code, days);
 }
 
-function endOf(state: string | undefined, events: string | undefined, code = ''): ExportEnd | undefined {
-  if (state === 'complete') return { state, events: Number(events) };
+function endOf(state: string | undefined, events: string | undefined, code = '', days = ''): ExportEnd | undefined {
+  if (state === 'complete') return { state, events: Number(events), missingDays: days.match(/\d{4}-\d\d-\d\d/g) ?? [] };
   return state === 'failed' ? { state, events: Number(events), code } : undefined;
 }

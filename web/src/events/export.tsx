@@ -7,6 +7,7 @@ import type { Looked } from './event-queries.js';
 import styles from './events.module.css';
 import { exportUrl, isDiskHere, runExport } from './export-job.js';
 import type { ExportEnd, ExportFormat, ExportProgress } from './export-progress.js';
+import { missingText } from './missing-days.js';
 
 const FORMATS: { format: ExportFormat; label: string }[] = [
   { format: 'ndjson', label: 'NDJSON' },
@@ -110,7 +111,7 @@ function textOf({ isRunning, rows, total, bytes, end, error }: Job): string {
   if (error) return 'The export failed; nothing was saved.';
   switch (end?.state) {
     case 'complete':
-      return `Complete: ${countOf(end.events, 'event')}, ${sizeOf(bytes)}.`;
+      return `Complete: ${countOf(end.events, 'event')}, ${sizeOf(bytes)}.${missingText(end.missingDays)}`;
     case 'failed':
       return `The export failed after ${countOf(end.events, 'event')} (${end.code}); nothing was saved.`;
     default:

@@ -43,7 +43,7 @@ export function endState(code: string | undefined): 'complete' | 'failed' {
 }
 
 /** The last line of a file of JSON lines: `{"fleetwall.export":"complete","events":1204}`. */
-export function ndjsonEnd(counted: Record<string, number>, code: string | undefined): string {
+export function ndjsonEnd(counted: Record<string, unknown>, code: string | undefined): string {
   const why = code === undefined ? {} : { code };
   return `${JSON.stringify({ 'fleetwall.export': endState(code), ...counted, ...why })}\n`;
 }

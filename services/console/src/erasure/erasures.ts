@@ -61,7 +61,7 @@ export class Erasures {
       alerts: gone,
       changedAlerts: alerts.length - gone,
       blocksInForce,
-      remains: remainsOf(this.parts.auditDays),
+      remains: remainsOf(this.parts.auditDays, store.missingDays(this.#ever)),
     };
   }
 
@@ -81,7 +81,7 @@ export class Erasures {
       changedAlerts: changed,
       notes: noted,
       blocks,
-      remains: remainsOf(this.parts.auditDays),
+      remains: remainsOf(this.parts.auditDays, store.missingDays(this.#ever)),
     };
   }
 

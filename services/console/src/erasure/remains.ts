@@ -2,8 +2,15 @@ import { TOPICS, topicSpecs } from '@fleetwall/core';
 
 const DAY_MS = 86_400_000;
 
-/** What an erasure does not reach: logs that are only ever added to, and what still has to work. */
-export function remainsOf(auditDays: number | undefined): { what: string; until: string }[] {
+/**
+ * What an erasure does not reach: logs that are only ever added to, and what still has to work.
+ *
+ * @param missingDays of which what was stored cannot be read any more
+ */
+export function remainsOf(
+  auditDays: number | undefined,
+  missingDays: readonly string[],
+): { what: string; until: string }[] {
   const daysOf = (topic: string) => daysIn(topic, auditDays);
   return [
     {
@@ -17,6 +24,10 @@ export function remainsOf(auditDays: number | undefined): { what: string; until:
     { what: 'What people did in the console (audit log)', until: daysOf(TOPICS.audit) },
     { what: 'Records that could not be processed (dead letters)', until: daysOf(TOPICS.deadLetter) },
     { what: "Events that a collector could not send yet, and the hosts' own logs", until: 'the host deletes them' },
+    ...missingDays.map((day) => ({
+      what: `Events of ${day} in a file that is damaged and lies aside (${day}.duckdb.damaged)`,
+      until: 'somebody deletes the file, or retention drops the day',
+    })),
   ];
 }
 

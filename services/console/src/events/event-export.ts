@@ -26,34 +26,46 @@ const COLUMNS = [
   'event.original',
 ];
 
-const FORMATS: Record<ExportFormat, FileFormat<FleetEvent>> = {
-  ndjson: {
+const FORMATS: Record<ExportFormat, (missing: () => string[]) => FileFormat<FleetEvent>> = {
+  ndjson: (missing) => ({
     rowOf: (event) => `${encodeEvent(event)}\n`,
-    endOf: (events, code) => ndjsonEnd({ events }, code),
-  },
-  csv: {
+    endOf: (events, code) => {
+      const missingDays = missing();
+      return ndjsonEnd({ events, ...(missingDays.length > 0 && { missingDays }) }, code);
+    },
+  }),
+  csv: (missing) => ({
     head: csvRow(COLUMNS),
     rowOf: csvOf,
-    endOf: (events, code) => csvRow([endState(code), String(events), ...(code === undefined ? [] : [code])]),
-  },
+    endOf: (events, code) => {
+      const missingDays = missing();
+      const more = code === undefined && missingDays.length === 0 ? [] : [code ?? '', ...missingDays];
+      return csvRow([endState(code), String(events), ...more]);
+    },
+  }),
 };
 
 /**
  * Events as a file ({@link exportFile}). The last line says whether it is complete:
  *
  *     {"fleetwall.export":"complete","events":1204}
+ *     {"fleetwall.export":"complete","events":900,"missingDays":["2026-11-22"]}
  *     {"fleetwall.export":"failed","events":800,"code":"…"}
  *
- * and in CSV the same as a row of `complete` or `failed`, the number, and the code.
+ * and in CSV the same as a row of `complete` or `failed`, the number, the code, and days that are missing.
  */
 export class EventExports {
   #underWay = 0;
 
-  /** Throws EXPORTS_BUSY. */
-  stream(events: AsyncIterable<FleetEvent>, format: ExportFormat): Readable {
+  /**
+   * Throws EXPORTS_BUSY.
+   *
+   * @param missingDays asked in the end: which days can be read only in part
+   */
+  stream(events: AsyncIterable<FleetEvent>, format: ExportFormat, missingDays: () => string[]): Readable {
     if (this.#underWay >= MOST_AT_ONCE) throw consoleError('EXPORTS_BUSY', { most: MOST_AT_ONCE });
     this.#underWay++;
-    const stream = exportFile(events, FORMATS[format]);
+    const stream = exportFile(events, FORMATS[format](missingDays));
     stream.once('close', () => this.#underWay--);
     return stream;
   }

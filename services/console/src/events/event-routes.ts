@@ -16,6 +16,9 @@ export const event = z
 const search = { query: queryText, ...range };
 const fieldName = z.string().regex(/^[@a-zA-Z][\w.@-]{0,127}$/, 'is no name of a field');
 const valueCounts = z.array(z.object({ value: z.string(), count: z.int() }));
+const missingDays = z
+  .array(z.string())
+  .describe('UTC days of the range that can be read only in part: what was stored of them is damaged.');
 const order = z.enum(['newest', 'oldest']).default('newest');
 
 export const EVENT_ROUTES = defineRoutes({
@@ -27,7 +30,7 @@ export const EVENT_ROUTES = defineRoutes({
     roles: READERS,
     scope: 'events:read',
     query: z.strictObject({ ...search, order, cursor, limit: pageSize(1_000, 100) }),
-    answer: z.object({ events: z.array(event), cursor: nextCursor }),
+    answer: z.object({ events: z.array(event), missingDays, cursor: nextCursor }),
   },
   countEvents: {
     method: 'get',
@@ -42,6 +45,7 @@ export const EVENT_ROUTES = defineRoutes({
       to: isoTime,
       bucketMs: z.int(),
       total: z.int(),
+      missingDays,
       buckets: z.array(z.object({ start: isoTime, count: z.int() })),
     }),
   },

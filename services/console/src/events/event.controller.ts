@@ -56,10 +56,13 @@ export class EventController {
     const { order, format, ...search } = query;
     act.about = search.query;
     const found = this.events.found(search, caller);
-    return new StreamableFile(this.exports.stream(this.events.scan(found, order), format), {
-      type: TYPES[format],
-      disposition: `attachment; filename="events.${format}"`,
-    });
+    return new StreamableFile(
+      this.exports.stream(this.events.scan(found, order), format, () => this.events.missingDays(found)),
+      {
+        type: TYPES[format],
+        disposition: `attachment; filename="events.${format}"`,
+      },
+    );
   }
 
   @Endpoint('getEvent')

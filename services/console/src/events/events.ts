@@ -56,7 +56,8 @@ export class Events {
       const chars = encoded.reduce((sum, { length }) => sum + length + 1, 0);
       if (chars <= MOST_ANSWER_CHARS || most === 1) {
         const events = encoded.map((json) => JSON.parse(json) as ShownEvent);
-        return { events, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+        const missingDays = this.missingDays(found);
+        return { events, missingDays, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
       }
       most = Math.max(1, Math.min(most - 1, Math.floor((most * MOST_ANSWER_CHARS) / chars / 2)));
     }
@@ -71,6 +72,7 @@ export class Events {
       to: iso(toMs),
       bucketMs,
       total: counted.reduce((sum, { count }) => sum + count, 0),
+      missingDays: this.missingDays(found),
       buckets: counted.map(({ startMs, count }) => ({ start: iso(startMs), count })),
     };
   }
@@ -104,6 +106,11 @@ export class Events {
     const own = later.events.some((one) => one['event.id'] === event['event.id']) ? [] : [event];
     const events = [...earlier.events.reverse(), ...own, ...later.events];
     return { events: events.map(shown), isCut: earlier.cursor !== undefined || later.cursor !== undefined };
+  }
+
+  /** Asked after the search: it may be what finds the damage. */
+  missingDays({ range }: Found): string[] {
+    return this.store.missingDays(range);
   }
 
   scan(found: Found, order: 'newest' | 'oldest'): AsyncIterable<FleetEvent> {

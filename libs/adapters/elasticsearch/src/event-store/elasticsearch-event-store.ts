@@ -64,6 +64,8 @@ export async function createElasticsearchEventStore(
     byId: (ids) => eventsById(connection, ids),
     count: (request) => countEvents(connection, request),
     erase: (request) => eraseEvents(connection, ingest.writer, request),
+    // A search that a shard does not answer fails.
+    missingDays: () => [],
     dropDaysBefore: (timeMs) => dropDays(connection, timeMs),
     close: () => connection.close(),
   };

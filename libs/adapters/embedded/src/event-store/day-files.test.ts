@@ -149,6 +149,7 @@ describe('a damaged day', () => {
     const store = await createDuckDbEventStore({ directory, clock, onDamaged: (error) => told.push(error) });
     const page = await store.search({ ...EVERYTHING, order: 'newest', limit: 10_000 });
     expect(page.events).toHaveLength(20);
+    expect(store.missingDays(EVERYTHING.range)).toEqual(['2026-11-21']);
     // Its events may be sent again, into a new file.
     expect(await store.bulk(dayEvents(1, 3))).toEqual({ created: 3, duplicates: 0, rejected: [] });
     expect(await store.count(EVERYTHING)).toBe(23);
@@ -156,6 +157,12 @@ describe('a damaged day', () => {
       ['EVENT_STORE_DAY_DAMAGED', '2026-11-21'],
     ]);
     expect(readdirSync(directory)).toContain('2026-11-21.duckdb.damaged');
+    expect(await store.dropDaysBefore(Date.UTC(2026, 10, 21))).toEqual(['2026-11-20']);
+    expect(store.missingDays(EVERYTHING.range)).toEqual(['2026-11-21']);
+    expect(store.missingDays({ fromMs: Date.UTC(2026, 10, 22), toMs: Date.UTC(2026, 10, 23) })).toEqual([]);
+    expect(await store.dropDaysBefore(Date.UTC(2026, 10, 22))).toEqual(['2026-11-21']);
+    expect(readdirSync(directory).filter((name) => name.includes('damaged'))).toEqual([]);
+    expect(store.missingDays(EVERYTHING.range)).toEqual([]);
     await store.close();
   });
 

@@ -20,6 +20,8 @@ interface Day {
 }
 
 const FILE = /^(\d{4}-\d\d-\d\d)\.duckdb$/;
+/** With its write-ahead log, and a number where there is more than one. */
+const ASIDE = /^(\d{4}-\d\d-\d\d)\.duckdb\.damaged/;
 /**
  * More are attached only while all of these are in use. The usual retention and the days around it: a search of 30 days that
  * attaches each anew costs three times as much.
@@ -36,6 +38,7 @@ export class DayFiles {
   readonly #database: Database;
   readonly #onDamaged: (day: string, error: FleetwallError) => void;
   readonly #days = new Map<string, Day>();
+  readonly #goingAside = new Set<string>();
   /** Days on their way out (dropped or set aside); a new file of that name waits for it. */
   readonly #leavers = new Map<string, Promise<void>>();
   readonly #idleTimer: NodeJS.Timeout;
@@ -58,6 +61,12 @@ export class DayFiles {
   /** Days that have a file, oldest first. */
   days(): string[] {
     return [...this.#days.keys()].sort();
+  }
+
+  /** Days that had a file which could not be read, and lies aside; they may have another one by now. */
+  damaged(): string[] {
+    const aside = readdirSync(this.#directory).flatMap((name) => ASIDE.exec(name)?.[1] ?? []);
+    return [...new Set([...aside, ...this.#goingAside])].sort();
   }
 
   has(day: string): boolean {
@@ -101,9 +110,10 @@ export class DayFiles {
     });
   }
 
-  /** Deletes a day; uses under way finish first. */
+  /** Deletes a day, with what was set aside of it; uses under way finish first. */
   async drop(name: string): Promise<void> {
     await this.#rewritten(name);
+    await this.#dropDamaged(name);
     const day = this.#days.get(name);
     if (!day) return;
     await this.#leave(name, async () => {
@@ -113,6 +123,13 @@ export class DayFiles {
       await rm(`${this.#fileOf(name)}.wal`, { force: true });
       await this.#syncDirectory();
     });
+  }
+
+  async #dropDamaged(name: string): Promise<void> {
+    await this.#leavers.get(name)?.catch(() => {});
+    for (const file of readdirSync(this.#directory)) {
+      if (ASIDE.exec(file)?.[1] === name) await rm(join(this.#directory, file), { force: true });
+    }
   }
 
   /**
@@ -243,6 +260,7 @@ export class DayFiles {
   }
 
   async #setAside(name: string, day: Day, cause: unknown): Promise<void> {
+    this.#goingAside.add(name);
     await this.#unused(day);
     await this.#detach(name, day).catch(() => {});
     const file = this.#fileOf(name);
@@ -250,6 +268,7 @@ export class DayFiles {
     for (let i = 2; existsSync(aside); i++) aside = `${file}.damaged-${i}`;
     await rename(file, aside);
     await rename(`${file}.wal`, `${aside}.wal`).catch(() => {});
+    this.#goingAside.delete(name);
     const details = { day: name, reason: messageOf(cause).slice(0, 200), file: aside };
     this.#onDamaged(name, eventStoreError('EVENT_STORE_DAY_DAMAGED', details, { cause }));
   }

@@ -61,8 +61,11 @@ export async function createDuckDbEventStore(options: DuckDbEventStoreOptions): 
     byId: (ids) => eventsById(context, ids),
     count: (request) => countEvents(context, request),
     erase: (request) => eraseEvents(context, request, (day) => ingest.forget(day)),
+    missingDays: ({ fromMs, toMs }) =>
+      files.damaged().filter((day) => dayStartMs(day) < toMs && fromMs < dayStartMs(day) + DAY_MS),
     async dropDaysBefore(timeMs) {
-      const old = files.days().filter((day) => dayStartMs(day) + DAY_MS <= timeMs);
+      const all = new Set([...files.days(), ...files.damaged()]);
+      const old = [...all].sort().filter((day) => dayStartMs(day) + DAY_MS <= timeMs);
       for (const day of old) {
         await files.drop(day);
         ingest.forget(day);
