@@ -108,10 +108,13 @@ export interface ErasurePreviewAnswer {
 }
 
 export interface ErasedAnswer {
+  accounts: number;
+  tokens: number;
   events: number;
   alerts: number;
   changedAlerts: number;
   notes: number;
   blocks: number;
+  news: number;
   remains: Remains;
 }

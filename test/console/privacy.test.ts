@@ -118,6 +118,8 @@ describe('an erasure', () => {
   });
 
   it('removes events, alerts and what people noted on them, and lifts no block', async () => {
+    const reports = [GONE, STAYS].map((address) => JSON.stringify([null, address]));
+    for (const id of reports) await site.registry.put('abuse-reports', id, [{ atMs: NOW, by: 'anna' }]);
     const { status, body } = await ask('POST', '/erasures', { ...subject, reference: 'Request 17' });
     expect([status, body]).toEqual([
       200,
@@ -127,6 +129,7 @@ describe('an erasure', () => {
     expect(report).toMatchObject({ events: 0, blocked: true, alerts: [] });
     expect((await ask('GET', '/alerts/own')).status).toBe(404);
     expect(await site.registry.get('alert-notes', 'own')).toBeUndefined();
+    expect((await site.registry.list('abuse-reports')).map(({ id }) => id)).toEqual(reports.slice(1));
     expect((await ask('GET', `/addresses/${STAYS}`)).body.events).toBeGreaterThan(0);
     const again = await ask('POST', '/erasures', { ...subject, reference: 'Request 17' });
     expect(again.body).toMatchObject({ events: 0, alerts: 0, changedAlerts: 0, notes: 0 });

@@ -55,9 +55,11 @@ function showPreview(
   output.line('\nNothing is removed yet: say --reference to do it.');
 }
 
-function showErased({ events, alerts, changedAlerts, notes, blocks, remains }: ErasedAnswer, output: Output): void {
+function showErased(erased: ErasedAnswer, output: Output): void {
+  const { accounts, tokens, events, alerts, changedAlerts, notes, blocks, news, remains } = erased;
   output.line(`Removed ${events} events, ${alerts} alerts, ${notes} notes and ${blocks} blocks that were over,`);
-  output.line(`and the name from ${changedAlerts} other alerts.`);
+  output.line(`${news} pieces of news that had still to be told, and the name from ${changedAlerts} other alerts.`);
+  if (accounts + tokens > 0) output.line(`${accounts} people and ${tokens} tokens of the tenant are gone as well.`);
   showRemains(remains, output);
 }
 

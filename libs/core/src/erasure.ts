@@ -43,7 +43,12 @@ export function isErasable({ state, target, scope, untilMs }: Block, selection: 
   if (tenant !== undefined && !(scope.type === 'tenant' && scope.id === tenant)) return false;
   if (scope.type === 'tenant' && exceptTenants?.includes(scope.id)) return false;
   if (beforeMs !== undefined && untilMs >= beforeMs) return false;
-  return values === undefined || values.some((value) => value === target || isWithin(target, value));
+  return values === undefined || isOneOf(target, values);
+}
+
+/** Whether a block's target is one of the values, or lies in one that is a network. */
+export function isOneOf(target: string, values: readonly string[]): boolean {
+  return values.some((value) => value === target || isWithin(target, value));
 }
 
 /** Whether all of the target lies in a network, or is the address; a name is neither. */

@@ -66,7 +66,7 @@ export function consoleParts(options: ConsoleOptions): object[] {
   const system = systemParts(options);
   const news = newsParts(options, { ...blocks, ...system });
   const subjects = subjectParts(options, { ...events, ...blocks, ...alerts });
-  const erasures = erasureParts(options, { ...people, ...alerts });
+  const erasures = erasureParts(options, { ...people, ...alerts, ...news, ...subjects });
   const service = new ConsoleService({ ...people, ...blocks, ...feeds, ...system, ...news, onError: options.onError });
   const all = [people, events, blocks, alerts, lists, feeds, system, news, subjects, erasures];
   return [...all.flatMap((parts) => Object.values<object>(parts)), service];
@@ -177,8 +177,10 @@ function newsParts(
   const { bus, store, decisions, registry, clock, host, onError, notifications: config } = options;
   const summaries = new Summaries({ store, decisions, views });
   const channels = openChannels(config, { accounts: new KnownAccounts(store, clock), summaries, clock, host });
-  const told = { config, channels, outbox: new Outbox(registry), clock };
+  const outbox = new Outbox(registry);
+  const told = { config, channels, outbox, clock };
   return {
+    outbox,
     notifier: new Notifier({ ...told, bus, decisions, audit, tenantHosts, onError }),
     reports: new Reports(told),
   };
@@ -202,8 +204,16 @@ function subjectParts(
 /** What is removed for good. */
 function erasureParts(
   { store, decisions, clock, auditDays }: ConsoleOptions,
-  { notes, tenants, accounts, tokens }: { notes: AlertNotes; tenants: Tenants; accounts: Accounts; tokens: Tokens },
+  parts: {
+    notes: AlertNotes;
+    outbox: Outbox;
+    abuse: AbuseReports;
+    tenants: Tenants;
+    accounts: Accounts;
+    tokens: Tokens;
+  },
 ) {
-  const erasures = new Erasures({ store, decisions, notes, clock, auditDays });
-  return { erasures, tenantErasure: new TenantErasure({ tenants, accounts, tokens, erasures }) };
+  const { notes, outbox, abuse, tenants, accounts, tokens } = parts;
+  const tenantErasure = new TenantErasure({ tenants, accounts, tokens });
+  return { erasures: new Erasures({ store, decisions, notes, outbox, abuse, tenantErasure, clock, auditDays }) };
 }

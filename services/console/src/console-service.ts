@@ -31,20 +31,21 @@ export class ConsoleService {
 
   /** Resolves when every host's word is known, and the first administrator has a way in. */
   async start(): Promise<void> {
-    const { board, decisionBoard, setup, notifier, onError } = this.#parts;
+    const { board, decisionBoard, setup, notifier } = this.#parts;
     await board.start();
     await decisionBoard.start();
     await setup.start();
     await notifier.start();
     await this.#hourly();
-    this.#sweep = setInterval(() => void this.#hourly().catch(onError), SWEEP_EVERY_MS);
+    this.#sweep = setInterval(() => void this.#hourly(), SWEEP_EVERY_MS);
     this.#sweep.unref();
   }
 
+  /** Nobody waits for any of it: what fails is told of, and done an hour later. */
   async #hourly(): Promise<void> {
-    await this.#parts.sessions.sweep();
-    await this.#parts.positions.sweep();
-    await this.#parts.disk.sample();
+    const { sessions, positions, disk, onError } = this.#parts;
+    for (const step of [() => sessions.sweep(), () => positions.sweep(), () => disk.sample()])
+      await step().catch(onError);
   }
 
   async stop(): Promise<void> {

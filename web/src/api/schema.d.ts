@@ -2664,13 +2664,18 @@ export interface operations {
                 content: {
                     "application/json": {
                         erased: {
+                            /** @description People of a tenant that is erased; their sessions and tokens go with them. */
                             accounts: number;
                             tokens: number;
                             events: number;
                             alerts: number;
+                            changedAlerts: number;
+                            /** @description Notes and comments that people made on those alerts. */
                             notes: number;
                             /** @description Blocks that were over. */
                             blocks: number;
+                            /** @description What channels of notifications had still to tell. */
+                            news: number;
                         };
                         /** @description What an erasure does not reach, and until when it is there. */
                         remains: {
@@ -6811,6 +6816,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description People of a tenant that is erased; their sessions and tokens go with them. */
+                        accounts: number;
+                        tokens: number;
                         events: number;
                         alerts: number;
                         changedAlerts: number;
@@ -6818,6 +6826,8 @@ export interface operations {
                         notes: number;
                         /** @description Blocks that were over. */
                         blocks: number;
+                        /** @description What channels of notifications had still to tell. */
+                        news: number;
                         /** @description What an erasure does not reach, and until when it is there. */
                         remains: {
                             what: string;

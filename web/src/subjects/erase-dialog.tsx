@@ -57,6 +57,7 @@ export function EraseDialog({ isOpen, close, kind, value }: Props) {
               ['Alerts', erase.data.alerts],
               ['Other alerts that named it', erase.data.changedAlerts],
               ['Notes on alerts', erase.data.notes],
+              ['News still to be told', erase.data.news],
               ['Blocks that were over', erase.data.blocks],
             ]}
           />

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import {
   type Clock,
   canonicalAddress,
+  type DecisionSelection,
   type EventStore,
+  isOneOf,
   type Query,
   type Registry,
   type TimeRange,
@@ -80,6 +82,16 @@ export class AbuseReports {
     if (verdict.allowed) return address;
     // Why the operator shelters an address is not a tenant's to read.
     throw consoleError('NOT_REPORTABLE', { address, reason: tenant === undefined ? verdict.reason : 'it is exempt' });
+  }
+
+  /** Forgets who reported the selection. */
+  async erase({ values, tenant }: DecisionSelection): Promise<void> {
+    const { registry } = this.parts;
+    for (const { id } of await registry.list<Earlier[]>(COLLECTION)) {
+      const [owner, address] = JSON.parse(id) as [string | null, string];
+      const isOf = tenant === undefined || owner === tenant;
+      if (isOf && (values === undefined || isOneOf(address, values))) await registry.delete(COLLECTION, id);
+    }
   }
 
   /** Remembers it, for everybody of the tenant and on every console. Answers who made one within the last day. */

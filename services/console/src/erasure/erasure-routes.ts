@@ -12,9 +12,20 @@ const subject = {
   tenant: z.string().min(1).max(100).optional().describe("Of an address or a user: in this tenant's data alone."),
 };
 
-const remains = z
+export const remains = z
   .array(z.object({ what: z.string(), until: z.string() }))
   .describe('What an erasure does not reach, and until when it is there.');
+
+export const erased = {
+  accounts: z.int().describe('People of a tenant that is erased; their sessions and tokens go with them.'),
+  tokens: z.int(),
+  events: z.int(),
+  alerts: z.int(),
+  changedAlerts: z.int(),
+  notes: z.int().describe('Notes and comments that people made on those alerts.'),
+  blocks: z.int().describe('Blocks that were over.'),
+  news: z.int().describe('What channels of notifications had still to tell.'),
+};
 
 export const ERASURE_ROUTES = defineRoutes({
   previewErasure: {
@@ -50,14 +61,7 @@ export const ERASURE_ROUTES = defineRoutes({
         .describe('Of the request that asks for it, for the audit log: a number, never a name.'),
     }),
     status: 200,
-    answer: z.object({
-      events: z.int(),
-      alerts: z.int(),
-      changedAlerts: z.int(),
-      notes: z.int().describe('Notes and comments that people made on those alerts.'),
-      blocks: z.int().describe('Blocks that were over.'),
-      remains,
-    }),
+    answer: z.object({ ...erased, remains }),
     audited: true,
   },
 });

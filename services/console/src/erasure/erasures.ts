@@ -10,9 +10,12 @@ import {
   type StoredAlert,
   type TimeRange,
 } from '@fleetwall/core';
+import type { AbuseReports } from '../abuse/abuse-reports.js';
 import type { AlertNotes } from '../alerts/alert-notes.js';
 import { pagesOf } from '../api/pages.js';
+import type { Outbox } from '../notifications/outbox.js';
 import { accountNames } from '../subjects/account-query.js';
+import type { TenantErasure } from '../tenancy/tenant-erasure.js';
 import { withinTenant } from '../tenancy/tenant-query.js';
 import { remainsOf } from './remains.js';
 
@@ -27,6 +30,9 @@ export interface ErasureParts {
   store: EventStore;
   decisions: DecisionStore;
   notes: AlertNotes;
+  outbox: Outbox;
+  abuse: AbuseReports;
+  tenantErasure: TenantErasure;
   clock: Clock;
   /** How long the audit log is kept; a year when absent. */
   auditDays?: number | undefined;
@@ -67,20 +73,27 @@ export class Erasures {
 
   /** What leads to others goes last, so that one that was cut short finds the rest when it is repeated. */
   async erase(subject: ErasureSubject) {
-    const { store, decisions, notes } = this.parts;
+    const { store, decisions, notes, outbox, abuse, tenantErasure } = this.parts;
     const { query, selection } = await this.#find(subject);
+    const isTenant = subject.kind === 'tenant';
+    const people = isTenant ? await tenantErasure.begin(subject.value) : { accounts: 0, tokens: 0 };
+    await abuse.erase(selection);
+    const news = await outbox.erase(selection);
     let noted = 0;
     for (const alert of await this.#alertsAbout(selection)) {
       if (alertWithout(alert, selection) === undefined && (await notes.erase(alert.id))) noted++;
     }
     const { alerts, changed, blocks } = await decisions.erase(selection);
     const events = await store.erase({ query, range: this.#ever });
+    if (isTenant) await tenantErasure.end(subject.value);
     return {
       events,
       alerts: alerts.length,
       changedAlerts: changed,
       notes: noted,
       blocks,
+      news,
+      ...people,
       remains: remainsOf(this.parts.auditDays, store.missingDays(this.#ever)),
     };
   }
@@ -125,8 +138,12 @@ export class Erasures {
   async #blocksInForce({ kind, value }: ErasureSubject): Promise<number> {
     if (kind === 'user') return 0;
     const about = kind === 'address' ? { address: canonicalTarget(value) } : { scope: `tenant:${value}` };
-    const { blocks } = await this.parts.decisions.blocks({ ...this.#ever, ...about, state: 'active', limit: PAGE });
-    return blocks.length;
+    const { decisions } = this.parts;
+    const asked = { ...this.#ever, ...about, state: 'active', limit: PAGE } as const;
+    let count = 0;
+    for await (const page of pagesOf(Number.POSITIVE_INFINITY, (at) => decisions.blocks({ ...asked, ...at })))
+      count += page.blocks.length;
+    return count;
   }
 }
 

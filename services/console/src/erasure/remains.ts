@@ -24,6 +24,10 @@ export function remainsOf(
     { what: 'What people did in the console (audit log)', until: daysOf(TOPICS.audit) },
     { what: 'Records that could not be processed (dead letters)', until: daysOf(TOPICS.deadLetter) },
     { what: "Events that a collector could not send yet, and the hosts' own logs", until: 'the host deletes them' },
+    {
+      what: 'Messages that were sent, reports and exports that people made, entries of lists and saved searches',
+      until: 'people delete them',
+    },
     ...missingDays.map((day) => ({
       what: `Events of ${day} in a file that is damaged and lies aside (${day}.duckdb.damaged)`,
       until: 'somebody deletes the file, or retention drops the day',

@@ -1,5 +1,5 @@
 import type { ChannelConfig } from '@fleetwall/config';
-import type { AlertChange, Block, BlockPorts } from '@fleetwall/core';
+import { type AlertChange, type Block, type BlockPorts, type DecisionSelection, isOneOf } from '@fleetwall/core';
 import { LEVELS } from '../alerts/alert-routes.js';
 
 export type NewsKind = ChannelConfig['kinds'][number];
@@ -80,6 +80,17 @@ export function alertNewsOf(kind: AlertNews['kind'], change: Omit<AlertChange, '
 
 export function hostsOf(hosts: readonly string[]): { hosts: string[]; hostCount: number } {
   return { hosts: hosts.slice(0, MOST_HOSTS), hostCount: hosts.length };
+}
+
+/** Whether an erasure of the selection takes it along. */
+export function isAbout(news: News, { values, tenant }: DecisionSelection): boolean {
+  if ('alertId' in news) {
+    const isOf = tenant === undefined || news.tenant === tenant;
+    return isOf && (values === undefined || Object.values(news.group).some((value) => values.includes(value)));
+  }
+  const { scope, target } = news;
+  const isOf = tenant === undefined || (scope.type === 'tenant' && scope.id === tenant);
+  return isOf && (values === undefined || isOneOf(target, values));
 }
 
 /** The gravest of a block's alerts; undefined where only people asked for it, or nobody knows the alerts. */

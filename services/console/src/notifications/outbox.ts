@@ -1,8 +1,8 @@
-import type { Registry } from '@fleetwall/core';
+import type { DecisionSelection, Registry } from '@fleetwall/core';
 import { isRegistryConflict } from '@fleetwall/service';
 import { consoleError } from '../api/errors.js';
 import { type Message, messageOf, type Pending, withNews } from './message.js';
-import type { News } from './news.js';
+import { isAbout, type News } from './news.js';
 import type { NewsTopic, Offsets, RecordedNews } from './news-reader.js';
 
 const COLLECTION = 'notifications';
@@ -160,6 +160,23 @@ export class Outbox {
     });
   }
 
+  /** Takes out what is still to be told about the selection; answers how many pieces of news. */
+  async erase(selection: DecisionSelection): Promise<number> {
+    let gone = 0;
+    for (const channel of (await this.all()).keys()) {
+      let before = 0;
+      let left = 0;
+      await this.change(channel, (state) => {
+        before = newsIn(state);
+        const after = withoutNews(state, selection);
+        left = newsIn(after);
+        return left === before ? undefined : after;
+      });
+      gone += before - left;
+    }
+    return gone;
+  }
+
   /** @param changed answers undefined to leave it as it is. Answers the state after it, or undefined. */
   async change(
     channel: string,
@@ -178,6 +195,26 @@ export class Outbox {
       }
     }
   }
+}
+
+function newsIn({ pending, sending }: ChannelState): number {
+  const underWay = sending?.message.type === 'news' ? sending.message.items.length : 0;
+  return (pending?.items.length ?? 0) + underWay;
+}
+
+/** A message of which nothing is left is sent no more; of one that is being sent, the rest goes when it is tried again. */
+function withoutNews({ pending, sending, ...rest }: ChannelState, selection: DecisionSelection): ChannelState {
+  const left = <T extends { items: News[]; more: object }>(of: T): T | undefined => {
+    const items = of.items.filter((news) => !isAbout(news, selection));
+    return items.length === 0 && Object.keys(of.more).length === 0 ? undefined : { ...of, items };
+  };
+  const stillPending = pending && left(pending);
+  const message = sending?.message.type === 'news' ? left(sending.message) : sending?.message;
+  return {
+    ...rest,
+    ...(stillPending && { pending: stillPending }),
+    ...(sending && message && { sending: { ...sending, message } }),
+  };
 }
 
 function isDue({ sending, waiting, pending, windowEndsMs }: ChannelState, nowMs: number): boolean {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isoTime, line } from '../api/fields.js';
 import { defineRoutes } from '../api/route.js';
+import { erased, remains } from '../erasure/erasure-routes.js';
 
 /** What a panel may name a tenant: part of paths and of the query language, so without blanks and signs. */
 const id = z
@@ -74,17 +75,8 @@ export const TENANT_ROUTES = defineRoutes({
     summary: 'Erase a tenant with its people, tokens and what is stored about it; again: finds nothing more.',
     params: named,
     answer: z.object({
-      erased: z.object({
-        accounts: z.int(),
-        tokens: z.int(),
-        events: z.int(),
-        alerts: z.int(),
-        notes: z.int(),
-        blocks: z.int().describe('Blocks that were over.'),
-      }),
-      remains: z
-        .array(z.object({ what: z.string(), until: z.string() }))
-        .describe('What an erasure does not reach, and until when it is there.'),
+      erased: z.object(erased),
+      remains,
     }),
     audited: true,
   },

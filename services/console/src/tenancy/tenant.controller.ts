@@ -3,7 +3,7 @@ import { type AskOf, Asks } from '../api/ask.js';
 import { Endpoint } from '../api/endpoint.js';
 import { consoleError } from '../api/errors.js';
 import { iso } from '../api/iso.js';
-import { TenantErasure } from './tenant-erasure.js';
+import { Erasures } from '../erasure/erasures.js';
 import { TenantHosts } from './tenant-hosts.js';
 import { type Tenant, type TenantChange, Tenants } from './tenants.js';
 
@@ -13,7 +13,7 @@ export class TenantController {
   constructor(
     @Inject(Tenants) private readonly tenants: Tenants,
     @Inject(TenantHosts) private readonly hosts: TenantHosts,
-    @Inject(TenantErasure) private readonly erasure: TenantErasure,
+    @Inject(Erasures) private readonly erasures: Erasures,
   ) {}
 
   @Endpoint('listTenants')
@@ -48,7 +48,7 @@ export class TenantController {
   async eraseTenant(@Asks() { params, act }: AskOf<'eraseTenant'>) {
     act.about = params.id;
     act.before = await this.tenants.get(params.id);
-    const { erased, remains } = await this.erasure.erase(params.id);
+    const { remains, ...erased } = await this.erasures.erase({ kind: 'tenant', value: params.id });
     act.after = erased;
     return { erased, remains };
   }
