@@ -1,15 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BusRecord } from '@fleetwall/core';
+import { createKafkaBus } from '@fleetwall/kafka';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs, { type AclEntry } from 'kafkajs';
 import { DASHBOARDS } from '../../deploy/grafana/src/index.mjs';
 import { aclsOfService, RIGHTS } from '../../libs/adapters/kafka/test/rights.js';
+import { MailSite, partsOf } from '../../services/console/src/notifications/channels/mail-site.test-support.js';
+import { filesWith } from '../privacy/files-with.js';
 import { freePort, ServersByHand, whatIsMissing } from './by-hand.js';
 import { ROOT } from './compose-file.js';
 import { readDashboard, readDataSources, searchOf, targetsOf } from './grafana.js';
 import { RunningService, until } from './running-service.js';
 
+const ATTACKER = '203.0.113.66';
+/** What somebody typed where a name belongs. */
+const SECRET = 'Xq7-cluster-hunter';
 const SERVICES = ['gateway', 'correlation', 'response', 'indexer', 'console'];
 /** Ours, and those of Node that somebody looks at. */
 const RECORDED = /^(fleetwall_|process_resident_memory_bytes|process_cpu_seconds_total|nodejs_eventloop_lag_p99)/;
@@ -18,6 +25,7 @@ const run = missing === undefined ? describe : describe.skip;
 
 run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'what is here'})`, () => {
   const servers = new ServersByHand();
+  const mail = new MailSite();
   const processes = new Map<string, RunningService>();
   const log = join(servers.root, 'auth.log');
   const logs = () =>
@@ -25,10 +33,14 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
 
   beforeAll(async () => {
     await servers.start();
+    const home = join(servers.root, 'homes', 'console');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'fleetwall.yml'), notificationsTo(await mail.start()));
   }, 240_000);
 
   afterAll(async () => {
     for (const process of processes.values()) await process.stop();
+    await mail.stop();
     await servers.stop();
   }, 120_000);
 
@@ -88,7 +100,7 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
     const found = await until(
       'a block to be in Elasticsearch',
       async () => {
-        const { status, text } = await servers.ask('grafana', 'GET', 'fleetwall-blocks/_search?q=target:203.0.113.66');
+        const { status, text } = await servers.ask('grafana', 'GET', `fleetwall-blocks/_search?q=target:${ATTACKER}`);
         const hits = status === 200 ? (JSON.parse(text) as { hits: { hits: unknown[] } }).hits.hits : [];
         return hits.length > 0 ? hits : undefined;
       },
@@ -96,6 +108,31 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
     );
     expect(found).toHaveLength(1);
   }, 120_000);
+
+  it('a password typed as a name is in no topic, no index, no mail, no file of a service, and in nothing that was said', async () => {
+    const told = await until('a mail of the block', async () =>
+      mail.mails.some(({ raw }) => partsOf(raw).some(({ text }) => text.includes(ATTACKER))) ? mail.mails : undefined,
+    );
+    const places = new Map([
+      ...(await recordsOf(`127.0.0.1:${servers.localPort}`)),
+      ...documentsOf((path) => servers.askAsSuperuser(path)),
+      ['mail', told.map(({ raw }) => raw + partsOf(raw).map(({ text }) => text)).join()],
+      ['said', [...processes.values()].map(({ log: text }) => text).join()],
+    ]);
+    const having = (text: string) => [...places].filter(([, all]) => all.includes(text)).map(([place]) => place);
+    expect(having(SECRET)).toEqual([]);
+    expect(having(ATTACKER)).toEqual(
+      expect.arrayContaining([
+        'topic fleetwall.events.security',
+        'topic fleetwall.blocks',
+        'index fleetwall-blocks',
+        'mail',
+      ]),
+    );
+    const homes = join(servers.root, 'homes');
+    expect(filesWith(homes, new RegExp(SECRET))).toEqual([]);
+    expect(filesWith(homes, new RegExp(ATTACKER)).length).toBeGreaterThan(0);
+  }, 90_000);
 
   it('metrics are those that dashboards and alert rules may ask for (else: UPDATE_GOLDEN=1)', async () => {
     const file = join(ROOT, 'test/deploy/exposed-metrics.json');
@@ -156,11 +193,9 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
       return (await answer.json()) as Record<string, Record<string, unknown>[]>;
     };
 
-    expect((await pageOf('/blocks?state=active'))['blocks']).toMatchObject([
-      { target: '203.0.113.66', state: 'active' },
-    ]);
+    expect((await pageOf('/blocks?state=active'))['blocks']).toMatchObject([{ target: ATTACKER, state: 'active' }]);
     expect((await pageOf('/alerts'))['alerts']?.length).toBeGreaterThan(0);
-    expect((await api('DELETE', '/blocks/203.0.113.66', cookie)).status).toBe(200);
+    expect((await api('DELETE', `/blocks/${ATTACKER}`, cookie)).status).toBe(200);
     await until('the lift in Elasticsearch', async () =>
       (await pageOf('/blocks?state=active'))['blocks']?.length === 0 ? true : undefined,
     );
@@ -174,10 +209,10 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
       return events.length > 0 ? true : undefined;
     });
 
-    const subject = { kind: 'address', value: '203.0.113.66', reference: 'request 1' };
+    const subject = { kind: 'address', value: ATTACKER, reference: 'request 1' };
     const erased = await api('POST', '/erasures', cookie, subject);
     expect(await erased.json()).toMatchObject({ events: 12, blocks: 1 });
-    expect((await pageOf('/events?query=source.ip:203.0.113.66'))['events']).toEqual([]);
+    expect((await pageOf(`/events?query=source.ip:${ATTACKER}`))['events']).toEqual([]);
   }, 90_000);
 
   it('Kafka lets in nobody without a password, and each only as far as its rights', async () => {
@@ -214,7 +249,7 @@ run(`the processes of docker-compose.yml without Docker (needs ${missing ?? 'wha
 
 interface SearchAnswer {
   status: number;
-  hits: { total: { value: number } };
+  hits: { total: { value: number }; hits: unknown[] };
   aggregations: Record<string, { buckets: unknown[] }>;
 }
 
@@ -224,7 +259,46 @@ function runNode(script: string, args: string[], env: Record<string, string | un
 }
 
 function failure(i: number): string {
-  return `${new Date().toISOString()} demo sshd[${2_000 + i}]: Failed password for root from 203.0.113.66 port ${40_000 + i} ssh2\n`;
+  const user = i % 2 === 0 ? 'root' : `invalid user ${SECRET}`;
+  return `${new Date().toISOString()} demo sshd[${2_000 + i}]: Failed password for ${user} from ${ATTACKER} port ${40_000 + i} ssh2\n`;
+}
+
+function notificationsTo(port: number): string {
+  return `notifications:
+  smtp: { host: 127.0.0.1, port: ${port}, security: none, from: fleetwall@example.org }
+  channels:
+    - { name: operators, type: mail, to: [ops@example.org], level: low, windowSeconds: 10 }
+`;
+}
+
+/** All that every index has: ids and documents. */
+function documentsOf(ask: (path: string) => string): [place: string, text: string][] {
+  const names = (
+    JSON.parse(ask('_cat/indices/fleetwall-*?format=json&expand_wildcards=all')) as { index: string }[]
+  ).map(({ index }) => index);
+  return names.map((name) => {
+    const text = ask(`${name}/_search?size=10000`);
+    const { hits } = (JSON.parse(text) as SearchAnswer).hits;
+    expect({ name, total: hits.length < 10_000 }).toEqual({ name, total: true });
+    return [`index ${name}`, text];
+  });
+}
+
+/** All that every topic has: keys, headers and values. */
+async function recordsOf(broker: string): Promise<[place: string, text: string][]> {
+  const bus = await createKafkaBus({ brokers: [broker], clientId: 'looking' });
+  const found: [string, string][] = [];
+  for (const topic of await topicsSeenBy(broker)) {
+    const texts: string[] = [];
+    const onRecord = ({ key, headers, value }: BusRecord) =>
+      void texts.push(key, JSON.stringify(headers), value.toString('latin1'));
+    const follower = await bus.follow({ topic, onRecord });
+    await follower.caughtUp;
+    await follower.stop();
+    found.push([`topic ${topic}`, texts.join()]);
+  }
+  await bus.close();
+  return found;
 }
 
 function kafkaOf(broker: string, username?: string, password = '') {

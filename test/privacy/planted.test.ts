@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort, Standalone, until } from '../e2e/standalone.js';
+import { filesWith } from './files-with.js';
 
 /** What people typed where a name belongs, one for each place; and somebody who exists, to show that the search finds. */
 const SECRETS = {
@@ -67,16 +68,6 @@ function windowsLog(): string[] {
       ...{ EventReceivedTime: stamp(i), SourceModuleName: 'eventlog', SourceModuleType: 'im_msvistalog' },
     }),
   );
-}
-
-/** Every file below a directory that has it, or a name of a file that does. */
-function filesWith(directory: string, pattern: RegExp): string[] {
-  const names = readdirSync(directory, { recursive: true }) as string[];
-  return names.filter((name) => {
-    const path = join(directory, name);
-    if (pattern.test(name)) return true;
-    return statSync(path).isFile() && pattern.test(readFileSync(path, 'latin1'));
-  });
 }
 
 /** Passwords as names, through real inputs of a real process. */
