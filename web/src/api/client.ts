@@ -1,9 +1,23 @@
 import createClient from 'openapi-fetch';
 import { type Problem, ProblemError } from './problem.js';
 import type { paths } from './schema.js';
+import { seenTenant } from './seen-tenant.js';
 
 /** The only way to the server. The header is what no page of another site can send. */
 export const api = createClient<paths>({ baseUrl: '/api/v1', headers: { 'x-fleetwall': '1' } });
+
+api.use({
+  onRequest: ({ request, schemaPath }) => {
+    const tenant = isOwn(schemaPath) ? undefined : seenTenant();
+    if (tenant !== undefined) request.headers.set('x-fleetwall-tenant', tenant);
+    return request;
+  },
+});
+
+/** What is about the person, and about who there is to choose from, is the same whatever tenant is looked at. */
+export function isOwn(path: string): boolean {
+  return /^\/(me|session|setup|password|tenants|tenant-names)(\/|$)/.test(path);
+}
 
 interface Answered<T> {
   data?: T;

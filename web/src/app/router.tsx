@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router';
 import { PasswordPage } from '../session/password-page.js';
 import { SetUpPage } from '../session/set-up-page.js';
@@ -12,7 +13,13 @@ import { NotFound } from './not-found.js';
 import { parseSearch, searchOf, stringifySearch } from './search.js';
 import { Shell } from './shell.js';
 
-const root = createRootRoute({ validateSearch: searchOf, component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({
+  validateSearch: searchOf,
+  // It stays when another page is opened.
+  search: { middlewares: [retainSearchParams(['tenant'])] },
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
 
 const setUp = createRoute({ getParentRoute: () => root, path: '/setup', component: SetUpPage });
 const password = createRoute({ getParentRoute: () => root, path: '/password', component: PasswordPage });

@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { DEFAULT_RANGE, type Range } from './range.js';
 
 /** What the address of any page may say besides its path. */
-const FIELDS = ['from', 'to', 'q', 'tab', 'row', 'columns', 'view', 'block', 'saved', 'who', 'what'] as const;
+const FIELDS = ['from', 'to', 'q', 'tab', 'row', 'columns', 'view', 'block', 'saved', 'who', 'what', 'tenant'] as const;
 export type Search = { [field in (typeof FIELDS)[number]]?: string };
 
 /** Known fields that are text; others of a link are passed over. */

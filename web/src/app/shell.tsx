@@ -16,6 +16,7 @@ import { keptSearch } from './search.js';
 import { SearchBox } from './search-box.js';
 import styles from './shell.module.css';
 import { StatusStrip } from './status-strip.js';
+import { TenantPicker } from './tenant-picker.js';
 import { useKeys } from './use-keys.js';
 
 /** What is around every page. Nobody signed in: the sign-in in its place, and the address stays. */
@@ -34,6 +35,7 @@ export function Shell() {
 
 function Frame() {
   const me = useSignedIn();
+  const account = useMe().data as Me;
   const { role } = me;
   const [isHelp, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
@@ -50,6 +52,7 @@ function Frame() {
         </div>
         <SearchBox ref={search} />
         {may.read(role) && <RangePicker />}
+        {may.read(role) && account.tenant === undefined && <TenantPicker />}
         <AccountMenu onHelp={() => setHelp(true)} />
       </header>
       <Nav onSearch={() => search.current?.focus()} />
@@ -74,7 +77,7 @@ function useGoKeys(me: Me): void {
 }
 
 function AccountMenu({ onHelp }: { onHelp: () => void }) {
-  const me = useSignedIn();
+  const me = useMe().data as Me;
   const signOut = useSignOut();
   return (
     <div className={styles.account}>

@@ -1,6 +1,8 @@
 import { answer, api } from '../api/client.js';
+import { seenTenant } from '../api/seen-tenant.js';
 import type { Looked } from './event-queries.js';
 import { type ExportEnd, type ExportFormat, type ExportProgress, ExportReader } from './export-progress.js';
+import { filtered } from './query-text.js';
 
 const DIRECTORY = 'exports';
 
@@ -9,8 +11,11 @@ export function isDiskHere(): boolean {
   return window.isSecureContext && 'storage' in navigator && 'getDirectory' in navigator.storage;
 }
 
+/** A download that the browser makes by itself sends no header of ours: the query says which tenant is looked at. */
 export function exportUrl(looked: Looked, format: ExportFormat): string {
-  return `/api/v1/events/export?${new URLSearchParams({ ...looked, format })}`;
+  const tenant = seenTenant();
+  const query = tenant === undefined ? looked.query : filtered(looked.query, 'organization.id', tenant, '+');
+  return `/api/v1/events/export?${new URLSearchParams({ ...looked, query, format })}`;
 }
 
 export interface Exported {

@@ -1,8 +1,10 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { answer, api } from '../api/client.js';
 import { isSignedOut } from '../api/problem.js';
 import { ME, nowIs } from '../api/query-client.js';
 import type { Me, Role } from '../api/types.js';
+import type { Search } from '../app/search.js';
 
 /** Who is signed in; null: nobody. */
 export function useMe() {
@@ -20,9 +22,11 @@ export function useMe() {
   });
 }
 
-/** Inside the shell somebody is signed in. */
+/** Inside the shell somebody is signed in; who looks at one tenant is as somebody of it. */
 export function useSignedIn(): Me {
-  return useMe().data as Me;
+  const me = useMe().data as Me;
+  const { tenant } = useSearch({ strict: false }) as Search;
+  return me.tenant === undefined && tenant !== undefined ? { ...me, tenant } : me;
 }
 
 export function useSignIn() {

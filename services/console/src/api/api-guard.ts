@@ -8,7 +8,7 @@ import type { Ask, HttpReply, HttpRequest } from './ask.js';
 import type { Caller } from './caller.js';
 import { ClientAddress } from './client-address.js';
 import { consoleError } from './errors.js';
-import { CSRF_HEADER, OIDC_COOKIE, SESSION_COOKIE } from './names.js';
+import { CSRF_HEADER, OIDC_COOKIE, SESSION_COOKIE, TENANT_HEADER } from './names.js';
 import { parsed } from './parsed.js';
 import type { Route } from './route.js';
 import { type Operation, ROUTES } from './routes.js';
@@ -39,10 +39,11 @@ export class ApiGuard implements CanActivate {
     const address = this.clientAddress.of(request);
     const cookie = cookieOf(request, SESSION_COOKIE);
     const secret = bearerOf(request) ?? (route.isFeed ? feedKeyOf(request) : undefined);
-    const caller = await this.#callerOf(cookie, secret);
+    const asker = await this.#callerOf(cookie, secret);
+    const caller = asker && narrowed(asker, textOf(request.headers[TENANT_HEADER]));
     try {
       mustBePermitted(route, caller);
-      if (caller && route.roles !== 'anyone') await this.#mustBeOpen(caller);
+      if (asker && route.roles !== 'anyone') await this.#mustBeOpen(asker);
       // A program's token is nothing that a browser sends by itself.
       if (route.method !== 'get' && secret === undefined) mustBeOfTheConsole(request);
     } catch (error) {
@@ -85,6 +86,11 @@ export class ApiGuard implements CanActivate {
     if (secret !== undefined) return this.tokens.callerOf(secret);
     return cookie === undefined ? undefined : this.sessions.callerOf(cookie);
   }
+}
+
+/** Never widened: somebody of a tenant stays who they are. */
+function narrowed(caller: Caller, tenant: string | undefined): Caller {
+  return tenant === undefined || caller.tenant !== undefined ? caller : { ...caller, tenant };
 }
 
 function mustBePermitted({ roles, scope, isFleetWide }: Route, caller: Caller | undefined): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CSRF_HEADER, SESSION_COOKIE } from './names.js';
+import { CSRF_HEADER, SESSION_COOKIE, TENANT_HEADER } from './names.js';
 import type { Route } from './route.js';
 import { API_ROOT, FEED_ROOT, ROUTES } from './routes.js';
 
@@ -22,7 +22,12 @@ export function openApiDocument(): object {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Fleetwall console', version: '1', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Fleetwall console',
+      version: '1',
+      description: `Who answers for all tenants may send the header ${TENANT_HEADER} with the name of one: the answer is what somebody of that tenant with the same role would get.`,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: API_ROOT }],
     paths,
     components: {

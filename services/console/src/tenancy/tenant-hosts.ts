@@ -1,32 +1,44 @@
-import type { Clock, EventStore } from '@fleetwall/core';
+import type { Clock, EventStore, Query } from '@fleetwall/core';
+import { Kept } from '../api/kept.js';
 
 const KEPT_MS = 60_000;
 const LOOK_BACK_MS = 30 * 86_400_000;
 const MAX_HOSTS = 10_000;
+const MAX_TENANTS = 10_000;
 
-/** Which hosts are a tenant's: those whose events the gateways stamped with it. A minute old at most. */
+/**
+ * Which tenants there are, and which hosts are theirs: those whose events the gateways stamped with them within 30 days. A
+ * minute old at most.
+ */
 export class TenantHosts {
-  readonly #known = new Map<string, { hosts: Promise<ReadonlySet<string>>; readMs: number }>();
+  readonly #hosts: Kept<ReadonlySet<string>>;
+  readonly #tenants: Kept<readonly string[]>;
 
   constructor(
     private readonly store: EventStore,
-    private readonly clock: Clock,
-  ) {}
-
-  of(tenant: string): Promise<ReadonlySet<string>> {
-    const nowMs = this.clock();
-    const known = this.#known.get(tenant);
-    if (known && nowMs - known.readMs < KEPT_MS) return known.hosts;
-    const hosts = this.#read(tenant, nowMs);
-    this.#known.set(tenant, { hosts, readMs: nowMs });
-    hosts.catch(() => this.#known.delete(tenant));
-    return hosts;
+    clock: Clock,
+  ) {
+    this.#hosts = new Kept(clock);
+    this.#tenants = new Kept(clock);
   }
 
-  async #read(tenant: string, nowMs: number): Promise<ReadonlySet<string>> {
-    const query = { type: 'term', field: 'organization.id', value: tenant } as const;
+  of(tenant: string): Promise<ReadonlySet<string>> {
+    return this.#hosts.of(tenant, KEPT_MS, async (nowMs) => {
+      const query = { type: 'term', field: 'organization.id', value: tenant } as const;
+      return new Set(await this.#seen('host.name', query, MAX_HOSTS, nowMs));
+    });
+  }
+
+  /** By how many events they have. */
+  tenants(): Promise<readonly string[]> {
+    return this.#tenants.of('all', KEPT_MS, (nowMs) =>
+      this.#seen('organization.id', { type: 'all' }, MAX_TENANTS, nowMs),
+    );
+  }
+
+  async #seen(field: string, query: Query, limit: number, nowMs: number): Promise<string[]> {
     const range = { fromMs: nowMs - LOOK_BACK_MS, toMs: nowMs + 1 };
-    const values = await this.store.top({ query, range, field: 'host.name', limit: MAX_HOSTS });
-    return new Set(values.map(({ value }) => value));
+    const values = await this.store.top({ query, range, field, limit });
+    return values.map(({ value }) => value);
   }
 }

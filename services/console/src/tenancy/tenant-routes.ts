@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isoTime, line } from '../api/fields.js';
-import { defineRoutes } from '../api/route.js';
+import { defineRoutes, READERS } from '../api/route.js';
 import { erased, remains } from '../erasure/erasure-routes.js';
 
 /** What a panel may name a tenant: part of paths and of the query language, so without blanks and signs. */
@@ -35,6 +35,15 @@ export const TENANT_ROUTES = defineRoutes({
     path: '/tenants',
     summary: 'Tenants that were made here; others are only named by credentials of collectors.',
     answer: z.object({ tenants: z.array(tenant) }),
+  },
+  listTenantNames: {
+    method: 'get',
+    path: '/tenant-names',
+    tag: 'Tenants',
+    summary: 'Names of all tenants: of those that were made here, and of those that events of the last 30 days name.',
+    roles: READERS,
+    isFleetWide: true,
+    answer: z.object({ names: z.array(z.string()) }),
   },
   getTenant: {
     ...panels,

@@ -21,6 +21,12 @@ export class TenantController {
     return { tenants: await Promise.all((await this.tenants.list()).map((tenant) => this.#view(tenant))) };
   }
 
+  @Endpoint('listTenantNames')
+  async listTenantNames() {
+    const made = await this.tenants.list();
+    return { names: [...new Set([...made.map(({ id }) => id), ...(await this.hosts.tenants())])].sort() };
+  }
+
   @Endpoint('getTenant')
   async getTenant(@Asks() { params }: AskOf<'getTenant'>) {
     return this.#view(await this.#mustGet(params.id));
