@@ -1,6 +1,7 @@
-import type { EventStore, FleetEvent } from '@fleetwall/core';
+import type { EventStore, FleetEvent, SearchPage, SearchRequest } from '@fleetwall/core';
 import { createMemoryEventStore } from '@fleetwall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { consoleError } from '../../services/console/src/api/errors.js';
 import { Events } from '../../services/console/src/events/events.js';
 import { Tail } from '../../services/console/src/events/tail.js';
 import { ConsoleSite, failedLogon, PASSWORD, type Reply } from './console-site.test-support.js';
@@ -235,4 +236,30 @@ describe('the live tail', () => {
     ])
       expect((await get(`/events/tail?cursor=${cursor}`)).body.code).toBe('INPUT_INVALID');
   });
+});
+
+it('a search that is cancelled is stopped in the store', async () => {
+  let signal: AbortSignal | undefined;
+  let tell = (): void => undefined;
+  const asked = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const slow: EventStore = Object.assign(Object.create(site.store) as EventStore, {
+    search: (request: SearchRequest) =>
+      new Promise<SearchPage>((_, reject) => {
+        signal = request.signal;
+        signal?.addEventListener('abort', () => reject(consoleError('NOT_FOUND', { what: 'page' })));
+        tell();
+      }),
+  });
+  const base = await site.replica({ ...site.options, store: slow });
+  const client = new AbortController();
+  const headers = { cookie: cookies.get('anna') as string };
+  const answer = fetch(`${base}/events`, { headers, signal: client.signal });
+  await asked;
+  expect(signal?.aborted).toBe(false);
+  const stopped = new Promise((resolve) => signal?.addEventListener('abort', resolve));
+  client.abort();
+  await expect(answer).rejects.toThrow('aborted');
+  await stopped;
 });

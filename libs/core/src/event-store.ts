@@ -16,9 +16,15 @@ export interface BulkResult {
   rejected: { event: FleetEvent; reason: string }[];
 }
 
-export interface SearchRequest {
+/** Which events a read is about. */
+export interface EventScope {
   query: Query;
   range: TimeRange;
+  /** Aborted, nobody wants the answer any more: the store stops working on it, and the read fails with an error of the store. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface SearchRequest extends EventScope {
   order: 'newest' | 'oldest';
   /** 1 to 10,000. */
   limit: number;
@@ -40,20 +46,11 @@ export interface EventStore {
   /** Every match in time order, streamed in bounded memory; equal times in order of `event.id`. */
   scan(request: { query: Query; range: TimeRange; order: 'newest' | 'oldest' }): AsyncIterable<FleetEvent>;
   /** Counts per bucket that starts at a multiple of `bucketMs`; empty buckets are left out. */
-  histogram(request: {
-    query: Query;
-    range: TimeRange;
-    bucketMs: number;
-  }): Promise<{ startMs: number; count: number }[]>;
+  histogram(request: EventScope & { bucketMs: number }): Promise<{ startMs: number; count: number }[]>;
   /** The most frequent values, most frequent first, ties by value. A list counts each of its elements. */
-  top(request: {
-    query: Query;
-    range: TimeRange;
-    field: string;
-    limit: number;
-  }): Promise<{ value: string; count: number }[]>;
+  top(request: EventScope & { field: string; limit: number }): Promise<{ value: string; count: number }[]>;
   byId(ids: string[]): Promise<FleetEvent[]>;
-  count(request: { query: Query; range: TimeRange }): Promise<number>;
+  count(request: EventScope): Promise<number>;
   /**
    * Removes every match for good: neither a search nor the store's files have it afterwards. Answers how many. What comes
    * again later is stored again. Resolves when it is durable; repeating it is harmless.

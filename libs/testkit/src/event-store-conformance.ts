@@ -309,6 +309,17 @@ function reading(open: Open): void {
       ]);
     });
 
+    it('stops reading what nobody wants any more', async () => {
+      await put(sampleEvent('a', 0));
+      const wanted = { query: ALL, range: EVERYTHING };
+      const unwanted = { ...wanted, signal: AbortSignal.abort() };
+      await expect(store().search({ ...unwanted, order: 'newest', limit: 1 })).rejects.toThrow();
+      await expect(store().histogram({ ...unwanted, bucketMs: 1_000 })).rejects.toThrow();
+      await expect(store().top({ ...unwanted, field: 'host.name', limit: 1 })).rejects.toThrow();
+      await expect(store().count(unwanted)).rejects.toThrow();
+      expect(await store().count(wanted)).toBe(1);
+    });
+
     it('lets go of a scan that is not read to its end', async () => {
       await put(...Array.from({ length: 30 }, (_, i) => sampleEvent(`e${i}`, i)));
       for await (const event of store().scan({ query: ALL, range: EVERYTHING, order: 'oldest' })) {

@@ -35,7 +35,8 @@ export function createMemoryEventStore(options: { clock?: Clock } = {}): EventSt
       return result;
     },
 
-    async search({ query, range, order, limit, cursor }): Promise<SearchPage> {
+    async search({ query, range, signal, order, limit, cursor }): Promise<SearchPage> {
+      signal?.throwIfAborted();
       const after = cursor === undefined ? undefined : (JSON.parse(cursor) as Position);
       const rest = matching(query, range, order).filter(
         (event) => !after || comparePositions(positionOf(event), after, order) > 0,
@@ -51,7 +52,8 @@ export function createMemoryEventStore(options: { clock?: Clock } = {}): EventSt
       yield* matching(query, range, order);
     },
 
-    async histogram({ query, range, bucketMs }) {
+    async histogram({ query, range, signal, bucketMs }) {
+      signal?.throwIfAborted();
       const counts = new Map<number, number>();
       for (const event of matching(query, range)) {
         const startMs = Math.floor(event['@timestamp'] / bucketMs) * bucketMs;
@@ -60,7 +62,8 @@ export function createMemoryEventStore(options: { clock?: Clock } = {}): EventSt
       return [...counts].map(([startMs, count]) => ({ startMs, count })).sort((a, b) => a.startMs - b.startMs);
     },
 
-    async top({ query, range, field, limit }) {
+    async top({ query, range, signal, field, limit }) {
+      signal?.throwIfAborted();
       const counts = new Map<string, number>();
       for (const event of matching(query, range)) {
         for (const value of distinctTexts(event, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -76,7 +79,8 @@ export function createMemoryEventStore(options: { clock?: Clock } = {}): EventSt
       return found.filter((event) => event !== undefined).map((event) => structuredClone(event));
     },
 
-    async count({ query, range }) {
+    async count({ query, range, signal }) {
+      signal?.throwIfAborted();
       return matching(query, range).length;
     },
 

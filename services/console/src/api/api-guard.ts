@@ -71,7 +71,7 @@ export class ApiGuard implements CanActivate {
       userAgent,
       isHead,
     };
-    const ask: Ask = { operation, route, ...sender, ...input, act: {}, reply };
+    const ask: Ask = { operation, route, ...sender, ...input, signal: goneOf(reply), act: {}, reply };
     request.ask = ask;
     return true;
   }
@@ -102,6 +102,14 @@ function mustBePermitted({ roles, scope, isFleetWide }: Route, caller: Caller | 
   const mayRole = role === undefined ? scopes !== undefined : roles.includes(role);
   const mayScope = scopes === undefined || (scope !== undefined && scopes.includes(scope));
   if (!mayRole || !mayScope) throw consoleError('FORBIDDEN', { who: mayScope && role ? role : 'this token' });
+}
+
+function goneOf({ raw }: HttpReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** No page of another site can send a header of its own, and browsers say where a request comes from. */

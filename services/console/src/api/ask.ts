@@ -22,6 +22,7 @@ export interface HttpReply {
   header(name: string, value: string): HttpReply;
   type(contentType: string): HttpReply;
   send(body: string | Buffer | Readable): unknown;
+  raw: { once(event: 'close', listener: () => void): unknown; writableFinished: boolean };
 }
 
 /** A request whose sender is known and may, with its input as the route says it has to be. */
@@ -48,6 +49,8 @@ export interface Ask {
   userAgent: string | undefined;
   /** Only the head of the answer is asked for. */
   isHead: boolean;
+  /** Aborted when the client goes away before it is answered. */
+  signal: AbortSignal;
   /** For the audit log, filled by the handler. */
   act: Pick<Act, 'about' | 'before' | 'after'> & { who?: string };
   reply: HttpReply;

@@ -19,21 +19,21 @@ export class EventController {
   ) {}
 
   @Endpoint('searchEvents')
-  searchEvents(@Asks() { query, caller }: AskOf<'searchEvents'>) {
+  searchEvents(@Asks() { query, caller, signal }: AskOf<'searchEvents'>) {
     const { order, cursor, limit, ...search } = query;
-    return this.events.page(this.events.found(search, caller), order, limit, cursor);
+    return this.events.page(this.events.found(search, caller, signal), order, limit, cursor);
   }
 
   @Endpoint('countEvents')
-  countEvents(@Asks() { query, caller }: AskOf<'countEvents'>) {
+  countEvents(@Asks() { query, caller, signal }: AskOf<'countEvents'>) {
     const { buckets, ...search } = query;
-    return this.events.histogram(this.events.found(search, caller), buckets);
+    return this.events.histogram(this.events.found(search, caller, signal), buckets);
   }
 
   @Endpoint('topValues')
-  async topValues(@Asks() { query, caller }: AskOf<'topValues'>) {
+  async topValues(@Asks() { query, caller, signal }: AskOf<'topValues'>) {
     const { field, limit, ...search } = query;
-    return { field, values: await this.events.top(this.events.found(search, caller), field, limit) };
+    return { field, values: await this.events.top(this.events.found(search, caller, signal), field, limit) };
   }
 
   @Endpoint('listFields')

@@ -1,4 +1,12 @@
-import { type Clock, type EventStore, encodeEvent, type FleetEvent, type Query, type TimeRange } from '@fleetwall/core';
+import {
+  type Clock,
+  type EventScope,
+  type EventStore,
+  encodeEvent,
+  type FleetEvent,
+  type Query,
+  type TimeRange,
+} from '@fleetwall/core';
 import { parseQuery, timeSpanOf } from '@fleetwall/query';
 import type { Caller } from '../api/caller.js';
 import { consoleError } from '../api/errors.js';
@@ -12,10 +20,8 @@ export interface Search {
   to: string;
 }
 
-export interface Found {
-  query: Query;
-  range: TimeRange;
-}
+/** With the signal that nobody waits any more. */
+export type Found = EventScope;
 
 /** Events as the API shows them: flat ECS with times in ISO 8601. */
 export type ShownEvent = Record<string, unknown> & {
@@ -33,8 +39,8 @@ export class Events {
   ) {}
 
   /** Throws QUERY_INVALID with the column, and INPUT_INVALID for a range that is none. */
-  found({ query, ...range }: Search, { tenant }: Caller): Found {
-    return { query: withinTenant(parseQuery(query, this.clock()), tenant), range: this.range(range) };
+  found({ query, ...range }: Search, { tenant }: Caller, signal?: AbortSignal): Found {
+    return { query: withinTenant(parseQuery(query, this.clock()), tenant), range: this.range(range), signal };
   }
 
   range({ from, to }: { from: string; to: string }): TimeRange {

@@ -29,9 +29,9 @@ export class OriginController {
   }
 
   @Endpoint('topNetworks')
-  async topNetworks(@Asks() { query, caller }: AskOf<'topNetworks'>) {
+  async topNetworks(@Asks() { query, caller, signal }: AskOf<'topNetworks'>) {
     const { limit, ...search } = query;
-    return { networks: await this.networks.of(this.events.found(search, caller), limit) };
+    return { networks: await this.networks.of(this.events.found(search, caller, signal), limit) };
   }
 
   @Endpoint('addressNames')

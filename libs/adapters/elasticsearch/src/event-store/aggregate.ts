@@ -1,10 +1,10 @@
 import type { estypes } from '@elastic/elasticsearch';
-import type { Query, TimeRange } from '@fleetwall/core';
+import type { EventScope } from '@fleetwall/core';
 import type { Connection } from '../connection.js';
 import { inRange, refused, textName } from './compile-query.js';
 import { FIELDS, SEARCH } from './fields.js';
 import { eventIndices } from './layout.js';
-import { ALL_DAYS } from './search.js';
+import { ALL_DAYS, until } from './search.js';
 import { termPrefix } from './search-terms.js';
 
 const MAX_BUCKETS = 50_000;
@@ -14,20 +14,18 @@ const VALUES_OF_A_DAY = 20_000;
 /** Room for values that tie with the last one, since numbers tie in another order here. */
 const TIES = 1_000;
 
-interface Scope {
-  query: Query;
-  range: TimeRange;
-}
-
-export async function countEvents(connection: Connection, { query, range }: Scope): Promise<number> {
+export async function countEvents(connection: Connection, { query, range, signal }: EventScope): Promise<number> {
   const { hits } = await connection.run('count', (client) =>
-    client.search({
-      index: eventIndices(connection.prefix),
-      ...ALL_DAYS,
-      query: inRange(query, range),
-      size: 0,
-      track_total_hits: true,
-    }),
+    client.search(
+      {
+        index: eventIndices(connection.prefix),
+        ...ALL_DAYS,
+        query: inRange(query, range),
+        size: 0,
+        track_total_hits: true,
+      },
+      until(signal),
+    ),
   );
   return (hits.total as estypes.SearchTotalHits).value;
 }
@@ -35,18 +33,14 @@ export async function countEvents(connection: Connection, { query, range }: Scop
 /** Fails with ELASTICSEARCH_QUERY_REFUSED when more than 50,000 buckets hold something. */
 export async function histogram(
   connection: Connection,
-  { query, range, bucketMs }: Scope & { bucketMs: number },
+  { bucketMs, ...scope }: EventScope & { bucketMs: number },
 ): Promise<{ startMs: number; count: number }[]> {
   if (!Number.isSafeInteger(bucketMs) || bucketMs < 1) {
     throw refused('the bucket is not a whole number of milliseconds');
   }
-  const buckets = await aggregate<{ key: number; doc_count: number }>(
-    connection,
-    { query, range },
-    {
-      date_histogram: { field: '@timestamp', fixed_interval: `${bucketMs}ms`, min_doc_count: 1 },
-    },
-  );
+  const buckets = await aggregate<{ key: number; doc_count: number }>(connection, scope, {
+    date_histogram: { field: '@timestamp', fixed_interval: `${bucketMs}ms`, min_doc_count: 1 },
+  });
   if (buckets.length > MAX_BUCKETS) throw refused(`it has more than ${MAX_BUCKETS} buckets`);
   return buckets.map(({ key, doc_count }) => ({ startMs: key, count: doc_count }));
 }
@@ -54,7 +48,7 @@ export async function histogram(
 /** Exact as long as no day has more than 20,000 different values that match. */
 export async function topValues(
   connection: Connection,
-  { query, range, field, limit }: Scope & { field: string; limit: number },
+  { field, limit, ...scope }: EventScope & { field: string; limit: number },
 ): Promise<{ value: string; count: number }[]> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_TOP) {
     throw refused(`the limit is not a whole number of 1 to ${MAX_TOP}`);
@@ -64,7 +58,7 @@ export async function topValues(
   const before = type ? '' : termPrefix(field);
   const buckets = await aggregate<{ key: string | number; key_as_string?: string; doc_count: number }>(
     connection,
-    { query, range },
+    scope,
     {
       terms: {
         field: type ? textName(field) : SEARCH.values,
@@ -86,18 +80,21 @@ export async function topValues(
 
 async function aggregate<Bucket>(
   connection: Connection,
-  { query, range }: Scope,
+  { query, range, signal }: EventScope,
   aggregation: estypes.AggregationsAggregationContainer,
 ): Promise<Bucket[]> {
   const { aggregations } = await connection.run('aggregate', (client) =>
-    client.search({
-      index: eventIndices(connection.prefix),
-      ...ALL_DAYS,
-      query: inRange(query, range),
-      size: 0,
-      track_total_hits: false,
-      aggs: { all: aggregation },
-    }),
+    client.search(
+      {
+        index: eventIndices(connection.prefix),
+        ...ALL_DAYS,
+        query: inRange(query, range),
+        size: 0,
+        track_total_hits: false,
+        aggs: { all: aggregation },
+      },
+      until(signal),
+    ),
   );
   return ((aggregations?.['all'] as { buckets?: Bucket[] } | undefined)?.buckets ?? []) as Bucket[];
 }

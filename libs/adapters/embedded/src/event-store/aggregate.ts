@@ -1,4 +1,4 @@
-import type { Query, TimeRange } from '@fleetwall/core';
+import type { EventScope } from '@fleetwall/core';
 import { columnOf } from './columns.js';
 import { type CompiledQuery, compileQuery } from './compile-query.js';
 import { eventStoreError } from './errors.js';
@@ -7,19 +7,19 @@ import { daysIn, type ReadContext, readDay, whereInRange } from './search.js';
 const MAX_BUCKETS = 50_000;
 const MAX_TOP = 10_000;
 
-export interface Scope {
-  query: Query;
-  range: TimeRange;
-}
-
-export async function countEvents(context: ReadContext, { query, range }: Scope): Promise<number> {
+export async function countEvents(context: ReadContext, { query, range, signal }: EventScope): Promise<number> {
   const where = whereInRange(compileQuery(query), range);
   const counts = await Promise.all(
     daysIn(context.files, range).map((day) =>
-      readDay(context, day, async (reader, catalog) => {
-        const rows = await reader.rows(`SELECT count(*) FROM ${catalog}.events WHERE ${where.sql}`, where.parameters);
-        return Number(rows[0]?.[0]);
-      }),
+      readDay(
+        context,
+        day,
+        async (reader, catalog) => {
+          const rows = await reader.rows(`SELECT count(*) FROM ${catalog}.events WHERE ${where.sql}`, where.parameters);
+          return Number(rows[0]?.[0]);
+        },
+        signal,
+      ),
     ),
   );
   return counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
@@ -28,7 +28,7 @@ export async function countEvents(context: ReadContext, { query, range }: Scope)
 /** Fails with EVENT_STORE_QUERY_REFUSED when more than 50,000 buckets hold something. */
 export async function histogram(
   context: ReadContext,
-  { query, range, bucketMs }: Scope & { bucketMs: number },
+  { query, range, signal, bucketMs }: EventScope & { bucketMs: number },
 ): Promise<{ startMs: number; count: number }[]> {
   if (!Number.isSafeInteger(bucketMs) || bucketMs < 1) {
     throw refused('the bucket is not a whole number of milliseconds');
@@ -37,12 +37,16 @@ export async function histogram(
   const bucket = `$${where.parameters.length + 1}::BIGINT`;
   const sums = new Map<number, number>();
   const addDay = async (day: string) => {
-    const rows = await readDay(context, day, (reader, catalog) =>
-      reader.rows(
-        `SELECT timestamp // ${bucket} AS bucket, count(*) FROM ${catalog}.events WHERE ${where.sql}
-         GROUP BY bucket LIMIT ${MAX_BUCKETS + 1}`,
-        [...where.parameters, BigInt(bucketMs)],
-      ),
+    const rows = await readDay(
+      context,
+      day,
+      (reader, catalog) =>
+        reader.rows(
+          `SELECT timestamp // ${bucket} AS bucket, count(*) FROM ${catalog}.events WHERE ${where.sql}
+           GROUP BY bucket LIMIT ${MAX_BUCKETS + 1}`,
+          [...where.parameters, BigInt(bucketMs)],
+        ),
+      signal,
     );
     for (const [number, count] of rows ?? []) {
       const startMs = Number(number) * bucketMs;
@@ -60,7 +64,7 @@ export async function histogram(
  */
 export async function topValues(
   context: ReadContext,
-  { query, range, field, limit }: Scope & { field: string; limit: number },
+  { query, range, signal, field, limit }: EventScope & { field: string; limit: number },
 ): Promise<{ value: string; count: number }[]> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_TOP) {
     throw refused(`the limit is not a whole number of 1 to ${MAX_TOP}`);
@@ -87,7 +91,7 @@ export async function topValues(
     } finally {
       await reader.rows('DROP TABLE IF EXISTS temp.top_counts').catch(() => {});
     }
-  });
+  }, signal);
 }
 
 /** SQL for the values of a field, as text, each at most once per event. */

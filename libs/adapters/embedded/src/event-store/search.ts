@@ -54,12 +54,8 @@ export function daysIn(files: DayFiles, range: TimeRange): string[] {
  * One page, in two steps: first only time, id and row number of what matches, day by day in windows of 1, 2, 4 … days
  * until the page is full; then the whole events of just these rows.
  */
-export async function searchPage(
-  context: ReadContext,
-  request: SearchRequest,
-  signal?: AbortSignal,
-): Promise<SearchPage> {
-  const { limit } = request;
+export async function searchPage(context: ReadContext, request: SearchRequest): Promise<SearchPage> {
+  const { limit, signal } = request;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw eventStoreError('EVENT_STORE_QUERY_REFUSED', {
       reason: `the limit is not a whole number of 1 to ${MAX_LIMIT}`,
