@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { quantile } from './quantile.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -183,8 +184,12 @@ async function broadcast(collectors, ask) {
     latencies.push(...times);
     lasts.push(Math.max(...times));
   }
-  console.log(`broadcast to one collector: p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms`);
-  console.log(`broadcast to the last of all: p50 ${quantile(lasts, 0.5)} ms, p99 ${quantile(lasts, 0.99)} ms`);
+  console.log(
+    `broadcast to one collector: p50 ${quantile(latencies, 0.5).toFixed(1)} ms, p99 ${quantile(latencies, 0.99).toFixed(1)} ms`,
+  );
+  console.log(
+    `broadcast to the last of all: p50 ${quantile(lasts, 0.5).toFixed(1)} ms, p99 ${quantile(lasts, 0.99).toFixed(1)} ms`,
+  );
 }
 
 /** Small batches from everybody, one under way at each collector. */
@@ -225,11 +230,6 @@ async function sendEvents(collectors, ask) {
   console.log(
     `${count} events in ${seconds.toFixed(1)} s: ${(count / seconds).toFixed(0)}/s, ${(count / cpuSeconds).toFixed(0)} per second of the gateway's processor time`,
   );
-}
-
-function quantile(numbers, share) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))].toFixed(1);
 }
 
 function mib(bytes) {

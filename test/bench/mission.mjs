@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { until } from '../../scripts/local-cluster.mjs';
 import { missing, RealFleet } from '../e2e/real-fleet.mjs';
-import { quantile } from './cluster/latency.mjs';
+import { quantile } from './quantile.mjs';
 
 const args = process.argv.slice(2);
 const runs = Math.min(250, Number(args[args.indexOf('--runs') + 1] || 50) || 50);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type Batch,
   BLOCKS_EPOCH_KEY,
@@ -37,6 +38,9 @@ export interface IndexerStats {
   blockChanges: number;
 }
 
+/** Events that are read in one go. */
+const SLICE = 200;
+
 /** consume -> name -> store -> commit. What the store will never take goes to the dead letters as it came, with its reason. */
 export class IndexerPipeline {
   readonly stats: IndexerStats = {
@@ -73,10 +77,14 @@ export class IndexerPipeline {
     const letters: OutRecord[] = [];
     const recordOf = new Map<FleetEvent, BusRecord>();
     const { store, origins } = this.#options;
-    for (const [event, record] of readAll(records, readEvent, letters)) {
-      // Only in what is stored: topics, and so all that is decided, stay free of it.
-      if (origins) nameOrigin(event, origins);
-      recordOf.set(event, record);
+    for (let at = 0; at < records.length; at += SLICE) {
+      // What is to be stored never keeps what is to be decided waiting for long.
+      if (at > 0) await setImmediate();
+      for (const [event, record] of readAll(records.slice(at, at + SLICE), readEvent, letters)) {
+        // Only in what is stored: topics, and so all that is decided, stay free of it.
+        if (origins) nameOrigin(event, origins);
+        recordOf.set(event, record);
+      }
     }
     const { created, duplicates, rejected } = await store.bulk([...recordOf.keys()]);
     for (const { event, reason } of rejected) letters.push(deadLetterOf(recordOf.get(event) as BusRecord, reason));

@@ -55,8 +55,3 @@ async function readFrom(bus, topic, from, onRecord) {
   await follower.caughtUp;
   await follower.stop();
 }
-
-export function quantile(values, share) {
-  const sorted = [...values].filter(Number.isFinite).sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}

@@ -1,5 +1,5 @@
 // The figures of `npm run bench:cluster` as text.
-import { quantile } from './latency.mjs';
+import { quantile } from '../quantile.mjs';
 
 const MILLION = 1_000_000;
 /** Below it, a rate says nothing. */

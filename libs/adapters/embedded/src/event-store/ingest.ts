@@ -14,12 +14,12 @@ import { KnownIds } from './known-ids.js';
  * long, after one of `PAYING_EVENTS` or more it begins at once.
  */
 const LONGEST_PAUSE_MS = 200;
-const PAYING_EVENTS = 250;
+const PAYING_EVENTS = 1_000;
 /** Calls of the same moment share a commit even after a pause. */
 const GATHER_MS = 5;
 const COMMIT_EVENTS = 2_000;
 /** Rows handed over in one go, so that nobody else waits long for the thread. At most 2,048. */
-const CHUNK_ROWS = 500;
+const CHUNK_ROWS = 200;
 /** So that clock nonsense, which may fall on any of thousands of days, does not fill the disk with files. */
 const MAX_NEW_DAYS_PER_BULK = 64;
 
