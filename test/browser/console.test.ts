@@ -106,7 +106,7 @@ describeBrowser('the console in a browser', () => {
     await page.getByRole('heading', { name: 'Events' }).waitFor();
     await page.getByLabel('Query').fill('source.ip:203.0.113.0/24 AND event.outcome:failure');
     await page.keyboard.press('Enter');
-    await page.getByText('14 events').waitFor();
+    await page.getByText('14 events, per').waitFor();
     await page.getByRole('heading', { name: 'Events' }).click();
     await page.keyboard.press('j');
     await page.getByRole('region', { name: 'The event' }).getByText('Parsed').waitFor();
@@ -116,7 +116,7 @@ describeBrowser('the console in a browser', () => {
     await page.keyboard.press('s');
     await page.getByRole('tabpanel').getByText('Failed password').first().waitFor();
     await page.getByRole('button', { name: 'Only user.name root' }).first().click();
-    await page.getByText('2 events').waitFor();
+    await page.getByText('2 events, per').waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toBe('user.name:root');
     await page.getByLabel('Query').fill('user.name:"a');
     await page.keyboard.press('Enter');

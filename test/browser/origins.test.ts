@@ -86,7 +86,7 @@ describeBrowser('where addresses are from', () => {
     await page.getByRole('link', { name: 'IP Geolocation by DB-IP' }).waitFor();
     await look('origins-overview');
     await figure.click();
-    await page.getByText('9 events').waitFor();
+    await page.getByText('9 events').first().waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toMatch(/^source\.as\.number:64500 AND /);
     await page.getByRole('button', { name: 'source.geo.country_iso_code' }).click();
     await page.getByRole('button', { name: 'Only source.geo.country_iso_code NL' }).waitFor();
@@ -120,7 +120,7 @@ describeBrowser('where addresses are from', () => {
     await page.getByText('host.example (confirmed)').waitFor();
     expect(names.asked).toHaveLength(before);
     await page.getByRole('link', { name: 'NL', exact: true }).click();
-    await page.getByText('9 events').waitFor();
+    await page.getByText('9 events').first().waitFor();
   });
 
   it('what is written into names breaks no page, not even on a phone', async () => {

@@ -54,7 +54,7 @@ describeBrowser('the page of a user', () => {
     await page.getByRole('region', { name: 'Sessions' }).getByRole('link', { name: OFFICE }).waitFor();
     await look('user');
     await page.getByRole('link', { name: 'All its events' }).click();
-    await page.getByText('4 events').waitFor();
+    await page.getByText('4 events').first().waitFor();
     await page.goBack();
     await page.setViewportSize(PHONE);
     await page.getByRole('heading', { name: 'dora' }).waitFor();
