@@ -14,12 +14,12 @@ export function blocksDashboard() {
     },
     {
       Decided: [
-        number('Active', 'Blocks in force.', latest('max(fleetwall_blocks_active)', '')),
-        number('Held', 'Decided, and held back as a possible mistype.', latest('max(fleetwall_blocks_held)', '')),
+        number('Active', 'Blocks in force.', latest('max(fleetwall_blocks_active)')),
+        number('Held', 'Decided, and held back as a possible mistype.', latest('max(fleetwall_blocks_held)')),
         number(
           'Refused today',
           'By what must stay reachable, or for want of room.',
-          latest('sum(increase(fleetwall_blocks_refused[1d]))', ''),
+          latest('sum(increase(fleetwall_blocks_refused[1d]))'),
           {
             warnAt: 1,
           },
@@ -27,7 +27,7 @@ export function blocksDashboard() {
         number(
           'Rules run wild',
           'Rules whose blocks fell back to the hosts that saw it.',
-          latest('max(fleetwall_response_breaker_open)', ''),
+          latest('max(fleetwall_response_breaker_open)'),
           {
             badAt: 1,
           },

@@ -1,7 +1,7 @@
 // The hosts: who reads, who sends, who cannot protect itself. Needs a job of Prometheus with the addresses of collectors.
 import { dashboard } from './dashboard.mjs';
 import { bars, graph, number, table } from './panels.mjs';
-import { countOverTime, FAILED, latest, metric, top } from './queries.mjs';
+import { countOverTime, FAILED, latest, metric, perSecond, top } from './queries.mjs';
 
 const perHost = (name) => `topk(20, rate(${name}[$__rate_interval]))`;
 
@@ -16,31 +16,22 @@ export function hostsDashboard() {
     },
     {
       Now: [
-        number(
-          'Connected',
-          'Collectors that say that their uplink stands.',
-          latest('sum(fleetwall_uplink_connected)', ''),
-        ),
+        number('Connected', 'Collectors that say that their uplink stands.', latest('sum(fleetwall_uplink_connected)')),
         number(
           'Not connected',
           'Collectors that Prometheus reaches and the gateway does not.',
-          latest('count(fleetwall_uplink_connected == 0) or vector(0)', ''),
+          latest('count(fleetwall_uplink_connected == 0) or vector(0)'),
           {
             badAt: 1,
           },
         ),
-        number(
-          'Not armed',
-          'Hosts that only report.',
-          latest('count(fleetwall_firewall_armed == 0) or vector(0)', ''),
-          {
-            warnAt: 1,
-          },
-        ),
+        number('Not armed', 'Hosts that only report.', latest('count(fleetwall_firewall_armed == 0) or vector(0)'), {
+          warnAt: 1,
+        }),
         number(
           'Bytes lost today',
           'Of logs that went away before they were read.',
-          latest('sum(increase(fleetwall_input_lost_bytes[1d]))', ''),
+          latest('sum(increase(fleetwall_input_lost_bytes[1d]))'),
           {
             unit: 'bytes',
             warnAt: 1,
@@ -61,9 +52,9 @@ export function hostsDashboard() {
           { unit: 'ops' },
         ),
         graph('Lost or cut', 'Bytes lost, bytes skipped, lines cut, a second.', [
-          metric('sum(rate(fleetwall_input_lost_bytes[$__rate_interval]))', 'lost bytes'),
-          metric('sum(rate(fleetwall_input_skipped_bytes[$__rate_interval]))', 'skipped bytes'),
-          metric('sum(rate(fleetwall_input_truncated_lines[$__rate_interval]))', 'cut lines'),
+          perSecond('fleetwall_input_lost_bytes', 'lost bytes'),
+          perSecond('fleetwall_input_skipped_bytes', 'skipped bytes'),
+          perSecond('fleetwall_input_truncated_lines', 'cut lines'),
         ]),
         graph('Open files', 'Logs that are followed, by host.', [
           metric('topk(20, fleetwall_input_open_files)', '{{instance}}'),
@@ -71,10 +62,7 @@ export function hostsDashboard() {
         graph(
           'Uplink',
           'Connections made and lost, a second.',
-          [
-            metric('sum(rate(fleetwall_uplink_connects[$__rate_interval]))', 'made'),
-            metric('sum(rate(fleetwall_uplink_failures[$__rate_interval]))', 'failed'),
-          ],
+          [perSecond('fleetwall_uplink_connects', 'made'), perSecond('fleetwall_uplink_failures', 'failed')],
           { unit: 'ops' },
         ),
       ],

@@ -1,9 +1,7 @@
 // How the pipelines do: what flows, what waits, what is given up.
 import { dashboard } from './dashboard.mjs';
 import { graph, number } from './panels.mjs';
-import { latest, metric } from './queries.mjs';
-
-const perSecond = (name) => `sum(rate(${name}[$__rate_interval]))`;
+import { latest, metric, perSecond } from './queries.mjs';
 
 export function pipelineDashboard() {
   return dashboard(
@@ -16,30 +14,25 @@ export function pipelineDashboard() {
     },
     {
       Now: [
-        number('Services up', 'Processes that Prometheus reaches.', latest('sum(up{job="fleetwall"})', ''), {
+        number('Services up', 'Processes that Prometheus reaches.', latest('sum(up{job="fleetwall"})'), {
           badBelow: 1,
         }),
         number(
           'Deciding',
           'Response services that decide about blocks: always one.',
-          latest('sum(fleetwall_response_active)', ''),
+          latest('sum(fleetwall_response_active)'),
           { badBelow: 1 },
         ),
-        number('Collectors', 'Connected to the gateways.', latest('sum(fleetwall_connections_connections)', '')),
-        number('Active blocks', 'Addresses and networks that are blocked.', latest('max(fleetwall_blocks_active)', '')),
-        number(
-          'Waiting records',
-          'Records that consumers have before them.',
-          latest('sum(fleetwall_consumer_lag)', ''),
-          {
-            warnAt: 10_000,
-            badAt: 100_000,
-          },
-        ),
+        number('Collectors', 'Connected to the gateways.', latest('sum(fleetwall_connections_connections)')),
+        number('Active blocks', 'Addresses and networks that are blocked.', latest('max(fleetwall_blocks_active)')),
+        number('Waiting records', 'Records that consumers have before them.', latest('sum(fleetwall_consumer_lag)'), {
+          warnAt: 10_000,
+          badAt: 100_000,
+        }),
         number(
           'Dead letters today',
           'Records that nothing can be made of, kept in fleetwall.dead-letter with the reason.',
-          latest('sum(increase(fleetwall_indexer_dead_letters[1d]))', ''),
+          latest('sum(increase(fleetwall_indexer_dead_letters[1d]))'),
           { warnAt: 1, badAt: 1_000 },
         ),
       ],
@@ -48,9 +41,9 @@ export function pipelineDashboard() {
           'Events',
           'Received from collectors, matched against rules, stored.',
           [
-            metric(perSecond('fleetwall_gateway_events'), 'received'),
-            metric(perSecond('fleetwall_correlation_events'), 'matched'),
-            metric(perSecond('fleetwall_indexer_created'), 'stored'),
+            perSecond('fleetwall_gateway_events', 'received'),
+            perSecond('fleetwall_correlation_events', 'matched'),
+            perSecond('fleetwall_indexer_created', 'stored'),
           ],
           { unit: 'ops' },
         ),
@@ -69,10 +62,10 @@ export function pipelineDashboard() {
           'Dead letters',
           'Records that the indexer could not store, and those of them that a quota kept out.',
           [
-            metric(perSecond('fleetwall_indexer_dead_letters'), 'dead letters'),
-            metric(perSecond('fleetwall_bulk_retried'), 'bulk items sent again'),
-            metric(perSecond('fleetwall_bulk_failures'), 'bulk calls given up'),
-            metric(perSecond('fleetwall_indexer_over_quota'), 'over quota'),
+            perSecond('fleetwall_indexer_dead_letters', 'dead letters'),
+            perSecond('fleetwall_bulk_retried', 'bulk items sent again'),
+            perSecond('fleetwall_bulk_failures', 'bulk calls given up'),
+            perSecond('fleetwall_indexer_over_quota', 'over quota'),
           ],
           { unit: 'ops' },
         ),
@@ -80,9 +73,9 @@ export function pipelineDashboard() {
           'Not readable',
           'Records that are no events, blocks or observations.',
           [
-            metric(perSecond('fleetwall_gateway_undecodable'), 'gateway'),
-            metric(perSecond('fleetwall_correlation_undecodable'), 'events'),
-            metric(perSecond('fleetwall_partition_undecodable'), 'observations'),
+            perSecond('fleetwall_gateway_undecodable', 'gateway'),
+            perSecond('fleetwall_correlation_undecodable', 'events'),
+            perSecond('fleetwall_partition_undecodable', 'observations'),
           ],
           { unit: 'ops' },
         ),
@@ -90,8 +83,8 @@ export function pipelineDashboard() {
           'Sent again',
           'What came twice and changed nothing.',
           [
-            metric(perSecond('fleetwall_indexer_duplicates'), 'events'),
-            metric(perSecond('fleetwall_response_repeated_alerts'), 'alerts'),
+            perSecond('fleetwall_indexer_duplicates', 'events'),
+            perSecond('fleetwall_response_repeated_alerts', 'alerts'),
           ],
           { unit: 'ops' },
         ),
@@ -107,9 +100,9 @@ export function pipelineDashboard() {
           'Evictions',
           'Keys forgotten for want of memory: seen once, and others. Attempts beyond what one key keeps.',
           [
-            metric(perSecond('fleetwall_windows_evicted_one_shot'), 'seen once'),
-            metric(perSecond('fleetwall_windows_evicted_other'), 'others'),
-            metric(perSecond('fleetwall_windows_dropped'), 'attempts'),
+            perSecond('fleetwall_windows_evicted_one_shot', 'seen once'),
+            perSecond('fleetwall_windows_evicted_other', 'others'),
+            perSecond('fleetwall_windows_dropped', 'attempts'),
           ],
           { unit: 'ops' },
         ),
@@ -129,8 +122,8 @@ export function pipelineDashboard() {
           'Alerts',
           'New alerts and changes of alerts.',
           [
-            metric(perSecond('fleetwall_correlation_alert_changes'), 'changes'),
-            metric(perSecond('fleetwall_windows_forgiven'), 'forgiven'),
+            perSecond('fleetwall_correlation_alert_changes', 'changes'),
+            perSecond('fleetwall_windows_forgiven', 'forgiven'),
           ],
           { unit: 'ops' },
         ),
@@ -165,17 +158,17 @@ export function pipelineDashboard() {
           'Refused',
           'Connections refused, and why.',
           [
-            metric(perSecond('fleetwall_connections_refused_credentials'), 'credential'),
-            metric(perSecond('fleetwall_connections_refused_versions'), 'version'),
-            metric(perSecond('fleetwall_connections_dropped_rate'), 'too fast'),
-            metric(perSecond('fleetwall_connections_dropped_full'), 'too many'),
-            metric(perSecond('fleetwall_connections_tls_errors'), 'TLS'),
-            metric(perSecond('fleetwall_connections_cloned'), 'credential in use'),
+            perSecond('fleetwall_connections_refused_credentials', 'credential'),
+            perSecond('fleetwall_connections_refused_versions', 'version'),
+            perSecond('fleetwall_connections_dropped_rate', 'too fast'),
+            perSecond('fleetwall_connections_dropped_full', 'too many'),
+            perSecond('fleetwall_connections_tls_errors', 'TLS'),
+            perSecond('fleetwall_connections_cloned', 'credential in use'),
           ],
           { unit: 'ops' },
         ),
         graph('Not durable', 'Batches that could not be published and are sent again; bytes on their way.', [
-          metric(perSecond('fleetwall_connections_failed_publishes'), 'failed a second'),
+          perSecond('fleetwall_connections_failed_publishes', 'failed a second'),
           metric('sum(fleetwall_connections_bytes_under_way)', 'bytes'),
         ]),
       ],

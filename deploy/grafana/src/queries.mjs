@@ -20,9 +20,14 @@ export function metric(expression, legend) {
   return new DataqueryBuilder().datasource(SOURCES.prometheus).expr(expression).legendFormat(legend).range();
 }
 
+/** By how much a counter grows a second, over time, summed over all that have it. */
+export function perSecond(counter, legend) {
+  return metric(`sum(rate(${counter}[$__rate_interval]))`, legend);
+}
+
 /** The latest value of an expression. */
-export function latest(expression, legend) {
-  return new DataqueryBuilder().datasource(SOURCES.prometheus).expr(expression).legendFormat(legend).instant();
+export function latest(expression) {
+  return new DataqueryBuilder().datasource(SOURCES.prometheus).expr(expression).legendFormat('').instant();
 }
 
 /** How many documents match a Lucene query, over time; with `by`, a series for each of the ten most frequent values. */
