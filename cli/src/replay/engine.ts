@@ -1,7 +1,7 @@
 import { Assembler, type NameMask } from '@fleetwall/assembly';
 import { type AlertChange, type Block, countedAs, type FleetEvent } from '@fleetwall/core';
 import { Counter, isLogonSuccess, Matcher, Observer, planRules, type RuleSet } from '@fleetwall/detection';
-import { Decider, type Policy } from '@fleetwall/response';
+import { Decider, hasRunOut, type Policy } from '@fleetwall/response';
 import { type Outline, type Source, UnparsedCounts } from '@fleetwall/sources';
 import type { NamedProxies } from '../trusted-proxies.js';
 import { AlertLedger, type ReportedAlert } from './alert-ledger.js';
@@ -186,7 +186,7 @@ export class ReplayEngine {
 
   #takeChanges(): void {
     const { changed, forgotten } = this.#decider.book.lendChanges();
-    for (const block of changed) if (block.state === 'expired' || block.state === 'too-late') this.#blocks.strip(block);
+    for (const block of changed) if (hasRunOut(block)) this.#blocks.strip(block);
     for (const block of forgotten) this.#blocks.forget(block);
   }
 

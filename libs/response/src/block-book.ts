@@ -168,8 +168,7 @@ export class BlockBook {
   /** Which offence a new one would be: those that people lifted or whose evidence went do not escalate. */
   offence(target: string, scope: BlockScope, nowMs: number, windowMs = MEMORY_MS): number {
     const history = this.get(target, scope)?.history ?? [];
-    const isOffence = (state: BlockState) => state === 'expired' || state === 'too-late';
-    return 1 + history.filter(({ state, untilMs }) => isOffence(state) && untilMs > nowMs - windowMs).length;
+    return 1 + history.filter((past) => hasRunOut(past) && past.untilMs > nowMs - windowMs).length;
   }
 
   /** Ends an offence; what was in force goes into the history. */
@@ -376,6 +375,11 @@ export function keyOf(target: string, scope: BlockScope): string {
 
 export function isRunning(block: Block): boolean {
   return block.state === 'active' || block.state === 'dry-run';
+}
+
+/** Its time is over, and nobody took it back; whether it was in force or not. */
+export function hasRunOut({ state }: Pick<Block, 'state'>): boolean {
+  return state === 'expired' || state === 'too-late';
 }
 
 /** Neither in force nor held. */
