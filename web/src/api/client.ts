@@ -15,7 +15,7 @@ api.use({
 });
 
 /** What is about the person, and about who there is to choose from, is the same whatever tenant is looked at. */
-export function isOwn(path: string): boolean {
+function isOwn(path: string): boolean {
   return /^\/(me|session|setup|password|tenants|tenant-names)(\/|$)/.test(path);
 }
 
