@@ -8,9 +8,10 @@ export class Kept<T> {
 
   of(key: string, keptMs: number, make: (nowMs: number) => Promise<T>): Promise<T> {
     const nowMs = this.clock();
-    for (const [old, { untilMs }] of this.#known) if (untilMs <= nowMs) this.#known.delete(old);
     const known = this.#known.get(key);
-    if (known) return known.answer;
+    if (known && nowMs < known.untilMs) return known.answer;
+    // Asked for every row of a list: what is old goes when something new comes.
+    for (const [old, { untilMs }] of this.#known) if (untilMs <= nowMs) this.#known.delete(old);
     const answer = make(nowMs);
     this.#known.set(key, { answer, untilMs: nowMs + keptMs });
     answer.catch(() => this.#known.delete(key));
