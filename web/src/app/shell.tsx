@@ -5,7 +5,7 @@ import type { Me } from '../api/types.js';
 import { Attribution } from '../origins/attribution.js';
 import { Failure } from '../parts/failure.js';
 import { Skeleton } from '../parts/states.js';
-import { may, useMe, useSignedIn, useSignOut } from '../session/session.js';
+import { may, useAccount, useMe, useSignedIn, useSignOut } from '../session/session.js';
 import { Brand, SignInPage } from '../session/sign-in-page.js';
 import { ColorScheme } from './color-scheme.js';
 import { KeyHelp } from './key-help.js';
@@ -35,7 +35,7 @@ export function Shell() {
 
 function Frame() {
   const me = useSignedIn();
-  const account = useMe().data as Me;
+  const account = useAccount();
   const { role } = me;
   const [isHelp, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
@@ -77,7 +77,7 @@ function useGoKeys(me: Me): void {
 }
 
 function AccountMenu({ onHelp }: { onHelp: () => void }) {
-  const me = useMe().data as Me;
+  const me = useAccount();
   const signOut = useSignOut();
   return (
     <div className={styles.account}>

@@ -22,9 +22,14 @@ export function useMe() {
   });
 }
 
-/** Inside the shell somebody is signed in; who looks at one tenant is as somebody of it. */
+/** Inside the shell somebody is signed in. */
+export function useAccount(): Me {
+  return useMe().data as Me;
+}
+
+/** The same, and who looks at one tenant is as somebody of it. */
 export function useSignedIn(): Me {
-  const me = useMe().data as Me;
+  const me = useAccount();
   const { tenant } = useSearch({ strict: false }) as Search;
   return me.tenant === undefined && tenant !== undefined ? { ...me, tenant } : me;
 }
