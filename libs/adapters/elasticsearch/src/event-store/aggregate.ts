@@ -1,10 +1,9 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { EventScope } from '@fleetwall/core';
 import type { Connection } from '../connection.js';
-import { inRange, refused, textName } from './compile-query.js';
+import { refused, textName } from './compile-query.js';
 import { FIELDS, SEARCH } from './fields.js';
-import { eventIndices } from './layout.js';
-import { ALL_DAYS, until } from './search.js';
+import { searchScope } from './search.js';
 import { termPrefix } from './search-terms.js';
 
 const MAX_BUCKETS = 50_000;
@@ -14,19 +13,8 @@ const VALUES_OF_A_DAY = 20_000;
 /** Room for values that tie with the last one, since numbers tie in another order here. */
 const TIES = 1_000;
 
-export async function countEvents(connection: Connection, { query, range, signal }: EventScope): Promise<number> {
-  const { hits } = await connection.run('count', (client) =>
-    client.search(
-      {
-        index: eventIndices(connection.prefix),
-        ...ALL_DAYS,
-        query: inRange(query, range),
-        size: 0,
-        track_total_hits: true,
-      },
-      until(signal),
-    ),
-  );
+export async function countEvents(connection: Connection, scope: EventScope): Promise<number> {
+  const { hits } = await searchScope(connection, 'count', scope, { size: 0, track_total_hits: true });
   return (hits.total as estypes.SearchTotalHits).value;
 }
 
@@ -80,22 +68,14 @@ export async function topValues(
 
 async function aggregate<Bucket>(
   connection: Connection,
-  { query, range, signal }: EventScope,
+  scope: EventScope,
   aggregation: estypes.AggregationsAggregationContainer,
 ): Promise<Bucket[]> {
-  const { aggregations } = await connection.run('aggregate', (client) =>
-    client.search(
-      {
-        index: eventIndices(connection.prefix),
-        ...ALL_DAYS,
-        query: inRange(query, range),
-        size: 0,
-        track_total_hits: false,
-        aggs: { all: aggregation },
-      },
-      until(signal),
-    ),
-  );
+  const { aggregations } = await searchScope(connection, 'aggregate', scope, {
+    size: 0,
+    track_total_hits: false,
+    aggs: { all: aggregation },
+  });
   return ((aggregations?.['all'] as { buckets?: Bucket[] } | undefined)?.buckets ?? []) as Bucket[];
 }
 

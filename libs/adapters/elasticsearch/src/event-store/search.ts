@@ -1,5 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
-import type { FleetEvent, Query, SearchPage, SearchRequest, TimeRange } from '@fleetwall/core';
+import type { EventScope, FleetEvent, Query, SearchPage, SearchRequest, TimeRange } from '@fleetwall/core';
 import type { Connection } from '../connection.js';
 import { elasticsearchError } from '../errors.js';
 import { inRange, refused } from './compile-query.js';
@@ -19,32 +19,30 @@ const ANY_INDICES = { ignore_unavailable: true, allow_no_indices: true } as cons
 /** A search over all days: complete, or an error (a day whose server is away must not look empty). */
 export const ALL_DAYS = { ...ANY_INDICES, allow_partial_search_results: false } as const;
 
-/** The server ends what it does for a connection that is gone. */
-export function until(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+/** A search for what the scope is about. When its signal is aborted, the connection is closed, and the server ends the search. */
+export function searchScope(
+  connection: Connection,
+  operation: string,
+  { query, range, signal }: EventScope,
+  request: estypes.SearchRequest,
+): Promise<estypes.SearchResponse<Record<string, unknown>>> {
+  const asked = { index: eventIndices(connection.prefix), ...ALL_DAYS, query: inRange(query, range), ...request };
+  return connection.run(operation, (client) => client.search(asked, signal === undefined ? {} : { signal }));
 }
 
 export async function searchPage(connection: Connection, request: SearchRequest): Promise<SearchPage> {
-  const { query, range, order, limit, cursor, signal } = request;
+  const { order, limit, cursor, ...scope } = request;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw refused(`the limit is not a whole number of 1 to ${MAX_LIMIT}`);
   }
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
-  const { hits } = await connection.run('search', (client) =>
-    client.search<Record<string, unknown>>(
-      {
-        index: eventIndices(connection.prefix),
-        ...ALL_DAYS,
-        query: inRange(query, range),
-        sort: sortBy(order),
-        // One more than asked for tells whether there is another page.
-        size: limit + 1,
-        track_total_hits: false,
-        ...(after && { search_after: after }),
-      },
-      until(signal),
-    ),
-  );
+  const { hits } = await searchScope(connection, 'search', scope, {
+    sort: sortBy(order),
+    // One more than asked for tells whether there is another page.
+    size: limit + 1,
+    track_total_hits: false,
+    ...(after && { search_after: after }),
+  });
   const page = hits.hits.slice(0, limit);
   const last = page.at(-1);
   const events = eventsOf(page);

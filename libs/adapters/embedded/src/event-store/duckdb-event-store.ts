@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Clock, EventStore, FleetwallError } from '@fleetwall/core';
 import { countEvents, histogram, topValues } from './aggregate.js';
 import { Database } from './database.js';
-import { DAY_MS, dayStartMs } from './day.js';
+import { DAY_MS, dayStartMs, overlapsRange } from './day.js';
 import { DayFiles } from './day-files.js';
 import { eraseEvents } from './erase.js';
 import { Ingest } from './ingest.js';
@@ -61,8 +61,7 @@ export async function createDuckDbEventStore(options: DuckDbEventStoreOptions): 
     byId: (ids) => eventsById(context, ids),
     count: (request) => countEvents(context, request),
     erase: (request) => eraseEvents(context, request, (day) => ingest.forget(day)),
-    missingDays: ({ fromMs, toMs }) =>
-      files.damaged().filter((day) => dayStartMs(day) < toMs && fromMs < dayStartMs(day) + DAY_MS),
+    missingDays: (range) => files.damaged().filter((day) => overlapsRange(day, range)),
     async dropDaysBefore(timeMs) {
       const all = new Set([...files.days(), ...files.damaged()]);
       const old = [...all].sort().filter((day) => dayStartMs(day) + DAY_MS <= timeMs);
