@@ -82,6 +82,7 @@ const OTHERS = [
 
 const FRAGMENTS = [
   `'@'${VICTIM}' (using password: YES)`,
+  `'@'${VICTIM}`,
   `' to database '`,
   ` FATAL:  password authentication failed for user "`,
   `@b ${VICTIM} FATAL:  `,

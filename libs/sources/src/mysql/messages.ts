@@ -10,6 +10,8 @@ const FAILED = { action: 'mysql-logon-failed', outcome: 'failure', role: 'attemp
 /** The host is the server's own view of the connection: an address, or the name that it leads back to. */
 const FORMS: readonly MessageForm[] = [
   { pattern: /^Access denied for user '(?<user>.*)'@'(?<peer>[^']*)' \(using password: (?:YES|NO)\)$/s, ...FAILED },
+  // Before the next one: the database is the peer's to name, and may end as a failure without a word about a password does.
+  { pattern: /^Access denied for user '.*' to database '.*'$/s, action: 'mysql-database-denied', type: TYPE.denied },
   { pattern: /^Access denied for user '(?<user>.*)'@'(?<peer>[^']*)'$/s, ...FAILED },
   {
     pattern:
@@ -35,19 +37,10 @@ const FORMS: readonly MessageForm[] = [
   },
 ];
 
-/** The names of account and database are the peer's, and nothing after them tells where they end. */
-const DATABASE_DENIED: readonly MessageForm[] = [
-  {
-    pattern: /^Access denied for user '.*' to database '.*'$/s,
-    action: 'mysql-database-denied',
-    type: TYPE.denied,
-  },
-];
-
 /** What the server says, the same in every log. */
 export function parseText(line: LogLine, text: string): FleetEvent | Unparsed {
   if (!text.startsWith('A') && !text.startsWith('Host ')) return notRelevant(line);
-  const event = readForms('mysql', FORMS, line, text) ?? readForms('mysql', DATABASE_DENIED, line, text);
+  const event = readForms('mysql', FORMS, line, text);
   if (event !== undefined) return event;
   return text.startsWith(DENIED) ? unknownMessage(line) : notRelevant(line);
 }
